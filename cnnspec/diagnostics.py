@@ -1,0 +1,150 @@
+"""What cnnspec says about a file: code, place, arithmetic, remedy."""
+
+from __future__ import annotations
+
+from typing import Any, NamedTuple
+
+from cnnspec.source import Source, Span
+
+ERROR = "error"
+WARNING = "warning"
+
+
+class Label(NamedTuple):
+    """A word about a second place: `maxpool 2` "gives 4x4x16"."""
+
+    source: Source
+    span: Span
+    text: str
+
+
+class Edit(NamedTuple):
+    span: Span
+    content: str
+
+
+class Fix(NamedTuple):
+    """A change of the text that removes the diagnostic. `safe` fixes keep the meaning."""
+
+    applicability: str  # "safe" or "unsafe"
+    message: str
+    edits: tuple[Edit, ...]
+
+
+class Mistake(Exception):  # noqa: N818  (it is the user's mistake, turned into a Diagnostic before anyone sees it)
+    """A user's mistake, raised where it is noticed; whoever knows the place makes a Diagnostic of it.
+
+    `message`, `notes` and `help` are templates over `values`, so that they can be translated.
+    `argument` names the argument of the layer that is to blame, where one is.
+    """
+
+    def __init__(
+        self,
+        code: str,
+        message: str,
+        *,
+        notes: tuple[str, ...] = (),
+        help: str = "",
+        argument: str = "",
+        span: Span | None = None,
+        label: str = "",
+        **values: Any,
+    ) -> None:
+        super().__init__(code, message)
+        self.code = code
+        self.message = message
+        self.notes = notes
+        self.help = help
+        self.argument = argument
+        self.span = span
+        self.label = label
+        self.values = values
+
+    def at(self, source: Source, span: Span, labels: tuple[Label, ...] = (), fix: Fix | None = None) -> Diagnostic:
+        """The Diagnostic of this mistake at a place (its own, where it knows a narrower one)."""
+        return Diagnostic(
+            self.code,
+            _fill(self.message, self.values),
+            source,
+            self.span or span,
+            label=_fill(self.label, self.values),
+            labels=labels,
+            notes=tuple(_fill(note, self.values) for note in self.notes),
+            help=_fill(self.help, self.values),
+            fix=fix,
+        )
+
+
+def _fill(template: str, values: dict[str, Any]) -> str:
+    return template.format(**values) if values else template
+
+
+class Diagnostic:
+    """One error or finding, with everything a report needs to show it.
+
+    `label` stands under the marked place, `labels` under others, `notes` are lines of arithmetic, `trace` says through
+    which calls the place was reached, innermost first.
+    """
+
+    __slots__ = ("code", "fix", "help", "label", "labels", "message", "notes", "source", "span", "trace")
+
+    def __init__(
+        self,
+        code: str,
+        message: str,
+        source: Source,
+        span: Span,
+        *,
+        label: str = "",
+        labels: tuple[Label, ...] = (),
+        notes: tuple[str, ...] = (),
+        help: str = "",
+        fix: Fix | None = None,
+        trace: tuple[str, ...] = (),
+    ) -> None:
+        self.code = code
+        self.message = message
+        self.source = source
+        self.span = span
+        self.label = label
+        self.labels = labels
+        self.notes = notes
+        self.help = help
+        self.fix = fix
+        self.trace = trace
+
+    @property
+    def name(self) -> str:
+        """The code in words: `window-exceeds-input` for E301."""
+        from cnnspec.codes import CODES
+
+        return CODES[self.code]
+
+    @property
+    def severity(self) -> str:
+        return ERROR if self.code.startswith("E") else WARNING
+
+    @property
+    def filename(self) -> str:
+        return self.source.filename
+
+    @property
+    def row(self) -> int:
+        return self.source.position(self.span.start).row
+
+    @property
+    def column(self) -> int:
+        return self.source.position(self.span.start).column
+
+    def __repr__(self) -> str:
+        return f"{self.filename}:{self.row}:{self.column}: {self.code} {self.message}"
+
+
+class CnnSpecError(ValueError):
+    """A file that is not a network. `diagnostics` holds every error and finding, in the order of the file."""
+
+    def __init__(self, diagnostics: list[Diagnostic]) -> None:
+        self.diagnostics = diagnostics
+        errors = [d for d in diagnostics if d.severity == ERROR]
+        more = f" (and {len(errors) - 1} more)" if len(errors) > 1 else ""
+        super().__init__(f"{errors[0]!r}{more}" if errors else "")

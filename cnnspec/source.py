@@ -1,0 +1,55 @@
+"""The text of a file, and places in it."""
+
+from __future__ import annotations
+
+import bisect
+from typing import NamedTuple
+
+
+class Span(NamedTuple):
+    """A half-open range of character offsets in one source text."""
+
+    start: int
+    end: int
+
+
+class Position(NamedTuple):
+    """A place as people count it: row and column start at 1."""
+
+    row: int
+    column: int
+
+
+class Source:
+    """A text with its name, able to say in which row and column an offset lies."""
+
+    __slots__ = ("_line_starts", "filename", "text")
+
+    def __init__(self, text: str, filename: str = "<text>") -> None:
+        self.text = text
+        self.filename = filename
+        self._line_starts: list[int] | None = None
+
+    @property
+    def line_starts(self) -> list[int]:
+        if self._line_starts is None:
+            starts = [0]
+            offset = self.text.find("\n")
+            while offset >= 0:
+                starts.append(offset + 1)
+                offset = self.text.find("\n", offset + 1)
+            self._line_starts = starts
+        return self._line_starts
+
+    def row(self, offset: int) -> int:
+        return bisect.bisect_right(self.line_starts, offset)
+
+    def position(self, offset: int) -> Position:
+        row = self.row(offset)
+        return Position(row, offset - self.line_starts[row - 1] + 1)
+
+    def line(self, row: int) -> str:
+        """The text of a row, without its end of line."""
+        start = self.line_starts[row - 1]
+        end = self.text.find("\n", start)
+        return self.text[start : end if end >= 0 else len(self.text)].rstrip("\r")
