@@ -58,7 +58,7 @@ class Mistake(Exception):  # noqa: N818  (it is the user's mistake, turned into 
         self.argument = argument
         self.span = span
         self.label = label
-        self.values = values
+        self.values = {"argument": argument, **values} if argument else values
 
     def at(self, source: Source, span: Span, labels: tuple[Label, ...] = (), fix: Fix | None = None) -> Diagnostic:
         """The Diagnostic of this mistake at a place (its own, where it knows a narrower one)."""

@@ -90,7 +90,7 @@ class Call(NamedTuple):
 
 class Index(NamedTuple):
     value: Expression
-    index: Expression
+    position: Expression
     span: Span
 
 
@@ -170,7 +170,7 @@ class Branch(NamedTuple):
 
 
 class Repeat(NamedTuple):
-    count: Expression
+    times: Expression
     body: Body
     alias: str | None
     span: Span  # of `repeat COUNT`

@@ -1,0 +1,264 @@
+"""The types of arguments: what may be written, and what the kind gets to see."""
+
+from __future__ import annotations
+
+import math
+from typing import Any, NamedTuple
+
+from cnnspec.diagnostics import Mistake
+from cnnspec.sizes import same_padding
+from cnnspec.values import UNKNOWN, Dim, Size, Value, Word, as_whole, describe, is_number, show
+
+
+class Whole(NamedTuple):
+    """A whole number, at least `minimum`: `filters`, `groups`."""
+
+    minimum: int = 1
+
+    def read(self, value: Value, rank: int | None) -> Dim:
+        return _whole(value, self.minimum)
+
+    def describe(self) -> str:
+        return f"a whole number, at least {self.minimum}"
+
+
+class Real(NamedTuple):
+    """A number: `alpha`, `eps`, `rate`. `above` and `below` are excluded, `minimum` is included."""
+
+    minimum: float = -math.inf
+    above: float = -math.inf
+    below: float = math.inf
+
+    def read(self, value: Value, rank: int | None) -> float | int | Any:
+        if value is UNKNOWN:
+            return value
+        if not is_number(value):
+            raise Mistake("E206", "`{argument}` is a number, not {what}", what=describe(value))
+        if value < self.minimum or value <= self.above or value >= self.below:
+            raise Mistake("E207", "`{argument}` is {what}, but {given}", what=self.describe(), given=_is(value))
+        return value
+
+    def describe(self) -> str:
+        parts = []
+        if self.minimum > -math.inf:
+            parts.append(f"at least {self.minimum:g}")
+        if self.above > -math.inf:
+            parts.append(f"above {self.above:g}")
+        if self.below < math.inf:
+            parts.append(f"below {self.below:g}")
+        return "a number" + (", " + " and ".join(parts) if parts else "")
+
+
+class Flag(NamedTuple):
+    """`true` or `false`."""
+
+    def read(self, value: Value, rank: int | None) -> bool | Any:
+        if isinstance(value, bool) or value is UNKNOWN:
+            return value
+        raise Mistake(
+            "E206", "`{argument}` is true or false, not {what}", help="write {argument}=true", what=describe(value)
+        )
+
+    def describe(self) -> str:
+        return "true or false"
+
+
+class Choice(NamedTuple):
+    """One of several bare words: `mode=reflect`."""
+
+    words: tuple[str, ...]
+
+    def read(self, value: Value, rank: int | None) -> str | Any:
+        if value is UNKNOWN or (isinstance(value, Word) and value in self.words):
+            return value
+        raise Mistake(
+            "E222",
+            "`{argument}` is one of {words}, not {what}",
+            help="write {argument}={best}" + (" (without quotes)" if value in self.words else ""),
+            words=", ".join(self.words),
+            what=describe(value),
+            best=value if value in self.words else self.words[0],
+        )
+
+    def describe(self) -> str:
+        return " or ".join(self.words)
+
+
+class PerAxis(NamedTuple):
+    """One number for every spatial axis, or a size with one for each: `f=3`, `f=1x7`. The kind sees a tuple."""
+
+    minimum: int = 1
+
+    def read(self, value: Value, rank: int | None) -> Size:
+        if isinstance(value, list):
+            value = tuple(value)
+        if not isinstance(value, tuple):
+            return (_whole(value, self.minimum),) * (1 if rank is None else rank)
+        if rank is not None and len(value) != rank:
+            raise Mistake(
+                "E309",
+                "`{argument}` has {given} parts, the input has {rank} spatial {axes}",
+                help="write one number, or one for each axis",
+                given=len(value),
+                rank=rank,
+                axes="axis" if rank == 1 else "axes",
+            )
+        return tuple(_whole(part, self.minimum) for part in value)
+
+    def describe(self) -> str:
+        return f"a whole number at least {self.minimum}, or one for each axis (1x7)"
+
+
+class Padding(NamedTuple):
+    """Padding as written: `same`, or the pixels (begin, end) for each axis."""
+
+    same: bool
+    pairs: tuple[tuple[Dim, Dim], ...]
+
+    def resolve(self, x: Size, f: Size, s: Size, d: Size) -> tuple[tuple[Dim, Dim], ...]:
+        """(begin, end) for each spatial axis of the input x."""
+        if self.same:
+            return tuple(same_padding(*axis) for axis in zip(x[:-1], f, s, d, strict=True))
+        return self.pairs
+
+
+SAME = Padding(True, ())
+
+
+class Pads(NamedTuple):
+    """One number, one for each axis (`1x3`), all starts then all ends (`[top, left, bottom, right]`), `same` or `valid`."""
+
+    words: bool = True  # whether `same` and `valid` may be written
+
+    def read(self, value: Value, rank: int | None) -> Padding | Any:
+        if isinstance(value, str):
+            return self._read_word(value, rank)
+        rank = 1 if rank is None else rank
+        if isinstance(value, (tuple, list)) and len(value) == 2 * rank and rank > 0:
+            parts = tuple(_whole(part, 0) for part in value)
+            return Padding(False, tuple(zip(parts[:rank], parts[rank:], strict=True)))
+        if isinstance(value, (tuple, list)) and len(value) != rank:
+            raise Mistake(
+                "E309",
+                "`{argument}` has {given} parts, the input has {rank} spatial {axes}",
+                help="write one number, {rank} (one for each axis) or {twice} (all starts, then all ends)",
+                given=len(value),
+                rank=rank,
+                twice=2 * rank,
+                axes="axis" if rank == 1 else "axes",
+            )
+        return Padding(False, tuple((n, n) for n in PerAxis(0).read(value, rank)))
+
+    def _read_word(self, value: str, rank: int | None) -> Padding:
+        if self.words and isinstance(value, Word) and value in ("same", "valid"):
+            return SAME if value == "same" else Padding(False, ((0, 0),) * (1 if rank is None else rank))
+        if self.words and value in ("same", "valid"):
+            raise Mistake("E222", "`{argument}` takes bare words", help="write {argument}={word} without quotes", word=value)
+        raise Mistake("E206", "`{argument}` is {what}, not {given}", what=self.describe(), given=describe(value))
+
+    def describe(self) -> str:
+        words = ", `same` or `valid`" if self.words else ""
+        return f"a number, one for each axis (1x3), all starts then all ends ([top, left, bottom, right]){words}"
+
+
+class TargetSize(NamedTuple):
+    """A size to reach: all axes with channels (`channels=True`, for reshape) or the spatial ones only."""
+
+    channels: bool = False
+
+    def read(self, value: Value, rank: int | None) -> Size:
+        if self.channels:
+            if isinstance(value, (tuple, list)):
+                return tuple(_whole(part, 1) for part in value)
+            return (_whole(value, 1),)
+        return PerAxis(1).read(value, rank)
+
+    def describe(self) -> str:
+        return "a size with its channels (4x4x16)" if self.channels else "a size without channels (7x7), or one number"
+
+
+class WholeList(NamedTuple):
+    """A list of whole numbers: `select [0, 4, 5]`; a single number is a list of one."""
+
+    minimum: int = 0
+
+    def read(self, value: Value, rank: int | None) -> tuple[Dim, ...]:
+        parts = value if isinstance(value, (list, tuple)) else [value]
+        return tuple(_whole(part, self.minimum) for part in parts)
+
+    def describe(self) -> str:
+        return "a list of whole numbers ([0, 4, 5])"
+
+
+class PerChannel(NamedTuple):
+    """One number, or a list with one for each channel: `rescale 2, b=[1, 2, 3]`. The kind sees a number or a tuple."""
+
+    def read(self, value: Value, rank: int | None) -> Any:
+        if isinstance(value, (list, tuple)):
+            return tuple(Real().read(part, rank) for part in value)
+        return Real().read(value, rank)
+
+    def describe(self) -> str:
+        return "a number, or a list with one for each channel"
+
+
+class TensorValue(NamedTuple):
+    """A parameter tensor: `true` (learned), `false` (absent, where that makes sense), or its values as nested lists."""
+
+    may_be_absent: bool = True
+
+    def read(self, value: Value, rank: int | None) -> Any:
+        if value is False and not self.may_be_absent:
+            raise Mistake("E206", "`{kind}` does not work without `{argument}`", help="leave `{argument}` out")
+        if isinstance(value, (bool, list)) or value is UNKNOWN:
+            return value
+        if is_number(value):
+            return [value]
+        if isinstance(value, tuple):
+            return list(value)
+        raise Mistake("E206", "`{argument}` is {what}, not {given}", what=self.describe(), given=describe(value))
+
+    def describe(self) -> str:
+        absent = ", false (absent)" if self.may_be_absent else ""
+        return f"true (learned){absent}, or its values as nested lists"
+
+
+class ValueName(NamedTuple):
+    """The name of a value of the flow: `crop like=skip`. The kind sees its size."""
+
+    def read(self, value: Value, rank: int | None) -> Size:
+        size = getattr(value, "size", None)
+        if not isinstance(size, tuple):
+            raise Mistake("E206", "`{argument}` is the name of a value, not {what}", what=describe(value))
+        return size
+
+    def describe(self) -> str:
+        return "the name of a value"
+
+
+
+
+def _is(value: Value) -> str:
+    return f"{show(value)} is given"
+
+
+def _whole(value: Value, minimum: int) -> Dim:
+    whole = as_whole(value)
+    if whole is None:
+        if isinstance(value, float):
+            raise Mistake(
+                "E213",
+                "`{argument}` is a whole number, not {value}",
+                help="use `//` for a division that rounds down, or `round`, `floor`, `ceil`",
+                value=show(value),
+            )
+        raise Mistake("E206", "`{argument}` is a whole number, not {what}", what=describe(value))
+    if whole < minimum:
+        raise Mistake(
+            "E207",
+            "`{argument}` is {value}, but must be at least {minimum}",
+            help="use {argument}={minimum} or more",
+            value=show(whole),
+            minimum=minimum,
+        )
+    return whole

@@ -1,0 +1,151 @@
+"""The size rules: the only place where the lecture's formula (n + 2p - f)/s + 1 stands.
+
+n: size of the input along one axis, f: window, s: stride, p: padding (begin and end), d: dilation.
+"""
+
+from __future__ import annotations
+
+from cnnspec.values import UNKNOWN, Dim, Size, show
+
+__all__ = [
+    "differ",
+    "elements",
+    "extent",
+    "same_padding",
+    "transposed",
+    "transposed_text",
+    "window",
+    "window_ceil",
+    "window_text",
+]
+
+
+def extent(f: Dim, d: Dim = 1) -> Dim:
+    """How many pixels a window of f with dilation d spans: d(f - 1) + 1.
+
+    >>> extent(3, 2)
+    5
+    """
+    return d * (f - 1) + 1
+
+
+def window(n: Dim, f: Dim, s: Dim = 1, begin: Dim = 0, end: Dim = 0, d: Dim = 1) -> Dim:
+    """floor((n + p_begin + p_end - d(f - 1) - 1)/s) + 1: how many places a window takes along one axis.
+
+    >>> window(28, 5), window(224, 7, s=2, begin=3, end=3)
+    (24, 112)
+    """
+    return (n + begin + end - extent(f, d)) // s + 1
+
+
+def window_ceil(n: Dim, f: Dim, s: Dim = 1, begin: Dim = 0, end: Dim = 0, d: Dim = 1) -> Dim:
+    """The rule with `ceil=true`, which is PyTorch's: a window may overhang, but starts on the input or its left padding.
+
+    >>> window_ceil(6, 3, s=2)
+    3
+    """
+    overhang = end + s - extent(f, d)
+    if overhang is UNKNOWN:
+        return UNKNOWN
+    return (n + begin - 1 + min(0, overhang)) // s + 1
+
+
+def same_padding(n: Dim, f: Dim, s: Dim = 1, d: Dim = 1) -> tuple[Dim, Dim]:
+    """The padding (begin, end) that makes the output ceil(n/s); the odd one goes to the end.
+
+    >>> same_padding(28, 5), same_padding(5, 2)
+    ((2, 2), (0, 1))
+    """
+    total = (-(-n // s) - 1) * s + extent(f, d) - n
+    if not isinstance(total, int):
+        return UNKNOWN, UNKNOWN
+    total = max(0, total)
+    return total // 2, total - total // 2
+
+
+def transposed(n: Dim, f: Dim, s: Dim = 1, begin: Dim = 0, end: Dim = 0, d: Dim = 1, output_pad: Dim = 0) -> Dim:
+    """(n - 1)s - p_begin - p_end + d(f - 1) + output_pad + 1: the size that a transposed convolution yields.
+
+    >>> transposed(7, 4, s=2, begin=1, end=1)
+    14
+    """
+    return (n - 1) * s - begin - end + extent(f, d) + output_pad
+
+
+def elements(size: Size) -> Dim:
+    """The product of all axes.
+
+    >>> elements((4, 4, 20))
+    320
+    """
+    total: Dim = 1
+    for n in size:
+        total = total * n
+    return total
+
+
+def differ(a: Size, b: Size) -> bool:
+    """Whether two sizes are certainly different; an open part never is."""
+    return len(a) != len(b) or any(m != n for m, n in zip(a, b, strict=True))
+
+
+def window_text(n: Dim, f: Dim, s: Dim = 1, begin: Dim = 0, end: Dim = 0, d: Dim = 1, *, ceil: bool = False) -> str:
+    """The rule with its numbers, as the lecture writes it.
+
+    >>> window_text(28, 5)
+    '(n + 2p - f)/s + 1 = (28 + 2*0 - 5)/1 + 1 = 24'
+    >>> window_text(28, 5, s=2)
+    'floor((n + 2p - f)/s) + 1 = floor((28 + 2*0 - 5)/2) + 1 = floor(11.5) + 1 = 12'
+    """
+    if ceil:
+        return _ceil_text(n, f, s, begin, end, d)
+    pads, pads_n = _padding_text(begin, end)
+    f_text, f_n = ("f", show(f)) if d == 1 else ("d(f - 1) - 1", f"{show(d)}*({show(f)} - 1) - 1")
+    rule, numbers = f"(n + {pads} - {f_text})", f"({show(n)} + {pads_n} - {f_n})"
+    result = show(window(n, f, s, begin, end, d))
+    room = n + begin + end - extent(f, d)
+    if isinstance(room, int) and isinstance(s, int) and s != 0 and room % s:
+        return f"floor({rule}/s) + 1 = floor({numbers}/{s}) + 1 = floor({_quotient(room, s)}) + 1 = {result}"
+    return f"{rule}/s + 1 = {numbers}/{show(s)} + 1 = {result}"
+
+
+def _quotient(a: int, b: int) -> str:
+    """a/b as a person would write it: 11.5, or 23/3 where the decimals do not end soon."""
+    tenths = a * 100 // b
+    return f"{a / b:g}" if abs(a) < 10**9 and tenths * b == a * 100 else f"{show(a)}/{show(b)}"
+
+
+def _padding_text(begin: Dim, end: Dim) -> tuple[str, str]:
+    if begin != end:
+        return "p_begin + p_end", f"{show(begin)} + {show(end)}"
+    return "2p", f"2*{show(begin)}"
+
+
+def _ceil_text(n: Dim, f: Dim, s: Dim, begin: Dim, end: Dim, d: Dim) -> str:
+    result = show(window_ceil(n, f, s, begin, end, d))
+    overhang = end + s - extent(f, d)
+    last = min(0, overhang) if isinstance(overhang, int) else UNKNOWN
+    f_text = "f" if d == 1 else "d(f - 1) - 1"
+    return (
+        f"with ceil=true: floor((n + p - 1 + min(0, p + s - {f_text}))/s) + 1 "
+        f"= floor(({show(n)} + {show(begin)} - 1 + {show(last)})/{show(s)}) + 1 = {result}"
+    )
+
+
+def transposed_text(
+    n: Dim, f: Dim, s: Dim = 1, begin: Dim = 0, end: Dim = 0, d: Dim = 1, output_pad: Dim = 0
+) -> str:
+    """The rule of the transposed convolution with its numbers.
+
+    >>> transposed_text(7, 4, s=2, begin=1, end=1)
+    '(n - 1)s - 2p + f = (7 - 1)*2 - 2*1 + 4 = 14'
+    """
+    pads, pads_n = _padding_text(begin, end)
+    if begin != end:
+        pads, pads_n = f"({pads})", f"({pads_n})"
+    f_text, f_n = ("f", show(f)) if d == 1 else ("d(f - 1) + 1", f"{show(d)}*({show(f)} - 1) + 1")
+    extra, extra_n = (" + output_pad", f" + {show(output_pad)}") if output_pad != 0 else ("", "")
+    result = show(transposed(n, f, s, begin, end, d, output_pad))
+    return (
+        f"(n - 1)s - {pads} + {f_text}{extra} = ({show(n)} - 1)*{show(s)} - {pads_n} + {f_n}{extra_n} = {result}"
+    )

@@ -1,0 +1,129 @@
+"""What an expression can yield: numbers, sizes (tuples), lists, booleans, text, bare words, and what is not known."""
+
+from __future__ import annotations
+
+from typing import Any, Final, TypeAlias
+
+
+class Unknown:
+    """A number or value that is open: a blank, or what follows from an earlier error.
+
+    It absorbs arithmetic and answers every comparison with False, so that `if n < 1: complain` stays silent about it:
+    what is open is not judged. There is one instance, `UNKNOWN`.
+    """
+
+    __slots__ = ()
+
+    def _absorb(self, *_: object) -> Unknown:
+        return self
+
+    def _false(self, _: object) -> bool:
+        return False
+
+    __add__ = __radd__ = __sub__ = __rsub__ = __mul__ = __rmul__ = _absorb
+    __floordiv__ = __rfloordiv__ = __truediv__ = __rtruediv__ = _absorb
+    __mod__ = __rmod__ = __pow__ = __rpow__ = __neg__ = __pos__ = __abs__ = _absorb
+    __lt__ = __le__ = __gt__ = __ge__ = _false
+
+    def __eq__(self, other: object) -> bool:
+        return False
+
+    def __ne__(self, other: object) -> bool:
+        return False
+
+    def __hash__(self) -> int:
+        return 0
+
+    def __bool__(self) -> bool:
+        return False
+
+    def __repr__(self) -> str:
+        return "?"
+
+
+UNKNOWN: Final = Unknown()
+
+Dim: TypeAlias = int | Unknown
+Size: TypeAlias = tuple[Dim, ...]
+"""Height x width x channels (any number of spatial axes before the channels), without the batch."""
+
+
+class Word(str):
+    """A bare word that is no parameter, let or value: a kind, or a mode such as `same`."""
+
+    __slots__ = ()
+
+
+Value: TypeAlias = Any
+"""int, float, bool, str, Word, tuple (a size), list, UNKNOWN, or a reference to a value of the flow."""
+
+
+def known(value: Value) -> bool:
+    """Whether nothing in the value is open."""
+    if isinstance(value, (tuple, list)):
+        return all(known(item) for item in value)
+    return value is not UNKNOWN
+
+
+def is_number(value: Value) -> bool:
+    return isinstance(value, (int, float)) and not isinstance(value, bool)
+
+
+def as_whole(value: Value) -> Dim | None:
+    """The value as an exact integer where it is one (6.0 is), None otherwise."""
+    if value is UNKNOWN or (isinstance(value, int) and not isinstance(value, bool)):
+        return value
+    if isinstance(value, float) and value.is_integer() and abs(value) < 2**53:
+        return int(value)
+    return None
+
+
+def show(value: Value) -> str:
+    """The value as one writes it in a file; a long one is cut."""
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    if isinstance(value, int):
+        return show_count(value) if abs(value) >= 10**15 else str(value)
+    if isinstance(value, Word):
+        return str(value)
+    if isinstance(value, str):
+        return f'"{value if len(value) <= 60 else value[:57] + "..."}"'
+    if isinstance(value, tuple):
+        return show_size(value)
+    if isinstance(value, list):
+        shown = ", ".join(show(item) for item in value[:8])
+        return f"[{shown}{', ...' if len(value) > 8 else ''}]"
+    return str(value)
+
+
+def show_size(size: Size) -> str:
+    """`28x28x1`; `?` where a part is open."""
+    return "x".join(show(n) for n in size)
+
+
+def show_count(count: Value) -> str:
+    """A count with separators for people: 61,706; one of more than 40 digits by its length."""
+    if not isinstance(count, int):
+        return str(count)
+    if count.bit_length() > 133:
+        return f"a number of about {int(count.bit_length() * 0.30103) + 1} digits"
+    return f"{count:,}"
+
+
+def describe(value: Value) -> str:
+    """The value with its type in words, for messages: "the size 3x3", "the word `same`"."""
+    if value is None:
+        return "nothing"
+    if isinstance(value, bool):
+        return f"`{show(value)}`"
+    if is_number(value):
+        return f"the number {show(value)}"
+    if isinstance(value, Word):
+        return f"the word `{value}`"
+    if isinstance(value, str):
+        return f"the text {show(value)}"
+    if isinstance(value, tuple):
+        return f"the size {show(value)}"
+    if isinstance(value, list):
+        return f"the list {show(value)}"
+    return f"the value `{value}`"
