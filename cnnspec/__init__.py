@@ -1,0 +1,17 @@
+"""cnnspec: a small language for convolutional networks.
+
+    import cnnspec
+
+    net = cnnspec.loads("input 28x28x1\\nconv 6, f=5 | relu")
+    net.params, net.outputs
+
+Importing it is as light as `cnnspec check`: numpy, onnx and onnxruntime are imported by the calls that need them.
+"""
+
+from cnnspec.api import Network, check, load, loads
+from cnnspec.diagnostics import CnnSpecError, Diagnostic
+from cnnspec.network import Layer, Parameter
+
+__version__ = "0.1.0"
+
+__all__ = ["CnnSpecError", "Diagnostic", "Layer", "Network", "Parameter", "__version__", "check", "load", "loads"]

@@ -91,14 +91,14 @@ def show(value: Value) -> str:
     if isinstance(value, tuple):
         return show_size(value)
     if isinstance(value, list):
-        shown = ", ".join(show(item) for item in value[:8])
+        shown = ", ".join("[...]" if isinstance(item, list) else show(item) for item in value[:8])
         return f"[{shown}{', ...' if len(value) > 8 else ''}]"
     return str(value)
 
 
 def show_size(size: Size) -> str:
     """`28x28x1`; `?` where a part is open."""
-    return "x".join(show(n) for n in size)
+    return "?" if size is UNKNOWN else "x".join(show(n) for n in size)
 
 
 def show_count(count: Value) -> str:
@@ -126,4 +126,4 @@ def describe(value: Value) -> str:
         return f"the size {show(value)}"
     if isinstance(value, list):
         return f"the list {show(value)}"
-    return f"the value `{value}`"
+    return f"the value `{getattr(value, 'name', value)}`"

@@ -18,9 +18,9 @@ MODULES = sorted(PACKAGE.rglob("*.py"))
 
 # The rooms from the ground up. A room imports from its own floor only itself, and whatever lies below.
 FLOORS = (
-    ("source", "codes", "values"),
+    ("source", "codes", "values", "suggest", "files", "version"),
     ("diagnostics",),
-    ("sizes",),
+    ("reading", "sizes"),
     ("syntax", "layers"),
     ("network",),
     ("elaborate",),
@@ -30,7 +30,8 @@ FLOORS = (
     ("runtime",),
     ("teaching",),
     ("__init__", "api"),
-    ("cli", "__main__"),
+    ("cli",),
+    ("__main__",),
 )
 FLOOR = {room: floor for floor, rooms in enumerate(FLOORS) for room in rooms}
 
@@ -151,13 +152,20 @@ def test_layers_are_plain_python() -> None:
     assert not foreign
 
 
+def streams_of(path: Path) -> Iterator[Import]:
+    for node in ast.walk(tree_of(path)):
+        if isinstance(node, ast.Attribute) and isinstance(node.value, ast.Name) and node.value.id == "sys":
+            yield Import(f"sys.{node.attr}", node.lineno)
+
+
 def test_only_the_commands_print() -> None:
+    speaking = {"print", "input", "sys.stdout", "sys.stderr", "sys.stdin", "sys.exit"}
     printing = [
-        place(path, line)
+        f"{place(path, line)}: {name}"
         for path in MODULES
-        if not path.is_relative_to(PACKAGE / "cli")
-        for name, line in calls_of(path)
-        if name == "print"
+        if not path.is_relative_to(PACKAGE / "cli") and path.stem != "__main__"
+        for name, line in (*calls_of(path), *streams_of(path))
+        if name in speaking
     ]
     assert not printing
 

@@ -45,7 +45,7 @@ def test_the_wheel_holds_the_package_and_nothing_else(wheel: Path) -> None:
     assert {"cnnspec/__init__.py", "cnnspec/py.typed", "cnnspec/grammar/cnnspec.lark"} <= set(names)
     tops = {name.split("/")[0] for name in names}
     assert tops == {"cnnspec", f"cnnspec-{cnnspec.__version__}.dist-info"}
-    assert not [name for name in names if name.endswith((".pyc", ".so"))]
+    assert not [name for name in names if name.endswith((".pyc", ".so")) or "__pycache__" in name]
 
 
 def test_the_wheel_holds_every_file_of_the_package(wheel: Path) -> None:

@@ -1,0 +1,201 @@
+"""The command line: `cnnspec COMMAND …`. One module a command, imported when that command is called.
+
+A command is a module of this package with `HELP` (a sentence), `EPILOG` (examples), `configure(parser)`, which declares
+its arguments, and `run(args)`, which returns the exit code: 0 nothing wrong, 1 findings or errors in the files. Wrong usage
+is a `UsageError` (exit code 2). A `CnnSpecError` is rendered to standard output; a `FileProblem` and an `OSError` become
+lines there (exit code 1). Everything else that is raised is a fault of the program (exit code 2).
+`cnnspec.cli._common` holds what commands share.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Callable, Sequence
+from types import ModuleType
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    import argparse
+
+__all__ = ["main"]
+
+# The module of each command, and its line in `cnnspec --help`.
+COMMANDS = {
+    "check": ("check", "check files: errors, findings, `expect` lines and annotations"),
+    "summary": ("summary", "table of the layers: sizes, parameters, MACs, memory"),
+    "explain": ("explain", "the arithmetic of each size and each count, step by step"),
+    "compile": ("compile", "write an ONNX model"),
+    "weights": ("weights", "write the weights as safetensors or npz"),
+    "run": ("run", "inference on images, arrays or vectors"),
+    "test": ("test", "run the `example` lines and compare"),
+    "layers": ("layers", "reference of the layer kinds"),
+    "rule": ("rule", "what a code such as E301 means, and what to do"),
+    "fmt": ("fmt", "write files in the canonical layout"),
+}
+LANGUAGES = ("en", "fr")
+INTERRUPTED, PIPE_CLOSED = 130, 141
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Runs a command and returns its exit code. No exception leaves it."""
+    arguments = list(sys.argv[1:] if argv is None else argv)
+    _be_lenient(sys.stdout, sys.stderr)
+    try:
+        code = _dispatch(arguments)
+        sys.stdout.flush()
+    except KeyboardInterrupt:
+        return INTERRUPTED
+    except BrokenPipeError:
+        return _close_pipe()
+    return code
+
+
+def _dispatch(arguments: list[str]) -> int:
+    leading, rest = _leading_options(arguments)
+    if not rest:
+        sys.stderr.write(overview())
+        return 2
+    name = rest[0]
+    if name in ("-h", "--help", "help"):
+        if len(rest) > 1 and rest[1] in COMMANDS:
+            return _run_command(rest[1], ["--help"])
+        sys.stdout.write(overview())
+        return 0
+    if name in ("-V", "--version"):
+        from cnnspec import __version__
+
+        sys.stdout.write(f"cnnspec {__version__}\n")
+        return 0
+    if name not in COMMANDS:
+        return _unknown(name)
+    return _run_command(name, leading + rest[1:])
+
+
+def _leading_options(arguments: list[str]) -> tuple[list[str], list[str]]:
+    """`cnnspec --debug --lang en check …`: what every command accepts may also stand before it."""
+    i = 0
+    while i < len(arguments):
+        if arguments[i] == "--debug" or arguments[i].startswith("--lang="):
+            i += 1
+        elif arguments[i] == "--lang":
+            i += 2
+        else:
+            break
+    return arguments[:i], arguments[i:]
+
+
+def _run_command(name: str, arguments: list[str]) -> int:
+    debug = "--debug" in arguments
+    try:
+        command = _module(name)
+        parser = make_parser(name, command)
+        try:
+            args = parser.parse_args(arguments)
+        except SystemExit as done:  # argparse has said what there is to say
+            return done.code if isinstance(done.code, int) else 2
+        run: Callable[[argparse.Namespace], int] = command.run
+        return run(args)
+    except (KeyboardInterrupt, BrokenPipeError):
+        raise
+    except Exception as error:  # noqa: BLE001  (the last place where a fault can become a sentence)
+        if debug:
+            import traceback
+
+            traceback.print_exc()
+        return _explain_failure(name, error)
+
+
+def _explain_failure(name: str, error: Exception) -> int:
+    from cnnspec.cli._common import UsageError, describe_problem, print_diagnostics
+    from cnnspec.diagnostics import CnnSpecError
+    from cnnspec.files import FileProblem
+
+    if isinstance(error, UsageError):
+        sys.stderr.write(f"cnnspec {name}: {error}\n")
+        return 2
+    if isinstance(error, CnnSpecError):
+        print_diagnostics(error.diagnostics)
+        return 1
+    if isinstance(error, FileProblem):
+        sys.stdout.write(describe_problem(error))
+        return 1
+    if isinstance(error, OSError):
+        where = f" `{os.fsdecode(error.filename)}`" if error.filename is not None else ""
+        sys.stdout.write(f"error: {error.strerror or error}{where}\n")
+        return 1
+    what = f"{type(error).__name__}: {error}".partition("\n")[0][:300]
+    sys.stderr.write(
+        f"cnnspec {name}: internal fault: {what}\n"
+        "This is a mistake in cnnspec, not in your file. Please report it with the file and this command;"
+        " with --debug it shows where.\n"
+    )
+    return 2
+
+
+def _module(name: str) -> ModuleType:
+    import importlib
+
+    return importlib.import_module(f"cnnspec.cli.{COMMANDS[name][0]}")
+
+
+def make_parser(name: str, command: ModuleType) -> argparse.ArgumentParser:
+    """The argument parser of a command."""
+    from cnnspec.cli._common import Parser, RawDescriptionHelpFormatter
+
+    parser = Parser(
+        prog=f"cnnspec {name}",
+        description=command.HELP,
+        epilog=command.EPILOG,
+        formatter_class=RawDescriptionHelpFormatter,
+        allow_abbrev=False,
+    )
+    command.configure(parser)
+    common = parser.add_argument_group("common to all commands")
+    common.add_argument("--lang", choices=LANGUAGES, help="language of the messages; French is not written yet: both give English")
+    common.add_argument("--debug", action="store_true", help="show the traceback of a fault")
+    return parser
+
+
+def overview() -> str:
+    """The general help: every command with a line."""
+    lines = (f"  {name:<9} {text}" for name, (_, text) in COMMANDS.items())
+    return (
+        "usage: cnnspec COMMAND …\n\n"
+        "Describes convolutional networks in files of a few lines: checks and explains every size and count, writes ONNX,\n"
+        "runs on real images.\n\n"
+        "commands:\n" + "\n".join(lines) + "\n\n"
+        "options:\n"
+        "  --version    the version\n"
+        "  --help       this text; `cnnspec COMMAND --help` explains a command, with examples\n\n"
+        "Exit codes: 0 nothing wrong, 1 errors or findings in the files, 2 wrong usage or a fault of the program.\n"
+    )
+
+
+def _unknown(name: str) -> int:
+    from cnnspec.cli._common import nearest
+
+    near = nearest(name, COMMANDS)
+    hint = f", did you mean `{near}`?" if near else "; `cnnspec --help` lists them"
+    if not near and (os.path.exists(name) or name.endswith(".cnn")):
+        hint = f"; to check the file: `cnnspec check {name}`"
+    sys.stderr.write(f"cnnspec: no command `{name}`{hint}\n")
+    return 2
+
+
+def _be_lenient(*streams: object) -> None:
+    """A character that the terminal cannot show is no reason to fail."""
+    for stream in streams:
+        reconfigure = getattr(stream, "reconfigure", None)
+        if reconfigure:
+            reconfigure(errors="backslashreplace")
+
+
+def _close_pipe() -> int:
+    """Whoever read our output has enough of it: leave quietly, and let nothing be flushed at exit."""
+    try:
+        null = os.open(os.devnull, os.O_WRONLY)
+        os.dup2(null, sys.stdout.fileno())
+    except (OSError, ValueError, AttributeError):
+        pass
+    return PIPE_CLOSED

@@ -9,6 +9,8 @@ from cnnspec.diagnostics import Mistake
 from cnnspec.sizes import same_padding
 from cnnspec.values import UNKNOWN, Dim, Size, Value, Word, as_whole, describe, is_number, show
 
+LARGEST = 3.4028234e38  # of the 32-bit floats
+
 
 class Whole(NamedTuple):
     """A whole number, at least `minimum`: `filters`, `groups`."""
@@ -34,6 +36,8 @@ class Real(NamedTuple):
             return value
         if not is_number(value):
             raise Mistake("E206", "`{argument}` is a number, not {what}", what=describe(value))
+        if not abs(value) <= LARGEST:  # not a number, too
+            raise Mistake("E215", "`{argument}` is {value}, beyond what a 32-bit float holds", value=show(value))
         if value < self.minimum or value <= self.above or value >= self.below:
             raise Mistake("E207", "`{argument}` is {what}, but {given}", what=self.describe(), given=_is(value))
         return value
@@ -162,12 +166,17 @@ class Pads(NamedTuple):
 
 
 class TargetSize(NamedTuple):
-    """A size to reach: all axes with channels (`channels=True`, for reshape) or the spatial ones only."""
+    """A size to reach: all axes with channels (`channels=True`, for reshape) or the spatial ones only.
+
+    With channels, UNKNOWN where not even the number of axes is known.
+    """
 
     channels: bool = False
 
-    def read(self, value: Value, rank: int | None) -> Size:
+    def read(self, value: Value, rank: int | None) -> Size | Any:
         if self.channels:
+            if value is UNKNOWN:
+                return value
             if isinstance(value, (tuple, list)):
                 return tuple(_whole(part, 1) for part in value)
             return (_whole(value, 1),)
@@ -178,11 +187,13 @@ class TargetSize(NamedTuple):
 
 
 class WholeList(NamedTuple):
-    """A list of whole numbers: `select [0, 4, 5]`; a single number is a list of one."""
+    """A list of whole numbers: `select [0, 4, 5]`; a single number is a list of one. UNKNOWN where the list is open."""
 
     minimum: int = 0
 
-    def read(self, value: Value, rank: int | None) -> tuple[Dim, ...]:
+    def read(self, value: Value, rank: int | None) -> tuple[Dim, ...] | Any:
+        if value is UNKNOWN:
+            return value
         parts = value if isinstance(value, (list, tuple)) else [value]
         return tuple(_whole(part, self.minimum) for part in parts)
 
@@ -226,7 +237,9 @@ class TensorValue(NamedTuple):
 class ValueName(NamedTuple):
     """The name of a value of the flow: `crop like=skip`. The kind sees its size."""
 
-    def read(self, value: Value, rank: int | None) -> Size:
+    def read(self, value: Value, rank: int | None) -> Size | Any:
+        if value is UNKNOWN:
+            return value
         size = getattr(value, "size", None)
         if not isinstance(size, tuple):
             raise Mistake("E206", "`{argument}` is the name of a value, not {what}", what=describe(value))

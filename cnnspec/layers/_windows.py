@@ -3,73 +3,151 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Any
 
 from cnnspec.diagnostics import Mistake
 from cnnspec.layers._arguments import Padding
 from cnnspec.layers._kind import Operation
 from cnnspec.sizes import extent, window, window_ceil, window_text
-from cnnspec.values import UNKNOWN, Dim, Size, show_size
+from cnnspec.values import UNKNOWN, Dim, Size, show, show_size
 
 AXES = {1: ("length",), 2: ("height", "width"), 3: ("frames", "height", "width")}
+Pairs = Sequence[tuple[Dim, Dim]]
 
 
 def axis_names(rank: int) -> tuple[str, ...]:
     return AXES.get(rank, tuple(f"axis {i + 1}" for i in range(rank)))
 
 
-def window_size(x: Size, f: Size, s: Size, p: Padding, d: Size, ceil: bool = False) -> Size:
+def by_axis(rank: int, lines: Sequence[str]) -> tuple[str, ...]:
+    """A line for each axis, under its name; one line where all axes agree."""
+    names = axis_names(rank)
+    if len(set(lines)) == 1:
+        last = names[-1]
+        return (f"{', '.join(names[:-1])} and {last}: {lines[0]}" if len(names) > 1 else f"{last}: {lines[0]}",)
+    return tuple(f"{name}: {line}" for name, line in zip(names, lines, strict=True))
+
+
+def check_rank(x: Size) -> None:
+    """Windows slide over one, two or three axes; raises Mistake E309 else."""
+    if len(x) > 4:
+        raise Mistake(
+            "E309",
+            "a window slides over 1, 2 or 3 axes, here are {rank}",
+            help="use `reshape` to join axes",
+            rank=len(x) - 1,
+        )
+
+
+def window_size(x: Size, f: Size, s: Size, p: Padding, d: Size, *, ceil: Any = False) -> Size:
     """The spatial part of the output's size. Raises Mistake E301 where a window does not fit."""
-    pads = p.resolve(x, f, s, d)
+    check_rank(x)
     if p.same:
         return tuple(-(-n // step) for n, step in zip(x[:-1], s, strict=True))
+    if ceil is UNKNOWN:
+        return (UNKNOWN,) * len(f)
+    pads = p.resolve(x, f, s, d)
     rule = window_ceil if ceil else window
     sizes = tuple(rule(n, fi, si, b, e, di) for n, fi, si, (b, e), di in zip(x[:-1], f, s, pads, d, strict=True))
     if any(size < 1 for size in sizes):
-        raise _exceeds(x, f, s, pads, d, ceil)
+        axis = next(i for i, size in enumerate(sizes) if size < 1)
+        raise _exceeds(x, f, s, pads, d, axis=axis, ceil=ceil)
     return sizes
 
 
-def _exceeds(x: Size, f: Size, s: Size, pads: Sequence[tuple[Dim, Dim]], d: Size, ceil: bool) -> Mistake:
+def _exceeds(x: Size, f: Size, s: Size, pads: Pairs, d: Size, *, axis: int, ceil: bool) -> Mistake:
     padded = tuple(n + b + e for n, (b, e) in zip(x[:-1], pads, strict=True))
     spans = tuple(map(extent, f, d))
-    axis = next((i for i, (n, w) in enumerate(zip(padded, spans, strict=True)) if n < w), 0)
     begin, end = pads[axis]
     missing = spans[axis] - padded[axis]
-    p = max(begin, end) + -(-missing // 2) if isinstance(missing, int) else UNKNOWN
-    fitting = min((n - 1) // di + 1 for n, di in zip(padded, d, strict=True) if isinstance(n, int) and isinstance(di, int))
+    fitting = tuple(_fitting(n, fi, di) for n, fi, di in zip(padded, f, d, strict=True))
+    alike = len({show(fi) for fi in f}) == 1 and all(isinstance(n, int) for n in fitting)
     return Mistake(
         "E301",
         "the window {window} is larger than the padded input {padded}",
         notes=("{rule}",),
-        help="use f={fitting} or smaller, or p={p}" if fitting >= 1 else "use p={p}",
+        help="use f={fitting} or smaller, or p={p}",
         argument="f",
         label="needs at least {window}",
         window=show_size(spans),
         padded=show_size(padded),
         rule=window_text(x[axis], f[axis], s[axis], begin, end, d[axis], ceil=ceil),
-        fitting=fitting,
-        p=p,
+        fitting=show(min(fitting)) if alike else show_size(fitting),
+        p=show(begin + -(-missing // 2) if begin == end else _enough_padding(pads, axis, missing)),
     )
 
 
-def explain_windows(op: Operation, ceil: bool = False) -> tuple[str, ...]:
+def _fitting(n: Dim, f: Dim, d: Dim) -> Dim:
+    """The largest window up to f that fits into n pixels."""
+    most = (n - 1) // d + 1
+    return min(f, most)
+
+
+def _enough_padding(pads: Pairs, axis: int, missing: Dim) -> list[Dim]:
+    """The asymmetric padding with what is missing added at the end of the axis."""
+    begins, ends = [begin for begin, _ in pads], [end for _, end in pads]
+    ends[axis] = ends[axis] + missing
+    return begins + ends
+
+
+def check_pool_padding(p: Padding, f: Size, d: Size) -> None:
+    """A pooling window must not lie in the padding as a whole. Raises Mistake E306."""
+    for pair, fi, di in zip(p.pairs, f, d, strict=False):
+        for pixels in pair:
+            if pixels > di * (fi - 1):
+                raise Mistake(
+                    "E306",
+                    "with p={pixels} a window of {window} sees nothing but padding",
+                    notes=("{rule}",),
+                    help="use p={most} or less",
+                    argument="p",
+                    label="at most {most}",
+                    pixels=show(pixels),
+                    window=show(extent(fi, di)),
+                    most=show(di * (fi - 1)),
+                    rule=f"p is at most {_reach_text(fi, di)} = {show(di * (fi - 1))}",
+                )
+
+
+def _reach_text(f: Dim, d: Dim) -> str:
+    return f"f - 1 = {show(f)} - 1" if d == 1 else f"d(f - 1) = {show(d)}*({show(f)} - 1)"
+
+
+def explain_windows(op: Operation, ceil: Any = False) -> tuple[str, ...]:
     """The size rule with its numbers; once where all axes agree, else a line for each."""
     a = op.args
-    d = getattr(a, "d", (1,) * op.rank)
+    d = dilation_of(op)
     pads = a.p.resolve(op.input, a.f, a.s, d)
     axes = list(zip(op.input[:-1], a.f, a.s, pads, d, strict=True))
-    lines = [window_text(n, f, s, b, e, dilation, ceil=ceil) for n, f, s, (b, e), dilation in axes]
     if a.p.same:
-        lines = [
-            f"p=same: ceil(n/s) = ceil({n}/{s}) = {-(-n // s)}, padding {b} before and {e} after"
-            for n, _, s, (b, e), _ in axes
-        ]
-    names = axis_names(op.rank)
-    if len(set(lines)) == 1:
-        return (f"{' and '.join(names)}: {lines[0]}",)
-    return tuple(f"{name}: {line}" for name, line in zip(names, lines, strict=True))
+        lines = [_same_text(n, s, begin, end) for n, _, s, (begin, end), _ in axes]
+    else:
+        lines = [window_text(n, f, s, b, e, dilation, ceil=bool(ceil)) for n, f, s, (b, e), dilation in axes]
+    return by_axis(op.rank, lines)
 
 
-def onnx_pads(pads: Sequence[tuple[Dim, Dim]]) -> list[Dim]:
+def _same_text(n: Dim, s: Dim, begin: Dim, end: Dim) -> str:
+    return (
+        f"p=same: ceil(n/s) = ceil({show(n)}/{show(s)}) = {show(-(-n // s))}, "
+        f"padding {show(begin)} before and {show(end)} after"
+    )
+
+
+def dilation_of(op: Operation) -> Size:
+    """The dilation along each axis; 1 for kinds without one."""
+    dilation: Size = getattr(op.args, "d", (1,) * op.rank)
+    return dilation
+
+
+def overhang(op: Operation) -> tuple[int, ...]:
+    """How many pixels the last window reaches beyond the padded input, along each axis (with `ceil=true`)."""
+    a: Any = op.args
+    d: Any = dilation_of(op)
+    pads: Any = a.p.resolve(op.input, a.f, a.s, d)
+    axes: Any = zip(op.input[:-1], op.output[:-1], a.f, a.s, pads, d, strict=True)
+    return tuple(max(0, (m - 1) * s + extent(f, di) - (n + b + e)) for n, m, f, s, (b, e), di in axes)
+
+
+def onnx_pads(pads: Pairs) -> list[Dim]:
     """ONNX's order: all beginnings, then all ends."""
     return [begin for begin, _ in pads] + [end for _, end in pads]

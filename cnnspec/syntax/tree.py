@@ -229,7 +229,20 @@ class Hole(NamedTuple):
     alias_span: Span | None
 
 
-Step: TypeAlias = Layer | Join | Residual | Branch | Repeat | For | If | Frozen | From | Apply | Hole
+class Broken(NamedTuple):
+    """Text with a syntax error, already reported: the value after it is unknown, and its words may name anything.
+
+    A dropped statement of any sort (`let`, `block` …) stands in the tree as a Flow of one Broken step. `words` are all
+    the words of the dropped text, keywords too, so that nobody complains of a name that it would have bound.
+    """
+
+    words: tuple[str, ...]
+    alias: str | None
+    span: Span
+    alias_span: Span | None
+
+
+Step: TypeAlias = Layer | Join | Residual | Branch | Repeat | For | If | Frozen | From | Apply | Hole | Broken
 
 # --- statements ------------------------------------------------------------------------------------------------------
 

@@ -1,0 +1,136 @@
+"""What commands share: arguments, reading specs, printing diagnostics."""
+
+from __future__ import annotations
+
+import argparse
+import os
+import sys
+from argparse import RawDescriptionHelpFormatter
+from collections.abc import Iterable, Sequence
+from typing import TYPE_CHECKING, Any, NoReturn, TextIO
+
+from cnnspec.diagnostics import CnnSpecError, Diagnostic
+from cnnspec.network import Network
+from cnnspec.source import Source
+
+if TYPE_CHECKING:
+    from cnnspec.files import FileProblem
+
+__all__ = [
+    "Parser",
+    "RawDescriptionHelpFormatter",
+    "UsageError",
+    "add_settings",
+    "add_spec",
+    "describe_problem",
+    "load_network",
+    "nearest",
+    "print_diagnostics",
+    "read_source",
+    "settings",
+    "wants_color",
+]
+
+
+class UsageError(Exception):
+    """Wrong usage or configuration: a line on standard error, exit code 2."""
+
+
+class Parser(argparse.ArgumentParser):
+    """An argument parser that proposes the option that was probably meant."""
+
+    def error(self, message: str) -> NoReturn:
+        wrong = message.removeprefix("unrecognized arguments: ").split(" ")[0]
+        near = nearest(wrong.partition("=")[0], self._option_string_actions) if wrong.startswith("-") else ""
+        super().error(f"{message} (did you mean {near}?)" if near else message)
+
+
+def nearest(word: str, words: Iterable[str]) -> str:
+    """The word that was probably meant; "" where none is near."""
+    from cnnspec.suggest import closest
+
+    return closest(word, words) or ""
+
+
+# --- arguments -------------------------------------------------------------------------------------------------------
+
+
+def add_spec(parser: argparse.ArgumentParser, *, many: bool = False) -> None:
+    """FILE (or FILE…), with `--set`, `--root` and `--stdin-filename`."""
+    if many:
+        parser.add_argument("files", nargs="+", metavar="FILE", help="a .cnn file, a folder of them, or - for standard input")
+    else:
+        parser.add_argument("file", metavar="FILE", help="a .cnn file, or - for standard input")
+    add_settings(parser)
+
+
+def add_settings(parser: argparse.ArgumentParser) -> None:
+    """`--set`, `--root` and `--stdin-filename`, for commands that take a spec."""
+    parser.add_argument(
+        "--set",
+        action="append",
+        default=[],
+        metavar="NAME=VALUE",
+        dest="set",
+        help="value of a model parameter: a number, true, false, a text or a list; may be repeated",
+    )
+    parser.add_argument("--root", metavar="FOLDER", help="folder that `use` stays inside; by default the file's own")
+    parser.add_argument("--stdin-filename", metavar="NAME", help="name of what comes from standard input, for messages")
+
+
+def settings(args: argparse.Namespace) -> dict[str, Any]:
+    """The model parameters given by `--set`."""
+    if not args.set:
+        return {}
+    from cnnspec.cli._settings import parse_settings
+
+    return parse_settings(args.set)
+
+
+# --- specs -----------------------------------------------------------------------------------------------------------
+
+
+def load_network(args: argparse.Namespace, path: str | None = None) -> Network:
+    """The network of `args.file` (or of `path`). Raises CnnSpecError, which `main` prints."""
+    from cnnspec.api import check_source
+
+    source = read_source(args.file if path is None else path, args)
+    network, diagnostics = check_source(source, settings(args), args.root)
+    if network is None:
+        raise CnnSpecError(diagnostics)
+    return network
+
+
+def read_source(path: str, args: argparse.Namespace) -> Source:
+    """The text of a file, or of standard input for `-`. Raises CnnSpecError."""
+    from cnnspec.reading import LARGEST, decode, read
+
+    if path == "-":
+        name = args.stdin_filename or "<stdin>"
+        return decode(sys.stdin.buffer.read(LARGEST + 1), name)
+    return read(path)
+
+
+# --- output ----------------------------------------------------------------------------------------------------------
+
+
+def wants_color(stream: TextIO) -> bool:
+    """Colour on a terminal only, and never where NO_COLOR is set."""
+    return stream.isatty() and not os.environ.get("NO_COLOR") and os.environ.get("TERM") != "dumb"
+
+
+def describe_problem(problem: FileProblem) -> str:
+    """What is wrong with a file that is no spec, in the form of a diagnostic."""
+    lines = [f"  = {line}" for line in problem.problems[1:]]
+    if problem.help:
+        lines.append(f"  = help: {problem.help}")
+    return "\n".join([f"error: {problem.path}: {problem.problems[0]}", *lines]) + "\n"
+
+
+def print_diagnostics(diagnostics: Sequence[Diagnostic]) -> None:
+    """The diagnostics of one file as text on standard output, with a line that counts them."""
+    from cnnspec.report import text
+    from cnnspec.report.checked import Checked
+
+    filename = diagnostics[0].filename if diagnostics else ""
+    sys.stdout.write(text.render([Checked(filename, tuple(diagnostics))], color=wants_color(sys.stdout)))

@@ -1,0 +1,41 @@
+"""`cnnspec summary`: the table of the layers."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+
+from cnnspec.cli._common import UsageError, add_spec, load_network
+
+HELP = "Shows each layer with its output size, parameters and MACs, then the totals."
+EPILOG = """\
+examples:
+  cnnspec summary lenet5.cnn
+  cnnspec summary resnet50.cnn --depth 1          one row for each block called at top level
+  cnnspec summary resnet50.cnn --set classes=10 --format markdown
+  cnnspec summary resnet50.cnn --format json
+
+MACs: a multiply and an add together are one; biases and element-wise layers are not counted; FLOPs = 2 * MACs.
+"""
+FORMATS = ("text", "markdown", "csv", "json")
+
+
+def configure(parser: argparse.ArgumentParser) -> None:
+    add_spec(parser)
+    parser.add_argument("--format", choices=FORMATS, default="text", help="form of the table (default: text)")
+    parser.add_argument("--depth", type=int, metavar="N", help="one row for each block instance nested N deep (not for json)")
+
+
+def run(args: argparse.Namespace) -> int:
+    from cnnspec.report import summary
+
+    if args.depth is not None and args.depth < 1:
+        raise UsageError("--depth is 1 or more")
+    net = load_network(args)
+    if args.format == "json":
+        lines = summary.json(net)
+    else:
+        lines = {"text": summary.text, "markdown": summary.markdown, "csv": summary.csv}[args.format](net, args.depth)
+    for line in lines:
+        sys.stdout.write(f"{line}\n")
+    return 0

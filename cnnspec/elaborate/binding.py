@@ -1,0 +1,137 @@
+"""Arguments as written to parameters: for layer kinds and blocks alike."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from typing import NamedTuple
+
+from cnnspec.diagnostics import Mistake
+from cnnspec.layers._kind import REQUIRED, Kind
+from cnnspec.suggest import did_you_mean
+from cnnspec.syntax import tree
+
+# what people know from elsewhere, and the name here
+FOREIGN_NAMES = {
+    "kernel_size": "f",
+    "kernel_shape": "f",
+    "pool_size": "f",
+    "size": "f",
+    "strides": "s",
+    "pads": "p",
+    "dilations": "d",
+    "dilation_rate": "d",
+    "out_channels": "filters",
+    "num_filters": "filters",
+    "group": "groups",
+    "use_bias": "bias",
+    "out_features": "units",
+    "epsilon": "eps",
+    "negative_slope": "alpha",
+    "slope": "alpha",
+    "output_padding": "output_pad",
+    "ceil_mode": "ceil",
+    "count_include_pad": "count_pad",
+    "scale_factor": "factor",
+    "num_groups": "groups",
+    "num_embeddings": "vocabulary",
+    "embedding_dim": "width",
+    "depth_multiplier": "multiplier",
+}
+
+
+class Slot(NamedTuple):
+    """A parameter that an argument can go to."""
+
+    name: str
+    long: str = ""
+    required: bool = False
+    keyword_only: bool = False
+
+
+def slots_of(kind: Kind) -> tuple[Slot, ...]:
+    return tuple(
+        Slot(a.name, a.long, a.default is REQUIRED and not a.default_from, a.keyword_only) for a in kind.arguments
+    )
+
+
+def slots_of_block(block: tree.Block) -> tuple[Slot, ...]:
+    return tuple(Slot(p.name, required=p.default is None) for p in block.parameters)
+
+
+def bind(
+    callee: str,
+    slots: Sequence[Slot],
+    arguments: Sequence[tree.Argument],
+    usage: Callable[[], str],
+    report: Callable[[Mistake, tree.Argument], None],
+) -> Iterator[tuple[str, tree.Argument]]:
+    """Pairs each argument with the short name of its parameter; reports the ones that fit nowhere."""
+    positional = [slot for slot in slots if not slot.keyword_only]
+    taken: set[str] = set()
+    for index, argument in enumerate(arguments):
+        if argument.name is None:
+            slot = positional[index] if index < len(positional) else None
+            mistake = None if slot else _too_many(callee, len(positional), arguments, usage)
+        else:
+            slot = _named(slots, argument.name)
+            mistake = None if slot else _unknown(callee, slots, argument.name, usage)
+        if slot is None:
+            assert mistake is not None
+            report(mistake, argument)
+            if argument.name is None:
+                return
+        elif slot.name in taken:
+            report(
+                Mistake("E205", "`{name}` is given twice", help="keep one of the two", name=slot.name), argument
+            )
+        else:
+            taken.add(slot.name)
+            yield slot.name, argument
+
+
+def _named(slots: Sequence[Slot], name: str) -> Slot | None:
+    for slot in slots:
+        if name in (slot.name, slot.long):
+            return slot
+    if name == "padding":
+        return _named(slots, "p")
+    return None
+
+
+def _unknown(callee: str, slots: Sequence[Slot], name: str, usage: Callable[[], str]) -> Mistake:
+    foreign = FOREIGN_NAMES.get(name, "")
+    if foreign and _named(slots, foreign):
+        remedy = f"write `{foreign}=`"
+    else:
+        remedy = did_you_mean(name, [n for slot in slots for n in (slot.name, slot.long) if n])
+    shown = f"{remedy}; its arguments are `{usage()}`" if remedy else f"write `{usage()}`"
+    if not slots:
+        shown = "leave it out"
+    return Mistake(
+        "E202",
+        "`{callee}` has no argument `{name}`",
+        help="{remedy}",
+        remedy=shown,
+        callee=callee,
+        name=name,
+    )
+
+
+def _too_many(callee: str, most: int, arguments: Sequence[tree.Argument], usage: Callable[[], str]) -> Mistake:
+    given = sum(argument.name is None for argument in arguments)
+    values = [a.value for a in arguments if a.name is None]
+    remedy = f"write `{usage()}`" if most else f"write `{callee}` alone"
+    if len(values) == most + 1 and most:
+        whole, decimals = values[-2:]
+        if isinstance(whole, tree.Number) and isinstance(decimals, tree.Number) and whole.text == "0":
+            remedy = f"write decimals with a point: `{whole.text}.{decimals.text}`"
+    return Mistake(
+        "E204",
+        "`{callee}` takes {most} {what}, here are {given}",
+        help="{remedy}",
+        remedy=remedy,
+        callee=callee,
+        most=most or "no",
+        what="argument without a name" if most == 1 else "arguments without names" if most else "arguments",
+        given=given,
+    )

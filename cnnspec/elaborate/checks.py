@@ -1,0 +1,364 @@
+"""Annotations, expectations and examples: what the author says, against what is."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from cnnspec import layers
+from cnnspec.diagnostics import Mistake
+from cnnspec.elaborate.expressions import Evaluator, Items, equals, unknown_function
+from cnnspec.elaborate.scopes import FIGURES
+from cnnspec.figures import depth, receptive_field
+from cnnspec.layers._kind import literal_shape
+from cnnspec.network import Example, Layer, Network
+from cnnspec.network import Value as FlowValue
+from cnnspec.source import Span
+from cnnspec.suggest import did_you_mean
+from cnnspec.syntax import tree
+from cnnspec.values import UNKNOWN, Dim, Size, Value, Word, as_whole, describe, is_number, known, show, show_count
+
+if TYPE_CHECKING:
+    from cnnspec.elaborate.walk import Walker
+
+# --- annotations -----------------------------------------------------------------------------------------------------
+
+
+def check_annotation(walker: Walker, node: tree.Flow, arriving: FlowValue | None, first: int) -> None:
+    """`-> 12x12x10, 260 params` after a statement; `arriving` came in, layers from `first` on were added."""
+    annotation = node.annotation
+    result = walker.flow
+    assert annotation is not None
+    assert result is not None
+    walker.flow = arriving  # figures such as `height` are those of the value that arrived
+    try:
+        size = UNKNOWN if annotation.size is None else stated_size(walker, annotation.size)
+        count = UNKNOWN if annotation.params is None else stated_count(walker, annotation.params)
+    except Mistake as mistake:
+        walker.report(mistake, annotation.span)
+        size = count = UNKNOWN
+    walker.flow = result
+    added = walker.layers[first:]
+    check_size(walker, size, result, added, annotation)
+    if count is not UNKNOWN:
+        check_count(walker, count, added, annotation)
+
+
+def stated_size(walker: Evaluator, node: tree.Expression) -> Size | Any:
+    value = walker.evaluate(node)
+    if isinstance(value, Word):
+        raise walker.undefined(value, node.span)
+    if value is UNKNOWN:
+        return value
+    parts = tuple(value) if isinstance(value, (tuple, list)) else (value,)
+    wholes = tuple(as_whole(part) for part in parts)
+    if any(whole is None for whole in wholes):
+        raise Mistake(
+            "E206",
+            "after `->` stands a size or a count, not {what}",
+            help="write a size such as 12x12x10, or a count such as `260 params`",
+            span=node.span,
+            what=describe(value),
+        )
+    return wholes
+
+
+def stated_count(walker: Evaluator, node: tree.Expression) -> Dim:
+    value = walker.evaluate(node)
+    if isinstance(value, Word):
+        raise walker.undefined(value, node.span)
+    whole = as_whole(value)
+    if whole is None:
+        raise Mistake("E206", "the number of parameters is a whole number, not {what}", span=node.span, what=describe(value))
+    return whole
+
+
+def check_size(
+    walker: Walker, stated: Size | Any, result: FlowValue, added: list[Layer], annotation: tree.Annotation
+) -> None:
+    """A stated size that is certainly wrong is an error; one that says more than is known is taken."""
+    if stated is UNKNOWN:
+        return
+    actual = result.size
+    if actual is not UNKNOWN and equals(stated, actual) is False:
+        assert annotation.size is not None
+        walker.report(
+            Mistake(
+                "E402",
+                "the size here is {actual}, not {stated}",
+                notes=tuple(f"{{note{i}}}" for i in range(len(_size_arithmetic(added)))),
+                help="write `-> {actual}`, or change the layers" if known(actual) else "",
+                label="should be {actual}",
+                actual=show(actual),
+                stated=show(stated),
+                **{f"note{i}": note for i, note in enumerate(_size_arithmetic(added))},
+            ),
+            annotation.size.span,
+        )
+    elif not known(actual) and isinstance(result, Layer):
+        settle_size(walker, result, stated)
+
+
+def settle_size(walker: Walker, layer: Layer, stated: Size) -> None:
+    """Where a blank or an error left the size open, the annotation fixes it."""
+    actual = layer.size
+    merged = tuple(
+        s if a is UNKNOWN else a for a, s in zip(actual if actual is not UNKNOWN else stated, stated, strict=True)
+    )
+    old = layer.operation
+    operation = type(old)(old.kind, old.args, old.inputs, merged)
+    operation.tensors, operation.macs, operation.params, operation.trainable = old.tensors, old.macs, old.params, old.trainable
+    layer.operation = operation
+
+
+def _size_arithmetic(added: list[Layer]) -> list[str]:
+    """The arithmetic of the layers of the statement that changed the size, at most four lines."""
+    lines = [
+        f"{layer.kind}: {line}"
+        for layer in added
+        if layer.operation.inputs and layer.size != layer.operation.inputs[0] and layer.operation.args is not None
+        for line in layer.definition.explain_size(layer.operation)
+    ]
+    return lines[:6]
+
+
+def check_count(walker: Walker, stated: Dim, added: list[Layer], annotation: tree.Annotation) -> None:
+    actual: Dim = 0
+    for layer in added:
+        actual = actual + layer.params
+    if actual is UNKNOWN or actual == stated:
+        return
+    assert annotation.params is not None
+    notes = [
+        f"{layer.kind}: {line}"
+        for layer in added
+        if layer.params and layer.operation.args is not None
+        for line in layer.definition.explain_params(layer.operation)
+    ][:6]
+    walker.report(
+        Mistake(
+            "E403",
+            "the parameters here are {actual}, not {stated}",
+            notes=tuple(f"{{note{i}}}" for i in range(len(notes))),
+            help="write `{actual} params`, or change the layers",
+            label="should be {actual}",
+            actual=show_count(actual),
+            stated=show_count(stated),
+            **{f"note{i}": note for i, note in enumerate(notes)},
+        ),
+        annotation.params.span,
+    )
+
+
+# --- expect ----------------------------------------------------------------------------------------------------------
+
+
+class Figures(Evaluator):
+    """Evaluates the conditions of `expect` over a whole network."""
+
+    def __init__(self, walker: Walker, network: Network) -> None:
+        self.walker = walker
+        self.network = network
+
+    def charge(self, steps: int) -> None:
+        self.walker.charge(steps)
+
+    def undefined(self, name: str, span: Span | None) -> Mistake:
+        names = [*FIGURES, *self.network.outputs, *self.walker.frame.names()]
+        remedy = did_you_mean(name, names) or f"the figures are {', '.join(FIGURES)}, output and the names of outputs"
+        return Mistake("E410", "there is no figure `{name}`", help="{remedy}", span=span, name=name, remedy=remedy)
+
+    def lookup(self, name: str, span: Span) -> Value:
+        network = self.network
+        if name in FIGURES and name != "count":
+            return figure_of(name, network.layers, network)
+        if name in network.outputs:
+            return network.outputs[name]
+        if name == "output":
+            return network.outputs[next(iter(network.outputs))]
+        return self.walker.lookup(name, span)
+
+    def call(self, node: tree.Call) -> Value:
+        if node.function == "count":
+            return self._count(node)
+        if node.function in FIGURES or node.function == "output":
+            return self._of_part(node)
+        try:
+            return super().call(node)
+        except Mistake as mistake:
+            if mistake.code == "E211":
+                raise unknown_function(node) from None
+            raise
+
+    def _count(self, node: tree.Call) -> int:
+        kinds = []
+        for argument in node.arguments:
+            value = self.walker.lookup(argument.name, argument.span) if isinstance(argument, tree.Name) else None
+            if not isinstance(value, Word) or not layers.find(value):
+                raise Mistake(
+                    "E201",
+                    "`count` takes layer kinds, not {what}",
+                    help="{remedy}",
+                    span=argument.span,
+                    what=describe(value) if value is not None else "this",
+                    remedy=did_you_mean(str(value), layers.names()) or "write for example `count(conv, depthwise)`",
+                )
+            kinds.append(str(value))
+        open_layers = any(layer.kind == "?" for layer in self.network.layers)
+        if open_layers:
+            return UNKNOWN  # type: ignore[return-value]
+        return sum(not kinds or layer.kind in kinds for layer in self.network.layers)
+
+    def _of_part(self, node: tree.Call) -> Value:
+        """`params(head)`: a figure of one layer or block instance."""
+        if len(node.arguments) != 1 or not isinstance(node.arguments[0], tree.Name):
+            raise Mistake(
+                "E212",
+                "`{function}(…)` takes the name of one layer or block",
+                help="write for example `{function}(conv1)`",
+                span=node.span,
+                function=node.function,
+            )
+        name = node.arguments[0].name
+        part = [layer for layer in self.network.layers if layer.name == name or layer.name.startswith(f"{name}.")]
+        if not part:
+            scopes = {layer.name.partition(".")[0] for layer in self.network.layers}
+            raise Mistake(
+                "E208",
+                "there is no layer or block instance `{name}`",
+                help="{remedy}",
+                span=node.arguments[0].span,
+                name=name,
+                remedy=did_you_mean(name, scopes) or "name it with `as`; `cnnspec summary` lists the names",
+            )
+        return figure_of(node.function, part, self.network)
+
+
+def figure_of(name: str, part: Any, network: Network) -> Value:
+    """A figure of some layers of a network."""
+    if name == "depth":
+        return depth(network, part)
+    if name == "receptive_field":
+        return receptive_field(network, part)
+    if name == "output":
+        return part[-1].size
+    total: Dim = 0
+    for layer in part:
+        total = total + getattr(layer, name)
+    return total
+
+
+def check_expect(figures: Figures, condition: tree.Expression) -> None:
+    """Reports what is false in a condition; each side of an `and` for itself."""
+    if isinstance(condition, tree.Binary) and condition.operator == "and":
+        check_expect(figures, condition.left)
+        check_expect(figures, condition.right)
+        return
+    walker = figures.walker
+    try:
+        verdict = figures.condition(condition, "what stands after `expect`")
+        if verdict is False:
+            raise _false(figures, condition)
+    except Mistake as mistake:
+        walker.report(mistake, condition.span)
+
+
+_OPPOSITES = {"==": "not", "!=": "is", "<": "not below", "<=": "not at most", ">": "not above", ">=": "not at least"}
+
+
+def _false(figures: Figures, condition: tree.Expression) -> Mistake:
+    source = figures.walker.frame.scope.source
+    text = source.text[condition.span.start : condition.span.end]
+    if not isinstance(condition, tree.Binary) or condition.operator not in _OPPOSITES:
+        return Mistake("E404", "`{text}` does not hold", text=" ".join(text.split()))
+    left, right = figures.evaluate(condition.left), figures.evaluate(condition.right)
+    what = " ".join(source.text[condition.left.span.start : condition.left.span.end].split())
+    if condition.operator == "!=":
+        return Mistake("E404", "{what} is {left}", what=what, left=_shown(left))
+    notes = ()
+    if is_number(left) and is_number(right) and condition.operator == "==":
+        notes = ("{left} - {right} = {difference}",)  # type: ignore[assignment]
+    return Mistake(
+        "E404",
+        "{what} is {left}, {relation} {right}",
+        notes=notes,
+        help="`cnnspec explain` shows how the figure comes about",
+        what=what,
+        left=_shown(left),
+        relation=_OPPOSITES[condition.operator],
+        right=_shown(right),
+        difference=_shown(left - right) if notes else "",
+    )
+
+
+def _shown(value: Value) -> str:
+    return show_count(value) if isinstance(value, int) and not isinstance(value, bool) else show(value)
+
+
+# --- example ---------------------------------------------------------------------------------------------------------
+
+
+def make_example(walker: Walker, node: tree.Example, network: Network) -> Example:
+    """The values of an `example` line, checked against the sizes. Raises Mistake."""
+    for nodes, sizes, what in ((node.inputs, network.inputs, "input"), (node.outputs, network.outputs, "output")):
+        if len(nodes) != len(sizes):
+            raise Mistake(
+                "E409",
+                "the network has {expected} {what}{plural}, the example {given}",
+                help="write one value for each {what}, separated by commas",
+                expected=len(sizes),
+                what=what,
+                plural="" if len(sizes) == 1 else "s",
+                given=len(nodes),
+            )
+    inputs = tuple(_example_value(walker, n, size) for n, size in zip(node.inputs, network.inputs.values(), strict=True))
+    outputs = tuple(_example_value(walker, n, size) for n, size in zip(node.outputs, network.outputs.values(), strict=True))
+    tolerances = tuple(tuple(_tolerances(n)) for n in node.outputs)
+    return Example(inputs, outputs, tolerances, walker.frame.scope.source, node.span)
+
+
+def _example_value(walker: Walker, node: tree.Expression, size: Size) -> Any:
+    value = walker.evaluate(node)
+    if value is UNKNOWN:
+        return value
+    if isinstance(value, Word):
+        raise walker.undefined(value, node.span)
+    try:
+        shape = literal_shape(list(value) if isinstance(value, tuple) else value, "the example")
+    except Mistake as mistake:
+        raise Mistake("E409", mistake.message, span=node.span, **mistake.values) from None
+    if known(size) and [n for n in shape if n != 1] != [n for n in size if n != 1]:
+        raise Mistake(
+            "E409",
+            "the value is of size {given}, the network has {size}",
+            help="write rows of columns (of channels); axes of size one may be left out",
+            span=node.span,
+            given="x".join(map(str, shape)) or "one number",
+            size=show(size),
+        )
+    return value
+
+
+def _tolerances(node: tree.Expression) -> list[float | None]:
+    """Half a unit of the last digit printed, for each number of an expected value."""
+    if isinstance(node, tree.ListLiteral):
+        return [tolerance for item in node.items for tolerance in _tolerances(item)]
+    if isinstance(node, tree.Blank):
+        return [None]
+    if isinstance(node, tree.Unary):
+        return _tolerances(node.operand)
+    if isinstance(node, tree.Number):
+        return [half_unit(node.text)]
+    return [1e-4]
+
+
+def half_unit(text: str) -> float:
+    """
+    >>> half_unit("0.717"), half_unit("5"), half_unit("1.5e-3")
+    (0.0005, 0.5, 5e-05)
+    """
+    mantissa, _, exponent = text.replace("_", "").lower().partition("e")
+    decimals = len(mantissa.partition(".")[2])
+    return 0.5 * 10.0 ** (int(exponent or 0) - decimals)
+
+
+__all__ = ["Figures", "Items", "check_annotation", "check_expect", "half_unit", "make_example"]

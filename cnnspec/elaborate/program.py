@@ -1,0 +1,356 @@
+"""The walk of a whole file: model, uses, blocks, inputs and outputs, and what is expected of the result."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from cnnspec.diagnostics import Label, Mistake
+from cnnspec.elaborate.scopes import FIGURES, Binding, FileScope, LazyLet
+from cnnspec.elaborate.uses import Uses
+from cnnspec.elaborate.walk import INNER, TOP, TooLarge, Walker, bodies, broken_words, recursive
+from cnnspec.network import Input, Network
+from cnnspec.network import Value as FlowValue
+from cnnspec.source import Source, Span
+from cnnspec.suggest import did_you_mean
+from cnnspec.syntax import tree
+from cnnspec.values import UNKNOWN, Value, Word, as_whole, describe, show
+
+SYNTAX_OR_CHECK = ("E402", "E403", "E404")
+
+
+class Program(Walker):
+    """Walks the statements of a file and makes the Network."""
+
+    def __init__(self, source: Source, file: tree.File, uses: Uses, settings: Mapping[str, Value]) -> None:
+        super().__init__(FileScope(source))
+        self.source = source
+        self.file = file
+        self.body = file.body
+        self.uses = uses
+        self.given = dict(settings)
+        self.model = _name_of(source.filename)
+        self.outputs: dict[str, FlowValue] = {}
+        self.expects: list[tree.Expect] = []
+        self.examples: list[tree.Example] = []
+
+    # --- the whole -----------------------------------------------------------------------------------------------------
+
+    def walk(self) -> None:
+        """Runs the whole file; a limit that is passed ends it with an error."""
+        try:
+            self._model()
+            self._collect(self.file, self.frame.scope)
+            self.run(self.body)
+            self._rehearse_uncalled()
+        except TooLarge as too_large:
+            span = getattr(self.current, "span", self.file.span)
+            self.report(too_large.mistake, span)
+
+    def network(self, make: Callable[..., Network], blanks: int) -> Network | None:
+        """The Network, or None for a file that has none (blocks and lets only, or errors)."""
+        if not self.inputs or self.flow is None:
+            return None
+        return make(
+            model=self.model,
+            source=self.source,
+            inputs=self.inputs,
+            outputs=self.outputs or {"output": self.flow},
+            layers=self.layers,
+            blanks=blanks,
+            settings=self.frame.scope.settings,
+        )
+
+    def check_expectations(self, network: Network) -> None:
+        """`expect` and `example`, once the figures stand."""
+        from cnnspec.elaborate.checks import Figures, check_expect, make_example
+
+        figures = Figures(self, network)
+        self.flow = None
+        try:
+            for expect in self.expects:
+                self.current = expect
+                check_expect(figures, expect.condition)
+            made = []
+            for example in self.examples:
+                try:
+                    made.append(make_example(self, example, network))
+                except Mistake as mistake:
+                    self.report(mistake, example.span)
+            network.examples = tuple(made)
+        except TooLarge as too_large:
+            self.report(too_large.mistake, getattr(self.current, "span", self.file.span))
+
+    # --- before the walk -------------------------------------------------------------------------------------------------
+
+    def _model(self) -> None:
+        """The model statement and the values of its parameters."""
+        node = next((statement for statement in self.body if isinstance(statement, tree.Model)), None)
+        settings = self.frame.scope.settings
+        if node is not None:
+            self.model = node.name
+            for parameter in node.parameters:
+                self._reserve(parameter.name, parameter.span)
+                settings[parameter.name] = self._setting(parameter)
+        for name in self.given:
+            if name not in settings:
+                span = node.name_span if node is not None else Span(0, 0)
+                remedy = did_you_mean(name, settings) or (
+                    f"its parameters are {', '.join(settings)}" if settings else "the model has no parameters"
+                )
+                self.report(
+                    Mistake("E220", "the model has no parameter `{name}`", help="{remedy}", name=name, remedy=remedy), span
+                )
+
+    def _setting(self, parameter: tree.Parameter) -> Value:
+        default = UNKNOWN if parameter.default is None else self.attempt(parameter.default)
+        if parameter.name not in self.given:
+            if parameter.default is None:
+                self.report(
+                    Mistake(
+                        "E203",
+                        "the model parameter `{name}` has no value",
+                        help="give it a default, or set it: `--set {name}=…`",
+                        name=parameter.name,
+                    ),
+                    parameter.span,
+                )
+            return default
+        value = self.given[parameter.name]
+        if default is not UNKNOWN and _sort(value) != _sort(default):
+            self.report(
+                Mistake(
+                    "E206",
+                    "the model parameter `{name}` is set to {value}, its default is {default}",
+                    help="set it to a value of the same type",
+                    name=parameter.name,
+                    value=describe(value),
+                    default=describe(default),
+                ),
+                parameter.span,
+            )
+            return default
+        return value
+
+    def _collect(self, file: tree.File, scope: FileScope) -> None:
+        """Blocks, lets and uses of a file, before anything runs: they are seen by the whole file."""
+        self.broken_words.update(broken_words(file.body))
+        first: dict[str, Span] = {}
+        for statement in file.body:
+            if isinstance(statement, tree.Use):
+                self._use(statement, scope)
+            elif isinstance(statement, (tree.Block, tree.Let)):
+                self._define(statement, scope, first)
+        self._find_recursion(scope)
+
+    def _define(self, statement: tree.Block | tree.Let, scope: FileScope, first: dict[str, Span]) -> None:
+        name, span = statement.name, statement.name_span
+        if name in first or name in scope.settings:
+            labels = (Label(scope.source, first[name], "given here first"),) if name in first else ()
+            self._report_in(
+                scope,
+                Mistake("E209", "the name `{name}` is given twice", help="choose another name", name=name),
+                span,
+                labels,
+            )
+            return
+        first[name] = span
+        self._reserve(name, span, scope)
+        if isinstance(statement, tree.Block):
+            scope.blocks[name] = statement, scope
+        else:
+            scope.lets[name] = LazyLet(statement, scope)
+
+    def _reserve(self, name: str, span: Span, scope: FileScope | None = None) -> None:
+        """The figures of the model cannot be names of the file: `expect` could not tell them apart."""
+        if name in FIGURES:
+            self._report_in(
+                scope or self.frame.scope,
+                Mistake(
+                    "E217",
+                    "`{name}` is a figure of the model and cannot be a name here",
+                    help="choose another name, for example `{name}_`",
+                    name=name,
+                ),
+                span,
+            )
+
+    def _report_in(self, scope: FileScope, mistake: Mistake, span: Span, labels: tuple[Label, ...] = ()) -> None:
+        frame = self.frame
+        outer, frame.scope = frame.scope, scope
+        self.report(mistake, span, labels)
+        frame.scope = outer
+
+    def _use(self, node: tree.Use, scope: FileScope) -> None:
+        """Brings in the blocks and lets of another file."""
+        try:
+            used, file = self.uses.open(node, scope.source)
+        except Mistake as mistake:
+            self._report_in(scope, mistake, node.path_span)
+            return
+        if file is not None:
+            self.diagnostics.extend(self.uses.diagnostics_of(used))
+            self._collect(file, used)
+        for name, block in used.blocks.items():
+            scope.blocks.setdefault(name, block)
+        for name, let in used.lets.items():
+            scope.lets.setdefault(name, let)
+
+    def _find_recursion(self, scope: FileScope) -> None:
+        """Blocks that call themselves, at once or through others, called or not."""
+        calls = {name: list(calls_in(block.body)) for name, (block, home) in scope.blocks.items() if home is scope}
+        for name in calls:
+            for callee, span in calls[name]:
+                if callee in calls and name in _reachable(callee, calls):
+                    scope.recursive.add(name)
+                    self._report_in(scope, recursive(name), span)
+                    break
+
+    def _rehearse_uncalled(self) -> None:
+        """Blocks that nobody calls are looked through all the same."""
+        scope = self.frame.scope
+        for name, (block, home) in list(scope.blocks.items()):
+            if home is scope and id(block) not in self.called and name not in scope.recursive:
+                self.rehearse(block, home)
+
+    # --- statements of the top level -------------------------------------------------------------------------------------
+
+    def top_level(self, statement: tree.Statement) -> None:
+        self.current = statement
+        if self.frame.block is not None or self.place == INNER:
+            self._misplaced(statement, "belongs to the top level of the file")
+        elif self.place != TOP and not isinstance(statement, (tree.Output, tree.Expect, tree.Example)):
+            self._misplaced(statement, "cannot stand inside `if`")
+        elif isinstance(statement, tree.Input):
+            self._input(statement)
+        elif isinstance(statement, tree.Output):
+            self._output(statement)
+        elif isinstance(statement, tree.Expect):
+            self.expects.append(statement)
+        elif isinstance(statement, tree.Example):
+            self.examples.append(statement)
+        elif isinstance(statement, tree.Model) and statement is not next(
+            s for s in self.body if not isinstance(s, tree.Use)
+        ):
+            self._misplaced(statement, "is the first statement of a file")
+
+    def _misplaced(self, statement: tree.Statement, why: str) -> None:
+        word = type(statement).__name__.lower()
+        code = "E405" if isinstance(statement, tree.Input) else "E113"
+        span = getattr(statement, "name_span", None) or statement.span
+        self.report(Mistake(code, "`{word}` {why}", help="move it there", word=word, why=why), span)
+
+    def _input(self, node: tree.Input) -> None:
+        name = node.name or "input"
+        span = node.name_span or node.span
+        self._reserve(name, span)
+        if node.element_type not in (None, "integer"):
+            self.report(
+                Mistake("E222", "an input can be `integer`, not `{word}`", help="write `integer`, or leave it out", word=node.element_type),
+                node.element_type_span or span,
+            )
+        size = self._input_size(node)
+        value: Any = Input(name, size, self.source, node.span, integer=node.element_type == "integer")
+        if name in self.inputs:
+            self.report(
+                Mistake(
+                    "E209",
+                    "there is an input `{name}` already",
+                    help="give each input a name: `input left: 64x64x1`",
+                    name=name,
+                ),
+                span,
+            )
+        else:
+            self.inputs[name] = value
+        self.name_value(name, span, value)
+        self.frame.values[name] = Binding(value, span, 0)
+        self.flow = value
+        self.names[name] = None
+        if node.annotation is not None:
+            from cnnspec.elaborate.checks import check_annotation
+
+            check_annotation(self, tree.Flow((), node.annotation, node.span), value, len(self.layers))
+
+    def _input_size(self, node: tree.Input) -> Any:
+        value = self.attempt(node.size)
+        if value is UNKNOWN:
+            return UNKNOWN
+        parts = tuple(value) if isinstance(value, (tuple, list)) else (value,)
+        if not 1 <= len(parts) <= 4:
+            self.report(
+                Mistake(
+                    "E309",
+                    "an input has one to four axes, not {count}",
+                    help="write a vector (784), length x channels, rows x columns x channels, or frames first",
+                    count=len(parts),
+                ),
+                node.size.span,
+            )
+            return UNKNOWN
+        for part in parts:
+            whole = as_whole(part)
+            if whole is None or whole < 1:
+                mistake = Mistake(
+                    "E207" if whole is not None else "E206",
+                    "a size is made of whole numbers from 1 on, not {what}",
+                    help="write for example `input 28x28x1`",
+                    what=describe(part),
+                )
+                if isinstance(part, Word):
+                    mistake = self.undefined(part, node.size.span)
+                self.report(mistake, node.size.span)
+                return UNKNOWN
+        return tuple(as_whole(part) for part in parts)
+
+    def _output(self, node: tree.Output) -> None:
+        for name, span in zip(node.names, node.name_spans, strict=True):
+            if name in self.outputs:
+                self.report(Mistake("E412", "the output `{name}` is given twice", help="keep one", name=name), span)
+                continue
+            self._reserve(name, span)
+            try:
+                self.outputs[name] = self.value_named(name, span)
+            except Mistake as mistake:
+                self.report(mistake, span)
+
+
+def calls_in(body: tree.Body) -> Any:
+    """(name, span) of every layer or block call in a body."""
+    for statement in body:
+        if isinstance(statement, tree.Flow):
+            for step in statement.steps:
+                if isinstance(step, tree.Layer):
+                    yield step.kind, step.kind_span
+                for inner in bodies(step):
+                    yield from calls_in(inner)
+
+
+def _reachable(start: str, calls: dict[str, list[tuple[str, Span]]]) -> set[str]:
+    seen = {start}
+    open_names = [start]
+    while open_names:
+        for callee, _ in calls[open_names.pop()]:
+            if callee in calls and callee not in seen:
+                seen.add(callee)
+                open_names.append(callee)
+    return seen
+
+
+def _name_of(filename: str) -> str:
+    """A model without a name is called after its file."""
+    stem = filename.replace("\\", "/").rpartition("/")[2].partition(".")[0]
+    return "".join(c if c.isalnum() or c == "_" else "_" for c in stem).strip("_") or "model"
+
+
+def _sort(value: Value) -> str:
+    if isinstance(value, bool):
+        return "boolean"
+    if isinstance(value, (int, float)):
+        return "number"
+    if isinstance(value, str):
+        return "text"
+    return "list" if isinstance(value, (list, tuple)) else "value"
+
+
+__all__ = ["Program", "show"]

@@ -1,0 +1,125 @@
+"""Files that appear whole or not at all: written under another name beside the target, then renamed."""
+
+from __future__ import annotations
+
+import os
+import shutil
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import BinaryIO
+
+
+class FileProblem(ValueError):
+    """Something is wrong with a file that the user named, or with the place where one was to be written.
+
+    `path` is the file, `problems` says what is wrong (a line each), `help` the remedy where there is one.
+    """
+
+    def __init__(self, path: str | os.PathLike[str], *problems: str, help: str = "") -> None:
+        self.path = os.fspath(path)
+        self.problems = problems
+        self.help = help
+        super().__init__(f"{self.path}: {'; '.join(problems)}")
+
+
+@contextmanager
+def replacing(path: str | os.PathLike[str]) -> Iterator[BinaryIO]:
+    """A new binary file that takes the place of `path` when the block ends without an exception.
+
+    Until then `path` stays as it was, and whatever ends the block early removes the new file. A pipe or a device such
+    as /dev/null is written directly. What the system refuses is told as FileProblem.
+    """
+    target = Path(os.path.realpath(path))
+    with _explained(path):
+        if target.is_dir():
+            raise FileProblem(path, "this is a folder", help="give the name of a file in it")
+        if target.exists() and not target.is_file():
+            with target.open("wb") as stream:
+                yield stream
+            return
+        temporary = target.with_name(_temporary_name(target))
+        try:
+            with temporary.open("xb") as stream:
+                yield stream
+            _keep_mode(target, temporary)
+            temporary.replace(target)
+        finally:
+            temporary.unlink(missing_ok=True)
+
+
+@contextmanager
+def temporary_folder(beside: str | os.PathLike[str]) -> Iterator[Path]:
+    """An empty folder beside the path, removed at the end with what is left in it."""
+    target = Path(os.path.realpath(beside))
+    with _explained(beside):
+        folder = target.with_name(_temporary_name(target))
+        folder.mkdir()
+        try:
+            yield folder
+        finally:
+            shutil.rmtree(folder, ignore_errors=True)
+
+
+def make_folder(path: str | os.PathLike[str]) -> Path:
+    """The folder of that name, made where it is missing."""
+    with _explained(path):
+        folder = Path(path)
+        folder.mkdir(parents=True, exist_ok=True)
+        return folder
+
+
+def check_space(path: str | os.PathLike[str], needed: int) -> None:
+    """Says beforehand that so many bytes will not fit beside `path`. Raises FileProblem."""
+    with _explained(path):
+        free = shutil.disk_usage(Path(os.path.realpath(path)).parent).free
+    if needed > free:
+        raise FileProblem(
+            path,
+            f"this takes {show_bytes(needed)}, and the disk has {show_bytes(free)} left",
+            help="free some space, or give a file on another disk",
+        )
+
+
+def show_bytes(count: int) -> str:
+    """The number of bytes as people say it: 240 B, 246.8 kB, 553.4 MB, 12.3 GB."""
+    if count < 1000:
+        return f"{count} B"
+    size = float(min(count, 10**30))
+    for unit in ("kB", "MB", "GB", "TB", "PB", "EB"):
+        size /= 1000
+        if size < 999.95:
+            return f"{size:.1f} {unit}"
+    return f"more than {size:,.0f} EB"
+
+
+def explain(error: OSError) -> str:
+    """An error of the system in words that say what to do about it."""
+    words = {
+        FileNotFoundError: "there is no such file or folder",
+        PermissionError: "the system does not permit it",
+        IsADirectoryError: "this is a folder, not a file",
+        NotADirectoryError: "a part of the path is a file, not a folder",
+        FileExistsError: "there is a file of this name already",
+    }
+    text = words.get(type(error)) or (error.strerror or str(error) or type(error).__name__)
+    return text[:1].lower() + text[1:]
+
+
+@contextmanager
+def _explained(path: str | os.PathLike[str]) -> Iterator[None]:
+    try:
+        yield
+    except FileNotFoundError as error:
+        raise FileProblem(path, "cannot be written: its folder does not exist", help="make the folder first") from error
+    except OSError as error:
+        raise FileProblem(path, f"cannot be written: {explain(error)}") from error
+
+
+def _temporary_name(target: Path) -> str:
+    return f".{target.name[:100]}.{os.getpid()}-{os.urandom(4).hex()}.tmp"
+
+
+def _keep_mode(target: Path, temporary: Path) -> None:
+    if target.exists():
+        temporary.chmod(target.stat().st_mode & 0o777)

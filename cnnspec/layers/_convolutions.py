@@ -1,0 +1,71 @@
+"""What the convolutions share: groups that divide, counts in the lecture's notation."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from cnnspec.diagnostics import Mistake
+from cnnspec.layers._kind import GraphBuilder, Operation
+from cnnspec.layers._windows import onnx_pads
+from cnnspec.values import UNKNOWN, Dim, Size, Value, as_whole, show
+
+
+def check_groups(groups: Dim, channels: Dim, filters: Dim) -> None:
+    """Groups must divide the channels of the input and the filters. Raises Mistake E302."""
+    for count, what in ((channels, "channels of the input"), (filters, "filters")):
+        if count % groups != 0:
+            raise Mistake(
+                "E302",
+                "groups={groups} does not divide the {count} {what}",
+                notes=("{count} = {quotient}*{groups} + {rest}",),
+                help="use a `groups` that divides both {channels} and {filters}",
+                argument="groups",
+                groups=show(groups),
+                count=show(count),
+                what=what,
+                quotient=show(count // groups),
+                rest=show(count % groups),
+                channels=show(channels),
+                filters=show(filters),
+            )
+
+
+def guess_filters(given: Mapping[str, Value], x: Size) -> Size | None:
+    """An image with as many channels as there are filters; its other sizes are open."""
+    if len(x) == 1:
+        return None
+    filters = as_whole(given.get("filters"))
+    return (*(UNKNOWN,) * (len(x) - 1), UNKNOWN if filters is None or filters < 1 else filters)
+
+
+def per_group(what: str, count: Dim, groups: Dim) -> tuple[str, str]:
+    """`channels/groups` and its numbers; `channels` with one group."""
+    return (what, show(count)) if groups == 1 else (f"{what}/groups", f"{show(count)}/{show(groups)}")
+
+
+def times(*factors: Any) -> str:
+    """5*5*3"""
+    return "*".join(map(show, factors))
+
+
+def letters(f: Size) -> str:
+    """f*f, once for each axis."""
+    return "*".join("f" for _ in f)
+
+
+def conv_node(g: GraphBuilder, op: Operation, x: str, groups: Dim) -> str:
+    """The ONNX node of a convolution with explicit pads."""
+    a = op.args
+    tensors = [g.tensor(t.name) for t in op.tensors]
+    pads = onnx_pads(a.p.resolve(op.input, a.f, a.s, a.d))
+    return g.node(
+        "Conv",
+        x,
+        *tensors,
+        kernel_shape=list(a.f),
+        strides=list(a.s),
+        pads=pads,
+        dilations=list(a.d),
+        group=groups,
+    )

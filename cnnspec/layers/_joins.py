@@ -1,0 +1,126 @@
+"""What the joins share: equal sizes, and what to say where they differ."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from cnnspec.diagnostics import Mistake
+from cnnspec.layers._kind import GraphBuilder, JoinKind, Operation
+from cnnspec.layers._windows import axis_names
+from cnnspec.sizes import differ
+from cnnspec.values import UNKNOWN, Dim, Size, show, show_size
+
+MOST_SHOWN = 12
+
+
+class EqualJoin(JoinKind):
+    """A join of values of equal size, element by element.
+
+    `pair` is the ONNX operator for two inputs, `many` for more; without `many`, `pair` is applied again and again.
+    """
+
+    pair = ""
+    many = ""
+
+    def joined_size(self, a: Any, xs: Sequence[Size]) -> Size:
+        check_equal(self.name, xs)
+        return merged(xs)
+
+    def explain_size(self, op: Operation) -> tuple[str, ...]:
+        return (f"{len(op.inputs)} values of {show_size(op.output)}, element by element: the size stays",)
+
+    def lower(self, g: GraphBuilder, op: Operation, *inputs: str) -> str:
+        if self.many and len(inputs) > 2:
+            return g.node(self.many, *inputs)
+        return chain(g, self.pair, *inputs)
+
+
+def chain(g: GraphBuilder, op_type: str, first: str, *others: str) -> str:
+    """An operator of two inputs over any number of them, from left to right."""
+    for other in others:
+        first = g.node(op_type, first, other)
+    return first
+
+
+def merged(xs: Sequence[Size]) -> Size:
+    """The common size of values of equal size: each part from where it is known."""
+    return tuple(next((n for n in axis if n is not UNKNOWN), UNKNOWN) for axis in zip(*xs, strict=True))
+
+
+def check_equal(kind: str, xs: Sequence[Size], *, channels: bool = True) -> None:
+    """All sizes agree, the channels too unless told otherwise. Raises Mistake E304."""
+    compared = {x if channels else (len(x), *x[:-1]): x for x in reversed(xs)}
+    known: list[tuple[Size, Size]] = []
+    for part, x in reversed(compared.items()):
+        for other, y in known:
+            if differ(part, other):
+                raise sizes_differ(kind, y, x, channels=channels)
+        known.append((part, x))
+
+
+def sizes_differ(kind: str, x: Size, y: Size, *, channels: bool = True) -> Mistake:
+    """The message for two values that do not fit together."""
+    return Mistake(
+        "E304",
+        "`{kind}` joins values of equal {what}, here arrive {x} and {y}",
+        notes=("{difference}",),
+        help=_remedy(x, y, channels),
+        kind=kind,
+        what="size" if channels else _spatial_name(len(x) - 1),
+        x=show_size(x),
+        y=show_size(y),
+        difference=_difference(x, y, channels),
+    )
+
+
+def _spatial_name(rank: int) -> str:
+    return " and ".join(axis_names(rank)) or "rank"
+
+
+def _difference(x: Size, y: Size, channels: bool) -> str:
+    if len(x) != len(y):
+        return " and ".join(f"{show_size(size)} has {_axes_text(size)}" for size in (x, y))
+    names = [*axis_names(len(x) - 1), "channels" if len(x) > 1 else "features"]
+    axes = zip(names, x, y, strict=True)
+    compared = (axis for axis in axes if channels or axis[0] != "channels")
+    return ", ".join(f"{name}: {show(m)} and {show(n)}" for name, m, n in compared if m != n)
+
+
+def _axes_text(size: Size) -> str:
+    return "one axis" if len(size) == 1 else f"{len(size)} axes"
+
+
+def _remedy(x: Size, y: Size, channels: bool) -> str:
+    """What brings the two together: the larger one is reduced, or given the channels of the other."""
+    if len(x) != len(y):
+        return "put `flatten` or `global_avgpool` on the image" if 1 in (len(x), len(y)) else "use `reshape` on one"
+    if len(x) == 1:
+        return f"bring one to the size of the other, such as `dense {show(y[-1])}`"
+    if not differ(x[:-1], y[:-1]):
+        few, many = sorted((x, y), key=_channels)
+        wanted = show(many[-1])
+        return f"bring {show_size(few)} to {wanted} channels with a 1x1 convolution: `conv {wanted}, f=1`"
+    small, large = sorted((x, y), key=_pixels)
+    step = _step(large[:-1], small[:-1])
+    if step is None:
+        return "bring both to one size, with p=same, `pad`, `crop` or `upsample`"
+    way = f"s={show(step)}" if not channels else f"`conv {show(small[-1])}, f=1, s={show(step)}`"
+    goal = show_size(small if channels else small[:-1])
+    return f"bring {show_size(large)} to {goal} with {way}, or enlarge the other with `upsample {show(step)}`"
+
+
+def _channels(x: Size) -> int:
+    return x[-1] if isinstance(x[-1], int) else 0
+
+
+def _pixels(x: Size) -> tuple[int, ...]:
+    return tuple(n if isinstance(n, int) else 0 for n in x[:-1])
+
+
+def _step(large: Size, small: Size) -> Dim | None:
+    """The stride that makes the one out of the other, where there is one."""
+    steps = {n // m for n, m in zip(large, small, strict=True) if isinstance(n, int) and isinstance(m, int)}
+    step = steps.pop() if len(steps) == 1 else 0
+    fits = step > 1 and not any(-(-n // step) != m for n, m in zip(large, small, strict=True))
+    return step if fits else None

@@ -1,0 +1,36 @@
+"""ONNX nodes whose form depends on the opset, and shapes with the symbolic batch."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from cnnspec.layers._kind import GraphBuilder
+from cnnspec.values import Dim, Size
+
+# The opset from which a reduction takes its axes as an input instead of an attribute.
+AXES_AS_INPUT = {"ReduceSum": 13, "ReduceMax": 18, "ReduceMean": 18}
+
+
+def reduce(g: GraphBuilder, op_type: str, x: str, axes: Sequence[int], *, keepdims: bool = True) -> str:
+    """`ReduceSum`, `ReduceMean` or `ReduceMax` over the given axes."""
+    if g.opset >= AXES_AS_INPUT[op_type]:
+        return g.node(op_type, x, g.constant(list(axes), "int64"), keepdims=int(keepdims))
+    return g.node(op_type, x, axes=list(axes), keepdims=int(keepdims))
+
+
+def reshape(g: GraphBuilder, x: str, *dims: Any) -> str:
+    """The values in another shape; 0 keeps the axis at that place (the batch), -1 is what remains."""
+    return g.node("Reshape", x, g.constant(list(dims), "int64"))
+
+
+def to_layout(g: GraphBuilder, x: str, size: Size) -> str:
+    """The values as (N, channels, spatial axes) of the given size."""
+    return reshape(g, x, 0, size[-1], *size[:-1])
+
+
+def pad(g: GraphBuilder, x: str, pads: Sequence[tuple[Dim, Dim]], value: float = 0.0) -> str:
+    """(begin, end) pixels of the value around each spatial axis."""
+    begins, ends = [begin for begin, _ in pads], [end for _, end in pads]
+    amounts = g.constant([0, 0, *begins, 0, 0, *ends], "int64")
+    return g.node("Pad", x, amounts, g.constant(value), mode="constant")

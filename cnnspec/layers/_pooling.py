@@ -1,0 +1,61 @@
+"""What the pooling kinds share: they keep the channels, and have neither parameters nor multiply-and-adds."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from cnnspec.layers._arguments import Flag, Pads, PerAxis
+from cnnspec.layers._kind import Argument, Kind, Operation
+from cnnspec.layers._windows import check_pool_padding, dilation_of, explain_windows, overhang, window_size
+from cnnspec.values import UNKNOWN, Dim, Size, Value, show
+
+F = Argument("f", PerAxis(), long="kernel", doc="size of the window")
+S = Argument("s", PerAxis(), long="stride", default_from="f", doc="step to the next window; without it, f")
+P = Argument("p", Pads(), 0, long="pad", doc="padding around the input, at most d(f - 1)")
+CEIL = Argument("ceil", Flag(), False, doc="whether a last window may reach beyond the input")
+
+
+class Pool(Kind):
+    """A kind that makes one number of each window of a channel."""
+
+    family = "pooling"
+    needs = "image"
+    formula = "floor((n + 2p - f)/s) + 1"
+
+    def output_size(self, a: Any, x: Size) -> Size:
+        d = getattr(a, "d", (1,) * len(a.f))
+        check_pool_padding(a.p, a.f, d)
+        return (*window_size(x, a.f, a.s, a.p, d, ceil=a.ceil), x[-1])
+
+    def guess(self, given: Mapping[str, Value], x: Size) -> Size | None:
+        return same_channels(x)
+
+    def window(self, a: Any, x: Size) -> tuple[tuple[Dim, Dim, Dim], ...]:
+        return tuple(zip(a.f, a.s, getattr(a, "d", (1,) * len(a.f)), strict=True))
+
+    def explain_size(self, op: Operation) -> tuple[str, ...]:
+        return (*explain_windows(op, op.args.ceil), channels_stay(op))
+
+
+def same_channels(x: Size) -> Size | None:
+    """An image of open size with the channels of x."""
+    return None if len(x) == 1 else (*(UNKNOWN,) * (len(x) - 1), x[-1])
+
+
+def channels_stay(op: Operation) -> str:
+    return f"channels = channels of the input = {show(op.input[-1])}"
+
+
+def pads_of(op: Operation) -> list[tuple[Any, Any]]:
+    """The padding as written, for each spatial axis."""
+    a = op.args
+    return list(a.p.resolve(op.input, a.f, a.s, dilation_of(op)))
+
+
+def with_overhang(op: Operation, pads: list[tuple[Any, Any]]) -> list[tuple[Any, Any]]:
+    """The padding with what the last window needs beyond it. With it ONNX's floor rule gives the size of `ceil=true`.
+
+    ONNX's own ceil_mode is left alone: in runtimes it has let windows start beyond the input, and counted the overhang.
+    """
+    return [(begin, end + more) for (begin, end), more in zip(pads, overhang(op), strict=True)]

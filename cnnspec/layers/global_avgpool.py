@@ -1,0 +1,20 @@
+"""The mean of each channel."""
+
+from __future__ import annotations
+
+from cnnspec.layers._global import GlobalPool
+
+
+class GlobalAvgPool(GlobalPool):
+    """Takes the mean of each channel over all places of the image.
+
+    HxWxC becomes the vector C; with `keep=true` the image 1x1xC, which `mul` takes as a gate. No parameters.
+    """
+
+    source = "Lin, Chen, Yan 2013, Network in network; ONNX operator GlobalAveragePool"
+    example = "input 7x7x512\nglobal_avgpool -> 512, 0 params\ndense 10 -> 10\n"
+    operator = "GlobalAveragePool"
+    word = "mean"
+
+
+KIND = GlobalAvgPool()

@@ -1,0 +1,20 @@
+"""The largest value of each channel."""
+
+from __future__ import annotations
+
+from cnnspec.layers._global import GlobalPool
+
+
+class GlobalMaxPool(GlobalPool):
+    """Takes the largest value of each channel over all places of the image.
+
+    HxWxC becomes the vector C; with `keep=true` the image 1x1xC, which `mul` takes as a gate. No parameters.
+    """
+
+    source = "ONNX operator GlobalMaxPool"
+    example = "input 7x7x512\nglobal_maxpool keep=true -> 1x1x512, 0 params\n"
+    operator = "GlobalMaxPool"
+    word = "largest value"
+
+
+KIND = GlobalMaxPool()

@@ -1,0 +1,81 @@
+"""The same values in another size."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any, cast
+
+from cnnspec.diagnostics import Mistake
+from cnnspec.layers._arguments import TargetSize
+from cnnspec.layers._kind import Argument, GraphBuilder, Kind, Operation
+from cnnspec.layers._lowering import to_layout
+from cnnspec.layers._sizes import product_text
+from cnnspec.sizes import elements
+from cnnspec.values import UNKNOWN, Size, Value, show
+
+MOST_AXES = 4  # frames, height, width, channels
+
+
+class Reshape(Kind):
+    """Gives the same values another size, with its channels: a vector of 320 becomes 4x4x20, or the other way round.
+
+    The number of values must stay. They are taken, and put, in the order of `flatten`: channel by channel, in each
+    row by row; so `reshape` undoes `flatten`. No parameters.
+    """
+
+    family = "shape"
+    arguments = (Argument("size", TargetSize(channels=True), doc="the new size, with its channels"),)
+    formula = "height*width*channels stays"
+    source = "ONNX operator Reshape"
+    example = "input 320\nreshape 4x4x20 -> 4x4x20\n"
+
+    def output_size(self, a: Any, x: Size) -> Size:
+        size: Any = a.size
+        if size is UNKNOWN:
+            return cast("Size", UNKNOWN)
+        _check_axes(size)
+        if elements(size) != elements(x):
+            raise Mistake(
+                "E308",
+                "{given} values arrive, {size} holds {wanted}",
+                notes=("{here}", "{there}"),
+                help="choose a size of {given} values",
+                argument="size",
+                given=show(elements(x)),
+                wanted=show(elements(size)),
+                size=show(size),
+                here=f"arriving: {product_text(x)}",
+                there=f"wanted: {product_text(size)}",
+            )
+        return tuple(size)
+
+    def guess(self, given: Mapping[str, Value], x: Size) -> Size | None:
+        try:
+            size = TargetSize(channels=True).read(given.get("size"), None)
+        except Mistake:
+            return None
+        return size if size is not UNKNOWN and 1 <= len(size) <= MOST_AXES else None
+
+    def explain_size(self, op: Operation) -> tuple[str, ...]:
+        if op.args.size is UNKNOWN:
+            return ("open",)
+        here, there = product_text(op.input), product_text(op.output)
+        return (f"as many values as before: {here}" + (f", {there}" if there != here else ""),)
+
+    def lower(self, g: GraphBuilder, op: Operation, *inputs: str) -> str:
+        return to_layout(g, inputs[0], op.output)
+
+
+def _check_axes(size: Size) -> None:
+    if not 1 <= len(size) <= MOST_AXES:
+        raise Mistake(
+            "E309",
+            "`size` has {given} parts, a size has 1 to {most}",
+            help="write a size with its channels, such as 4x4x20",
+            argument="size",
+            given=len(size),
+            most=MOST_AXES,
+        )
+
+
+KIND = Reshape()

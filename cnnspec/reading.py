@@ -1,0 +1,68 @@
+"""Reading a spec from a file: what cannot be read is a diagnostic like any other."""
+
+from __future__ import annotations
+
+import os
+
+from cnnspec.diagnostics import CnnSpecError, Diagnostic
+from cnnspec.source import Source, Span
+
+LARGEST = 8_000_000
+"""Bytes of a file. A network of 100,000 layers written out line by line takes a third of that."""
+
+
+def read(path: str | os.PathLike[str]) -> Source:
+    """The text of a file. Raises CnnSpecError with E100, E101 or E102."""
+    name = os.fspath(path)
+    try:
+        with open(name, "rb") as file:
+            data = file.read(LARGEST + 1)
+    except (OSError, ValueError) as error:  # ValueError: a null character in the name
+        raise _unreadable(name, error) from None
+    return decode(data, name)
+
+
+def decode(data: bytes, name: str) -> Source:
+    """The text of these bytes. Raises CnnSpecError with E101 or E102."""
+    if len(data) > LARGEST:
+        message = f"the file is larger than {LARGEST // 1_000_000} MB"
+        help = "use `repeat`, `for` and blocks for what comes again, or `use` for parts"
+        raise CnnSpecError([Diagnostic("E102", message, Source("", name), Span(0, 0), help=help)])
+    try:
+        return Source(data.decode("utf-8-sig"), name)
+    except UnicodeDecodeError as error:
+        raise _not_utf8(name, error) from None
+
+
+def _not_utf8(name: str, error: UnicodeDecodeError) -> CnnSpecError:
+    data = error.object  # without a byte order mark, which the offsets do not count
+    start = len(data[: error.start].decode("utf-8"))
+    utf16 = data.startswith((b"\xff\xfe", b"\xfe\xff"))
+    help = "this looks like UTF-16: save the file as UTF-8" if utf16 else "save the file as UTF-8"
+    message = f"the byte 0x{data[error.start]:02x} is not UTF-8"
+    source = Source(data.decode("utf-8", "replace"), name)
+    return CnnSpecError([Diagnostic("E101", message, source, Span(start, start + 1), help=help)])
+
+
+def _unreadable(name: str, error: OSError | ValueError) -> CnnSpecError:
+    what, help = "cannot be read", ""
+    if isinstance(error, FileNotFoundError):
+        what, help = "does not exist", _similar(name)
+    elif isinstance(error, IsADirectoryError) or os.path.isdir(name):
+        what, help = "is a folder, not a file", "give a .cnn file"
+    elif isinstance(error, PermissionError):
+        what = "may not be read: permission denied"
+    elif isinstance(error, OSError) and error.strerror:
+        what = f"cannot be read: {error.strerror.lower()}"
+    return CnnSpecError([Diagnostic("E100", f"`{name}` {what}", Source("", name), Span(0, 0), help=help)])
+
+
+def _similar(name: str) -> str:
+    from cnnspec.suggest import did_you_mean
+
+    folder, wanted = os.path.split(name)
+    try:
+        names = [entry for entry in os.listdir(folder or ".") if not entry.startswith(".")][:1000]
+    except OSError:
+        return "make the folder first, or mend its name"
+    return did_you_mean(wanted, names)

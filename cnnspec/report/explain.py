@@ -1,0 +1,124 @@
+"""The arithmetic of a network, step by step, in the lecture's notation."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Sequence
+
+from cnnspec.network import Layer, Network
+from cnnspec.report.table import add_up
+from cnnspec.report.written import written
+from cnnspec.values import Dim, known, show_count, show_size
+
+TERMS = 12  # of a sum that is written out
+
+
+def explain(net: Network, layers: Sequence[Layer] | None = None) -> Iterator[str]:
+    """Every layer (or those given): what arrives, its size, its parameters, its MACs; then the sums, line by line."""
+    chosen = net.layers if layers is None else layers
+    if layers is None:
+        yield from (f"{value.name}: {show_size(value.size)}" for value in net.input_values.values())
+        yield ""
+    for layer in chosen:
+        yield from explain_layer(layer)
+        yield ""
+    if layers is None or len(chosen) > 1:
+        yield from _sums(net if layers is None else None, chosen)
+
+
+def explain_layer(layer: Layer) -> Iterator[str]:
+    """One layer, line by line."""
+    op = layer.operation
+    yield f"{layer.name}: {written(op)}"
+    yield _field("where", _place(layer))
+    arriving = " and ".join(f"{show_size(value.size)} ({value.name})" for value in layer.inputs)
+    yield _field("arrives", arriving)
+    yield from _fields("size", (*op.kind.explain_size(op), f"-> {show_size(op.output)}"))
+    yield from _fields("params", _params(layer))
+    yield from _fields("MACs", op.kind.explain_macs(op))
+
+
+def find_layers(net: Network, name: str) -> list[Layer]:
+    """The layer of that name, else those of the block instance of that name, else those of that line of the file."""
+    exact = [layer for layer in net.layers if layer.name == name]
+    if exact:
+        return exact
+    inside = [layer for layer in net.layers if layer.name.startswith(f"{name}.")]
+    if inside or not name.isdecimal():
+        return inside
+    return [layer for layer in net.layers if layer.source is net.source and layer.line == int(name)]
+
+
+def names(net: Network) -> Iterator[str]:
+    """Everything that `find_layers` finds by name."""
+    seen = set()
+    for layer in net.layers:
+        parts = layer.name.split(".")
+        for i in range(len(parts)):
+            name = ".".join(parts[: i + 1])
+            if name not in seen:
+                seen.add(name)
+                yield name
+
+
+def _params(layer: Layer) -> Iterable[str]:
+    if layer.shares:
+        return (f"the weights of {layer.shares.name}, counted there",)
+    op = layer.operation
+    if op.params == 0:
+        return ("0",)
+    lines = [*op.kind.explain_params(op)]
+    if layer.frozen:
+        lines.append("frozen: none of them is trained")
+    elif layer.non_trainable != 0 and known(layer.non_trainable):
+        trained = f"{show_count(layer.trainable)} trainable, {show_count(layer.non_trainable)} not"
+        lines.append(trained)
+    return lines
+
+
+def _place(layer: Layer) -> str:
+    text = layer.source.text[layer.span.start : layer.span.end]
+    line = " ".join(text.split())
+    calls = [f"in `{call.block}`, called at line {call.row}" for call in layer.trace]
+    shown = line if len(line) <= 80 else f"{line[:77]}..."
+    return "; ".join((f"line {layer.line}: {shown}", *calls))
+
+
+def _field(name: str, text: str) -> str:
+    return f"  {name:<8} {text}"
+
+
+def _fields(name: str, lines: Iterable[str]) -> Iterator[str]:
+    for i, line in enumerate(lines):
+        yield _field("" if i else name, line)
+
+
+# --- sums ------------------------------------------------------------------------------------------------------------
+
+
+def _sums(net: Network | None, layers: Sequence[Layer]) -> Iterator[str]:
+    total = add_up(layers)
+    yield _sum("params", layers, lambda layer: layer.params, total.params)
+    if total.non_trainable != 0:
+        trained = f"{show_count(total.trainable)} trainable + {show_count(total.non_trainable)} non-trainable"
+        yield f"       = {trained}"
+    yield _sum("MACs", layers, lambda layer: layer.macs, total.macs)
+    if net is not None:
+        yield from _figures(net)
+
+
+def _sum(name: str, layers: Sequence[Layer], count: Callable[[Layer], Dim], total: Dim) -> str:
+    """`params = 156 + 2,416 + … = 61,706`; a long sum goes by kind."""
+    terms = [show_count(count(layer)) for layer in layers if count(layer) != 0]
+    if len(terms) > TERMS:
+        by_kind: dict[str, Dim] = {}
+        for layer in layers:
+            if count(layer) != 0:
+                by_kind[layer.kind] = by_kind.get(layer.kind, 0) + count(layer)
+        terms = [f"{show_count(n)} ({kind})" for kind, n in by_kind.items()]
+    left = f"{name} = {' + '.join(terms)}" if len(terms) > 1 else name
+    return f"{left} = {show_count(total)}"
+
+
+def _figures(net: Network) -> Iterator[str]:
+    """Depth and receptive field."""
+    yield from ()

@@ -1,0 +1,60 @@
+"""The pages of the codes: `cnnspec rule E301`."""
+
+from __future__ import annotations
+
+import os
+
+from cnnspec.codes import CODES
+
+FOLDER = os.path.join(os.path.dirname(os.path.dirname(__file__)), "pages")
+
+
+def page(code: str) -> str:
+    """The page of a code as Markdown, headed by code and name; "" where there is none."""
+    try:
+        with open(os.path.join(FOLDER, f"{code}.md"), encoding="utf-8") as file:
+            return file.read()
+    except FileNotFoundError:
+        return ""
+
+
+def title(code: str) -> str:
+    """`E301 window-exceeds-input`."""
+    return f"{code} {CODES[code]}"
+
+
+def find(text: str) -> str | None:
+    """The code that someone means by `e301`, `E301` or `window-exceeds-input`."""
+    wanted = text.strip()
+    if wanted.upper() in CODES:
+        return wanted.upper()
+    return next((code for code, name in CODES.items() if name == wanted.lower()), None)
+
+
+GROUPS = {
+    "E1": "the file and its syntax",
+    "E2": "names, arguments, expressions",
+    "E3": "sizes",
+    "E4": "the graph, annotations, expectations",
+    "W1": "findings: names",
+    "W2": "findings: activations",
+    "W3": "findings: sizes and windows",
+}
+
+
+def overview() -> str:
+    """All codes in their groups, each with the first sentence of its page."""
+    lines: list[str] = []
+    group = ""
+    for code, name in sorted(CODES.items()):
+        if code[:2] != group:
+            group = code[:2]
+            lines += ["", GROUPS.get(group, group)] if lines else [GROUPS.get(group, group)]
+        lines.append(f"  {code}  {name:<26} {first_sentence(code)}".rstrip())
+    return "\n".join(lines) + "\n"
+
+
+def first_sentence(code: str) -> str:
+    """What the code means, in the words with which its page begins."""
+    text = page(code).partition("\n")[2].strip().partition("\n\n")[0]
+    return " ".join(text.split()).partition(". ")[0].rstrip(".")

@@ -1,0 +1,136 @@
+"""The reference of the layer kinds: a list by family, and a page for each kind, from what the kinds declare."""
+
+from __future__ import annotations
+
+import inspect
+from collections.abc import Iterator, Sequence
+
+from cnnspec import layers
+from cnnspec.layers._kind import OPTIONAL, REQUIRED, Argument, Kind
+from cnnspec.values import show
+
+FAMILIES = ("convolution", "pooling", "dense", "normalisation", "activation", "arithmetic", "shape", "joining", "text", "no-op")
+NEEDS = {"image": "a value with spatial axes and channels", "vector": "a vector", "any": "a value of any size"}
+
+
+def by_family() -> dict[str, list[Kind]]:
+    """All kinds, family by family."""
+    families: dict[str, list[Kind]] = {name: [] for name in FAMILIES}
+    for kind in layers.all_kinds():
+        families.setdefault(kind.family, []).append(kind)
+    return {name: kinds for name, kinds in families.items() if kinds}
+
+
+def listing() -> Iterator[str]:
+    """Every kind with its arguments, a line each."""
+    for i, (family, kinds) in enumerate(by_family().items()):
+        if i:
+            yield ""
+        yield family
+        yield from (f"  {kind.usage()}" for kind in kinds)
+
+
+def page(kind: Kind) -> Iterator[str]:
+    """The page of a kind as plain text."""
+    yield kind.usage()
+    yield ""
+    yield from prose(kind)
+    yield ""
+    yield f"takes    {takes(kind)}"
+    if kind.formula:
+        yield f"size     {kind.formula}"
+    if kind.arguments:
+        yield ""
+        yield "arguments"
+        yield from _arguments(kind.arguments)
+    yield ""
+    yield "example"
+    yield from (f"  {line}" for line in kind.example.rstrip().splitlines())
+    if kind.source:
+        yield ""
+        yield f"source   {kind.source}"
+
+
+def markdown(kinds: Sequence[Kind] | None = None) -> Iterator[str]:
+    """The page of each kind in Markdown; without kinds the whole reference."""
+    if kinds is not None:
+        for kind in kinds:
+            yield from _markdown_page(kind, "#")
+        return
+    yield "# Layers"
+    yield ""
+    yield "Written by `cnnspec layers --format markdown` from what the layer kinds declare; edit those, not this page."
+    for family, members in by_family().items():
+        yield ""
+        yield f"## {family.capitalize()}"
+        for kind in members:
+            yield ""
+            yield from _markdown_page(kind, "###")
+
+
+def prose(kind: Kind) -> list[str]:
+    """The description of a kind: its docstring."""
+    return (inspect.getdoc(type(kind)) or "").splitlines()
+
+
+def takes(kind: Kind) -> str:
+    """What may arrive at the kind."""
+    if kind.joins:
+        return "two or more values"
+    if kind.integers:
+        return "a sequence of whole numbers (`input 56, integer`)"
+    return NEEDS.get(kind.needs, kind.needs)
+
+
+def _arguments(arguments: Sequence[Argument]) -> Iterator[str]:
+    names = [_names(argument) for argument in arguments]
+    width = max(map(len, names))
+    for name, argument in zip(names, arguments, strict=True):
+        yield f"  {name:<{width}}  {_described(argument)}"
+
+
+def _names(argument: Argument) -> str:
+    return f"{argument.name}, {argument.long}" if argument.long else argument.name
+
+
+def _described(argument: Argument) -> str:
+    parts = [argument.doc, f"{argument.type.describe()}; {default(argument)}"]
+    return ": ".join(part for part in parts if part)
+
+
+def default(argument: Argument) -> str:
+    """What holds where the argument is left out."""
+    if argument.default_from:
+        return f"by default that of {argument.default_from}"
+    if argument.default is REQUIRED:
+        return "required"
+    if argument.default is OPTIONAL:
+        return "may be left out"
+    value = argument.default
+    return f"by default {value if isinstance(value, str) else show(value)}"
+
+
+def _markdown_page(kind: Kind, heading: str) -> Iterator[str]:
+    yield f"{heading} {kind.name}"
+    yield ""
+    yield f"`{kind.usage()}`"
+    yield ""
+    yield from prose(kind)
+    yield ""
+    yield f"- Takes {takes(kind)}."
+    if kind.formula:
+        yield f"- Size: `{kind.formula}`."
+    if kind.source:
+        yield f"- Source: {kind.source}."
+    if kind.arguments:
+        yield ""
+        yield "| argument | | values | default |"
+        yield "|---|---|---|---|"
+        for a in kind.arguments:
+            names = f"`{a.name}`, `{a.long}`" if a.long else f"`{a.name}`"
+            value = default(a).removeprefix("by default ").replace("that of ", "= ")
+            yield f"| {names} | {a.doc} | {a.type.describe()} | {value} |".replace("  ", " ")
+    yield ""
+    yield "```cnn"
+    yield from kind.example.rstrip().splitlines()
+    yield "```"

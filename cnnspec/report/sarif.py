@@ -1,0 +1,91 @@
+"""Diagnostics as SARIF 2.1.0, which code scanning services read."""
+
+from __future__ import annotations
+
+import json
+import os
+from collections.abc import Sequence
+from typing import Any
+
+from cnnspec.codes import CODES
+from cnnspec.diagnostics import ERROR, Diagnostic, Fix
+from cnnspec.report.checked import Checked, all_diagnostics, relative, with_fingerprints
+from cnnspec.report.pages import page
+from cnnspec.source import Source, Span
+
+SCHEMA = "https://json.schemastore.org/sarif-2.1.0.json"
+
+
+def render(checked: Sequence[Checked], *, version: str = "") -> str:
+    """One run with the rules that it uses."""
+    found = all_diagnostics(checked)
+    rules = sorted({d.code for d in found})
+    index = {code: i for i, code in enumerate(rules)}
+    driver: dict[str, Any] = {"name": "cnnspec", "rules": [_rule(code) for code in rules]}
+    if version:
+        driver["version"] = version
+    run = {
+        "tool": {"driver": driver},
+        "columnKind": "unicodeCodePoints",
+        "results": [_result(d, index, fingerprint) for d, fingerprint in with_fingerprints(found)],
+    }
+    return json.dumps({"$schema": SCHEMA, "version": "2.1.0", "runs": [run]}, indent=2) + "\n"
+
+
+def _rule(code: str) -> dict[str, Any]:
+    text = page(code)
+    name = "".join(word.capitalize() for word in CODES[code].split("-"))
+    rule: dict[str, Any] = {
+        "id": code,
+        "name": name,
+        "shortDescription": {"text": CODES[code].replace("-", " ")},
+        "defaultConfiguration": {"level": "error" if code.startswith("E") else "warning"},
+    }
+    return rule | ({"help": {"text": text, "markdown": text}} if text else {})
+
+
+def _result(d: Diagnostic, index: dict[str, int], fingerprint: str) -> dict[str, Any]:
+    text = "\n".join((d.message, *d.trace, *d.notes, *([f"help: {d.help}"] if d.help else [])))
+    result: dict[str, Any] = {
+        "ruleId": d.code,
+        "ruleIndex": index[d.code],
+        "level": "error" if d.severity == ERROR else "warning",
+        "message": {"text": text},
+        "locations": [{"physicalLocation": _place(d.source, d.span)}],
+        "partialFingerprints": {"cnnspec/v1": fingerprint},
+    }
+    if d.labels:
+        result["relatedLocations"] = [
+            {"physicalLocation": _place(label.source, label.span), "message": {"text": label.text}} for label in d.labels
+        ]
+    if d.fix:
+        result["fixes"] = [_fix(d.source, d.fix)]
+    return result
+
+
+def _place(source: Source, span: Span) -> dict[str, Any]:
+    return {"artifactLocation": _artifact(source), "region": _region(source, span)}
+
+
+def _artifact(source: Source) -> dict[str, str]:
+    from urllib.parse import quote
+
+    path = relative(source.filename)
+    if os.path.isabs(source.filename) and path.startswith("/"):
+        return {"uri": "file://" + quote(path)}
+    return {"uri": quote(path, safe="/"), "uriBaseId": "%SRCROOT%"}
+
+
+def _region(source: Source, span: Span) -> dict[str, int]:
+    start, end = source.position(span.start), source.position(max(span))
+    return {"startLine": start.row, "startColumn": start.column, "endLine": end.row, "endColumn": end.column}
+
+
+def _fix(source: Source, fix: Fix) -> dict[str, Any]:
+    replacements = [
+        {"deletedRegion": _region(source, edit.span), "insertedContent": {"text": edit.content}} for edit in fix.edits
+    ]
+    return {
+        "description": {"text": fix.message},
+        "artifactChanges": [{"artifactLocation": _artifact(source), "replacements": replacements}],
+    }

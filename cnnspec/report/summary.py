@@ -1,0 +1,201 @@
+"""The summary of a network: a row a layer, then the totals."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from typing import Any
+
+from cnnspec.network import Network
+from cnnspec.report.table import Row, Totals, add_up, is_chain, rows
+from cnnspec.values import Dim, Size, show_count, show_size
+
+BYTES = 4  # of a float32
+MACS = "a multiply and an add are one; biases and element-wise layers not counted"
+NAME_WIDTH = 60
+
+
+def text(net: Network, depth: int | None = None) -> Iterator[str]:
+    """The table for a terminal, line by line."""
+    yield net.model
+    yield ""
+    columns = _columns(net)
+    cells = [_cells(row, columns) for row in rows(net, depth)]
+    widths = [max(len(name), *(len(line[i]) for line in cells)) for i, name in enumerate(columns)]
+    line = "-" * (sum(widths) + 2 * len(widths) - 2)
+    yield _aligned(columns, widths)
+    yield line
+    yield from (_aligned(line_of_cells, widths) for line_of_cells in cells)
+    yield line
+    yield from _totals(net)
+
+
+def markdown(net: Network, depth: int | None = None) -> Iterator[str]:
+    """The table in Markdown."""
+    columns = _columns(net)
+    yield f"# {net.model}"
+    yield ""
+    yield f"| {' | '.join(columns)} |"
+    yield "|" + "|".join("---" if _is_left(name) else "---:" for name in columns) + "|"
+    for row in rows(net, depth):
+        yield f"| {' | '.join(_cells(row, columns))} |"
+    yield ""
+    yield from (f"- {line}" for line in _sentences(net))
+
+
+def csv(net: Network, depth: int | None = None) -> Iterator[str]:
+    """The rows for a spreadsheet, without totals."""
+    import csv as writer_of_csv
+    import io
+
+    buffer = io.StringIO()
+    writer = writer_of_csv.writer(buffer, lineterminator="\n")
+    writer.writerow(("name", "kind", "inputs", "output_size", "params", "trainable", "non_trainable", "macs"))
+    for row in rows(net, depth):
+        counts = (row.params, row.trainable, row.params - row.trainable, row.macs)
+        writer.writerow((row.name, row.kind, " ".join(row.sources), show_size(row.size), *map(str, counts)))
+        yield buffer.getvalue().rstrip("\n")
+        buffer.seek(0)
+        buffer.truncate()
+
+
+def json(net: Network) -> Iterator[str]:
+    """The JSON document, whose fields stay; a layer a line."""
+    import json as writer_of_json
+
+    document = head_document(net)
+    head = writer_of_json.dumps(document, indent=1)
+    yield head.removesuffix("\n}") + ","
+    yield ' "layers": ['
+    last = len(net.layers) - 1
+    for i, layer in enumerate(net.layers):
+        document = {
+            "name": layer.name,
+            "kind": layer.kind,
+            "inputs": [value.name for value in layer.inputs],
+            "output_size": _size_document(layer.output_size),
+            "params": _dim_document(layer.params),
+            "trainable": _dim_document(layer.trainable),
+            "macs": _dim_document(layer.macs),
+            "line": layer.line,
+        }
+        yield f"  {writer_of_json.dumps(document)}{',' if i < last else ''}"
+    yield " ]"
+    yield "}"
+
+
+def head_document(net: Network) -> dict[str, Any]:
+    """The JSON document without its layers."""
+    sums = add_up(net.layers)
+    return {
+        "model": net.model,
+        "inputs": [{"name": name, "size": _size_document(size)} for name, size in net.inputs.items()],
+        "outputs": [{"name": name, "size": _size_document(size)} for name, size in net.outputs.items()],
+        "params": _dim_document(sums.params),
+        "trainable": _dim_document(sums.trainable),
+        "non_trainable": _dim_document(sums.non_trainable),
+        "macs": _dim_document(sums.macs),
+    }
+
+
+def html(net: Network) -> str:
+    """The table for a notebook."""
+    from html import escape
+
+    columns = _columns(net)
+    align = ["left" if _is_left(name) else "right" for name in columns]
+
+    def line(cells: Sequence[str], tag: str) -> str:
+        parts = (
+            f'<{tag} style="text-align:{side}">{escape(cell)}</{tag}>' for cell, side in zip(cells, align, strict=True)
+        )
+        return f"<tr>{''.join(parts)}</tr>"
+
+    body = "".join(line(_cells(row, columns), "td") for row in rows(net))
+    notes = "<br>".join(escape(sentence) for sentence in _sentences(net))
+    return (
+        f"<table><caption>{escape(net.model)}</caption><thead>{line(columns, 'th')}</thead>"
+        f"<tbody>{body}</tbody></table><p>{notes}</p>"
+    )
+
+
+# --- rows ------------------------------------------------------------------------------------------------------------
+
+
+def _columns(net: Network) -> tuple[str, ...]:
+    """In a chain every layer continues from the one before it, so that `from` need not be said."""
+    between = () if is_chain(net) else ("from",)
+    return ("layer (kind)", *between, "output size", "params", "MACs")
+
+
+def _is_left(column: str) -> bool:
+    return column in ("layer (kind)", "from", "output size")
+
+
+def _cells(row: Row, columns: Sequence[str]) -> list[str]:
+    name = row.name if len(row.name) <= NAME_WIDTH else f"...{row.name[3 - NAME_WIDTH :]}"
+    kind = f"{row.kind}, weights of {row.shares}" if row.shares else row.kind
+    sources = ", ".join(row.sources[:4]) + (f" and {len(row.sources) - 4} more" if len(row.sources) > 4 else "")
+    counts = [show_count(row.params), show_count(row.macs)]
+    return [f"{name} ({kind})", *([sources] if "from" in columns else []), show_size(row.size), *counts]
+
+
+def _aligned(cells: Sequence[str], widths: Sequence[int]) -> str:
+    numbers = len(cells) - 2
+    return "  ".join(
+        cell.rjust(width) if i >= numbers else cell.ljust(width)
+        for i, (cell, width) in enumerate(zip(cells, widths, strict=True))
+    ).rstrip()
+
+
+# --- totals ----------------------------------------------------------------------------------------------------------
+
+
+def _totals(net: Network) -> Iterator[str]:
+    sums = add_up(net.layers)
+    counts = [show_count(n) for n in (sums.params, sums.trainable, sums.non_trainable, sums.macs)]
+    width = max(map(len, counts))
+    names = ("params", "  trainable", "  non-trainable", "MACs")
+    remarks = ("", "", "", f"   ({MACS})")
+    for name, count, remark in zip(names, counts, remarks, strict=True):
+        yield f"{name:<16} {count.rjust(width)}{remark}"
+    yield f"{'memory':<16} {_memory(sums)}"
+    if net.blanks:
+        yield f"{'blanks':<16} {net.blanks} to fill; what they leave open is shown as ?"
+
+
+def _sentences(net: Network) -> Iterator[str]:
+    sums = add_up(net.layers)
+    trained = f"{show_count(sums.trainable)} trainable, {show_count(sums.non_trainable)} non-trainable"
+    yield f"params: {show_count(sums.params)} ({trained})"
+    yield f"MACs: {show_count(sums.macs)} ({MACS})"
+    yield f"memory: {_memory(sums)}"
+    if net.blanks:
+        yield f"blanks: {net.blanks} to fill"
+
+
+def _memory(sums: Totals) -> str:
+    return (
+        f"weights {_megabytes(sums.params)}, the outputs of all layers for one image {_megabytes(sums.activations)}"
+        f" ({BYTES} bytes a number)"
+    )
+
+
+def _megabytes(count: Dim) -> str:
+    """The memory of so many numbers in millions of bytes, to three decimals."""
+    if not isinstance(count, int):
+        return "? MB"
+    thousands = (count * BYTES + 500) // 1000
+    if thousands.bit_length() > 133:
+        return f"{show_count(thousands // 1000)} MB"
+    return f"{thousands // 1000:,}.{thousands % 1000:03} MB"
+
+
+# --- documents -------------------------------------------------------------------------------------------------------
+
+
+def _dim_document(value: Dim) -> int | str:
+    return value if isinstance(value, int) else str(value)
+
+
+def _size_document(size: Size) -> list[int | str]:
+    return [_dim_document(n) for n in size]

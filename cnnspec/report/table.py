@@ -1,0 +1,103 @@
+"""The rows of a summary: one a layer, or one a block instance."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from typing import NamedTuple
+
+from cnnspec.network import Input, Layer, Network
+from cnnspec.sizes import elements
+from cnnspec.values import Dim, Size
+
+
+class Row(NamedTuple):
+    """An input, a layer, or all layers of one block instance."""
+
+    name: str
+    kind: str  # "input", the layer's kind, or the block's name
+    sources: tuple[str, ...]
+    size: Size
+    params: Dim = 0
+    trainable: Dim = 0
+    macs: Dim = 0
+    shares: str = ""
+
+
+class Totals(NamedTuple):
+    """Sums over all layers; `activations` counts the elements that the layers yield for one image."""
+
+    params: Dim
+    trainable: Dim
+    macs: Dim
+    activations: Dim
+
+    @property
+    def non_trainable(self) -> Dim:
+        return self.params - self.trainable
+
+
+def rows(net: Network, depth: int | None = None) -> Iterator[Row]:
+    """A row for each input and layer; with a depth, block instances nested that deep are one row each."""
+    for value in net.input_values.values():
+        yield Row(value.name, "input", (), value.size)
+    if depth is None:
+        yield from map(_row, net.layers)
+        return
+    for group, layers in _groups(net, depth).items():
+        yield _row(layers[0]) if len(layers) == 1 and layers[0].name == group else _grouped(group, layers, depth)
+
+
+def _groups(net: Network, depth: int) -> dict[str, list[Layer]]:
+    """The layers by the block instance that they belong to at that depth, by their own name where they stand higher."""
+    groups: dict[str, list[Layer]] = {}
+    for layer in net.layers:
+        inside = len(layer.trace) >= depth
+        name = ".".join(layer.name.split(".")[:depth]) if inside else layer.name
+        groups.setdefault(name, []).append(layer)
+    return groups
+
+
+def add_up(layers: Iterable[Layer]) -> Totals:
+    params: Dim = 0
+    trainable: Dim = 0
+    macs: Dim = 0
+    activations: Dim = 0
+    for layer in layers:
+        params = params + layer.params
+        trainable = trainable + layer.trainable
+        macs = macs + layer.macs
+        activations = activations + elements(layer.output_size)
+    return Totals(params, trainable, macs, activations)
+
+
+def is_chain(net: Network) -> bool:
+    """Whether every layer continues from the one before it."""
+    previous: Input | Layer | None = next(reversed(net.input_values.values()), None)
+    for layer in net.layers:
+        if len(layer.inputs) != 1 or layer.inputs[0] is not previous:
+            return False
+        previous = layer
+    return True
+
+
+def _row(layer: Layer) -> Row:
+    return Row(
+        layer.name,
+        layer.kind,
+        tuple(value.name for value in layer.inputs),
+        layer.output_size,
+        layer.params,
+        layer.trainable,
+        layer.macs,
+        layer.shares.name if layer.shares else "",
+    )
+
+
+def _grouped(name: str, layers: Sequence[Layer], depth: int) -> Row:
+    """The row of a block instance: what goes in, what its last layer yields, and the sums."""
+    inside = {layer.name for layer in layers}
+    sources = dict.fromkeys(value.name for layer in layers for value in layer.inputs if value.name not in inside)
+    sums = add_up(layers)
+    trace = layers[0].trace
+    block = trace[len(trace) - depth].block
+    return Row(name, block, tuple(sources), layers[-1].output_size, sums.params, sums.trainable, sums.macs)

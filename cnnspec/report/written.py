@@ -1,0 +1,58 @@
+"""A layer's operation, written as one would write it in a file."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from cnnspec.layers._arguments import Padding
+from cnnspec.layers._kind import OPTIONAL, REQUIRED, Argument, Operation
+from cnnspec.values import Word, show
+
+
+def written(op: Operation) -> str:
+    """`conv 64, f=3, p=1, bias=false`: the arguments that differ from their defaults."""
+    parts = []
+    for i, argument in enumerate(op.kind.arguments):
+        value = getattr(op.args, argument.name)
+        if argument.default is REQUIRED and not argument.default_from:
+            positional = i == 0
+        elif _is_default(argument, value, op):
+            continue
+        else:
+            positional = False
+        text = argument_text(value)
+        parts.append(text if positional else f"{argument.name}={text}")
+    return f"{op.kind.name} {', '.join(parts)}".rstrip()
+
+
+def argument_text(value: Any) -> str:
+    """One argument: `3`, `1x7`, `same`, `[0, 0, 1, 1]`; the values of a tensor are left out."""
+    if isinstance(value, Padding):
+        return _padding_text(value)
+    if isinstance(value, tuple):
+        return show(value[0]) if value and all(v == value[0] for v in value) else show(value)
+    if isinstance(value, list):
+        return "[...]"
+    return str(value) if isinstance(value, str) else show(value)
+
+
+def _padding_text(padding: Padding) -> str:
+    if padding.same:
+        return "same"
+    begins, ends = [b for b, _ in padding.pairs], [e for _, e in padding.pairs]
+    if begins != ends:
+        return show([*begins, *ends])
+    return argument_text(tuple(begins))
+
+
+def _is_default(argument: Argument, value: Any, op: Operation) -> bool:
+    if value is OPTIONAL:
+        return True
+    if argument.default_from:
+        return bool(value == getattr(op.args, argument.default_from))
+    if argument.default is OPTIONAL or isinstance(value, list):
+        return False
+    default = argument.default
+    if isinstance(default, str):
+        default = Word(default)
+    return bool(value == argument.type.read(default, op.rank))

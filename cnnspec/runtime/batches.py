@@ -1,0 +1,238 @@
+"""What `run` is given: images, folders, arrays, vectors as text. Read one after the other, and run in batches."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from pathlib import Path
+from typing import IO, Any, NamedTuple
+
+import numpy as np
+
+from cnnspec.files import FileProblem, explain
+from cnnspec.runtime.images import SUFFIXES, Preparation, read_image
+from cnnspec.runtime.session import Array, Port, RunProblem, Session
+
+TEXTS = (".txt", ".csv", ".tsv", ".dat")
+ARRAYS = (".npy", ".npz")
+
+
+class Item(NamedTuple):
+    """One thing to run: its name, and an array without the batch axis for each input."""
+
+    name: str
+    arrays: dict[str, Array]
+
+
+class Result(NamedTuple):
+    """What came out for one item: an array without the batch axis for each output."""
+
+    name: str
+    outputs: dict[str, Array]
+
+
+def expand(paths: Iterable[str]) -> Iterator[str]:
+    """The files, and for each folder the images, arrays and texts directly in it, in alphabetical order."""
+    for path in paths:
+        if not os.path.isdir(path):
+            yield path
+            continue
+        names = sorted(name for name in os.listdir(path) if name.lower().endswith((*SUFFIXES, *ARRAYS, *TEXTS)))
+        names = [name for name in names if not name.startswith(".")]
+        if not names:
+            raise FileProblem(path, "no images, arrays or texts in this folder", help="folders inside it are not searched")
+        yield from (os.path.join(path, name) for name in names)
+
+
+def read_items(path: str, ports: Sequence[Port], how: Preparation, stdin: IO[str] | None = None) -> Iterator[Item]:
+    """The items of one file, of a text such as "0, 1", or of `-`. Raises FileProblem."""
+    if len(ports) != 1:
+        yield from _several(path, ports, how)
+        return
+    port, suffix = ports[0], Path(path).suffix.lower()
+    if path == "-" and stdin is not None:
+        yield from _lines(path, stdin, port)
+    elif suffix in ARRAYS:
+        for name, array in _load(path):
+            yield from _split(name, array, port, path)
+    elif suffix in TEXTS:
+        with _opened(path) as stream:
+            yield from _lines(path, stream, port)
+    elif not os.path.exists(path) and _numbers(path) is not None:
+        yield from _lines(path, [path], port)
+    else:
+        yield Item(path, {port.name: _image(path, port, how)})
+
+
+def run_batches(
+    session: Session, items: Iterable[Item], size: int, failed: Callable[[FileProblem], object]
+) -> Iterator[Result]:
+    """Runs the items, up to `size` at a time; those of different shapes apart. `failed` is told of batches that do not run."""
+    fixed = next((port.shape[0] for port in session.inputs if port.shape and isinstance(port.shape[0], int)), None)
+    for batch in _grouped(items, fixed if isinstance(fixed, int) else size):
+        feeds = {name: np.stack([item.arrays[name] for item in batch]) for name in batch[0].arrays}
+        if isinstance(fixed, int) and len(batch) < fixed:
+            feeds = {name: np.concatenate([x, np.repeat(x[-1:], fixed - len(x), 0)]) for name, x in feeds.items()}
+        try:
+            outputs = session.run(feeds)
+        except RunProblem as problem:
+            for item in batch:
+                failed(FileProblem(item.name, problem.message, help=problem.help))
+            continue
+        for i, item in enumerate(batch):
+            yield Result(item.name, {name: value[i] if value.ndim else value for name, value in outputs.items()})
+
+
+def _grouped(items: Iterable[Item], size: int) -> Iterator[list[Item]]:
+    batch: list[Item] = []
+    for item in items:
+        if batch and (len(batch) >= size or _shapes(batch[0]) != _shapes(item)):
+            yield batch
+            batch = []
+        batch.append(item)
+    if batch:
+        yield batch
+
+
+def _shapes(item: Item) -> dict[str, tuple[int, ...]]:
+    return {name: array.shape for name, array in item.arrays.items()}
+
+
+# --- images ---
+
+
+def _image(path: str, port: Port, how: Preparation) -> Array:
+    sizes = [n if isinstance(n, int) else None for n in port.shape]
+    if len(sizes) == 4 and port.dtype != "int64":
+        return read_image(path, sizes[2], sizes[3], sizes[1] or 3, how)
+    if len(sizes) == 2 and sizes[1] and port.dtype != "int64":
+        return _image_as_vector(path, sizes[1], how)
+    raise FileProblem(path, f"an image does not fit the input {port.show()}", help="give a .npy file")
+
+
+def _image_as_vector(path: str, length: int, how: Preparation) -> Array:
+    """All pixels one after the other, as `flatten` does, where their number is that of the input."""
+    for channels in (1, 3):
+        pixels = read_image(path, None, None, channels, how)
+        if pixels.size == length:
+            return pixels.reshape(-1)
+    height, width = pixels.shape[1:]
+    raise FileProblem(path, f"the image has {height}x{width} = {height * width:,} pixels, the input {length:,} numbers")
+
+
+# --- arrays ---
+
+
+def _load(path: str) -> Iterator[tuple[str, Array]]:
+    try:
+        with np.errstate(all="ignore"):
+            loaded = np.load(path, allow_pickle=False)
+        if isinstance(loaded, np.ndarray):
+            yield path, loaded
+            return
+        with loaded:
+            for key in loaded.files:
+                yield f"{path}:{key}", loaded[key]
+    except OSError as error:
+        raise FileProblem(path, f"cannot be read: {explain(error)}") from error
+    except Exception as error:  # noqa: BLE001  (whatever a damaged file makes numpy raise)
+        raise FileProblem(path, f"the file is damaged, or holds no plain numbers: {error}") from error
+
+
+def _split(name: str, array: Array, port: Port, path: str) -> Iterator[Item]:
+    """The items of an array: one, or as many as its first axis is long."""
+    if array.dtype.kind not in "fiub":
+        raise FileProblem(path, f"`{name}` holds {array.dtype}, not numbers")
+    for batch in (array, array[None]):
+        arranged = _arranged(batch, port)
+        if arranged is not None:
+            single = batch.ndim != array.ndim or len(batch) == 1
+            for i, values in enumerate(arranged):
+                yield Item(name if single else f"{name}[{i}]", {port.name: values})
+            return
+    shape = " x ".join(map(str, array.shape)) or "a single number"
+    raise FileProblem(path, f"expected {port.show()} (or one item without N), got {shape}")
+
+
+def _arranged(batch: Array, port: Port) -> Array | None:
+    """The batch as (N, channels, ...) where it has that shape, or the channels last, or the only channel left out."""
+    wanted = port.shape[1:]
+    if _fits(batch.shape[1:], wanted):
+        return batch
+    if batch.ndim == len(port.shape) and _fits((batch.shape[-1], *batch.shape[1:-1]), wanted):
+        return np.moveaxis(batch, -1, 1)
+    if wanted[:1] == (1,) and _fits(batch.shape[1:], wanted[1:]):
+        return batch[:, None]
+    return None
+
+
+def _fits(shape: tuple[int, ...], wanted: Sequence[Any]) -> bool:
+    return len(shape) == len(wanted) and all(not isinstance(w, int) or w == n for n, w in zip(shape, wanted, strict=True))
+
+
+# --- text ---
+
+
+def _opened(path: str) -> IO[str]:
+    try:
+        return open(path, encoding="utf-8-sig", errors="replace")
+    except OSError as error:
+        raise FileProblem(path, f"cannot be read: {explain(error)}") from error
+
+
+def _lines(path: str, lines: Iterable[str], port: Port) -> Iterator[Item]:
+    """One item a line; empty lines and those that begin with # are passed over."""
+    wanted = port.shape[1:]
+    for row, line in enumerate(lines, 1):
+        if not line.strip() or line.lstrip().startswith("#"):
+            continue
+        numbers = _numbers(line)
+        place = f"{path}:{row}" if lines != [path] else path
+        if numbers is None:
+            raise FileProblem(path, f"line {row} holds something else than numbers: `{line.strip()[:40]}`")
+        array = np.array(numbers)
+        if len(wanted) > 1:
+            array = _as_one_channel(path, row, array, port)
+        elif not _fits(array.shape, wanted):
+            raise FileProblem(path, f"line {row} holds {len(numbers)} numbers, the input `{port.name}` takes {wanted[0]}")
+        yield Item(place, {port.name: array})
+
+
+def _as_one_channel(path: str, row: int, array: Array, port: Port) -> Array:
+    sizes = [n for n in port.shape[1:] if isinstance(n, int)]
+    if len(sizes) < len(port.shape) - 1 or sizes[0] != 1:
+        raise FileProblem(path, f"text is for vectors, the input is {port.show()}", help="give a .npy file or an image")
+    if array.size != int(np.prod(sizes)):
+        raise FileProblem(path, f"line {row} holds {array.size} numbers, the input {port.show()} takes {np.prod(sizes)}")
+    return array.reshape(sizes)
+
+
+def _numbers(line: str) -> list[float] | None:
+    try:
+        return [float(part) for part in line.replace(",", " ").replace(";", " ").split()] or None
+    except ValueError:
+        return None
+
+
+# --- several inputs ---
+
+
+def _several(path: str, ports: Sequence[Port], how: Preparation) -> Iterator[Item]:
+    """`left=a.png,right=b.png`, or an .npz with an array for each input."""
+    names = [port.name for port in ports]
+    parts = [part.partition("=") for part in path.split(",")]
+    if sorted(name for name, _, _ in parts) == sorted(names):
+        files = {name: file for name, _, file in parts}
+        found = {port.name: list(read_items(files[port.name], [port], how)) for port in ports}
+    elif Path(path).suffix.lower() == ".npz":
+        arrays = {name.rpartition(":")[2]: array for name, array in _load(path)}
+        if missing := [name for name in names if name not in arrays]:
+            raise FileProblem(path, f"no array for the input `{missing[0]}`", help=f"the inputs are {', '.join(names)}")
+        found = {port.name: list(_split(path, arrays[port.name], port, path)) for port in ports}
+    else:
+        example = ",".join(f"{name}=FILE" for name in names)
+        raise FileProblem(path, f"the network has {len(ports)} inputs", help=f"give {example}, or an .npz with these names")
+    if len({len(items) for items in found.values()}) > 1:
+        raise FileProblem(path, "the inputs have different numbers of items")
+    for group in zip(*found.values(), strict=True):
+        yield Item(group[0].name if len(found[names[0]]) > 1 else path, {k: v for item in group for k, v in item.arrays.items()})

@@ -1,0 +1,140 @@
+"""Images as a network wants them: its channels, its size, numbers in place of pixels."""
+
+from __future__ import annotations
+
+import os
+import warnings
+from typing import Any, NamedTuple, TypeAlias
+
+import numpy as np
+import numpy.typing as npt
+
+from cnnspec.files import FileProblem, explain
+
+Floats: TypeAlias = npt.NDArray[np.float32]
+
+SUFFIXES = (".png", ".jpg", ".jpeg", ".bmp", ".gif", ".webp", ".tif", ".tiff", ".pgm", ".ppm")
+FORMATS = ("PNG", "JPEG", "BMP", "GIF", "WEBP", "TIFF", "PPM")
+RESIZES = ("stretch", "crop", "pad", "none")
+MODES = {1: "L", 3: "RGB", 4: "RGBA"}
+COLOURS = {1: "grey", 3: "RGB", 4: "RGBA"}
+
+
+class Preparation(NamedTuple):
+    """What is done with the pixels, which run from 0 to 255, in this order: invert, divide by `scale`, minus mean, by std.
+
+    `resize`: "stretch" to the input's size, "crop" the middle, "pad" with black, or "none".
+    """
+
+    resize: str = "stretch"
+    scale: float = 255.0
+    mean: tuple[float, ...] = ()
+    std: tuple[float, ...] = ()
+    invert: bool = False
+
+    def describe(self, height: int | None, width: int | None, channels: int) -> str:
+        """What happens to images, in words."""
+        size = f" {height}x{width}" if height and width else ""
+        how = {"stretch": "stretched", "crop": "cropped", "pad": "padded"}.get(self.resize, "")
+        steps = [f"{COLOURS.get(channels, 'as they are')}{size}" + (f" ({how}, bilinear)" if size and how else "")]
+        if self.invert:
+            steps.append("inverted")
+        steps.append(f"divided by {self.scale:g}" if self.scale != 1 else "not scaled")
+        if self.mean:
+            steps.append(f"minus {_list(self.mean)}")
+        if self.std:
+            steps.append(f"divided by {_list(self.std)}")
+        return "images: " + ", ".join(steps)
+
+
+def read_image(
+    path: str | os.PathLike[str], height: int | None, width: int | None, channels: int, how: Preparation
+) -> Floats:
+    """The image as (channels, height, width); None leaves its own height and width.
+
+    Colour becomes grey by ITU-R 601 (0.299 R + 0.587 G + 0.114 B) where one channel is wanted. Transparent parts become
+    white, unless four channels are wanted. A photograph is turned as its EXIF data say. 16-bit images keep their depth.
+    Raises FileProblem.
+    """
+    if channels not in MODES:
+        raise FileProblem(path, f"an image has 1, 3 or 4 channels, the input {channels}", help="give a .npy file")
+    pixels = _resized(_open(path), path, height, width, channels, how.resize)
+    if how.invert:
+        pixels[: min(channels, 3)] = 255 - pixels[: min(channels, 3)]
+    pixels /= np.float32(how.scale)
+    if how.mean:
+        pixels -= _per_channel(how.mean, channels, path, "mean")
+    if how.std:
+        pixels /= _per_channel(how.std, channels, path, "std")
+    return pixels
+
+
+def _open(path: str | os.PathLike[str]) -> Any:
+    from PIL import Image, ImageOps
+
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            warnings.simplefilter("error", Image.DecompressionBombWarning)
+            with Image.open(path, formats=FORMATS) as image:
+                image.load()
+                return ImageOps.exif_transpose(image)
+    except (Image.DecompressionBombError, Image.DecompressionBombWarning):
+        raise FileProblem(path, f"the image has more than {Image.MAX_IMAGE_PIXELS:,} pixels", help="make it smaller") from None
+    except Image.UnidentifiedImageError:
+        raise FileProblem(path, "this is no image that can be read", help=f"give one of {', '.join(FORMATS)}") from None
+    except OSError as error:
+        if error.errno is not None:
+            raise FileProblem(path, f"cannot be read: {explain(error)}") from error
+        raise FileProblem(path, f"the image is damaged or cut off: {error}") from error
+    except Exception as error:  # noqa: BLE001  (the decoders raise many kinds)
+        raise FileProblem(path, f"the image is damaged: {error}") from error
+
+
+def _resized(image: Any, path: Any, height: int | None, width: int | None, channels: int, resize: str) -> Floats:
+    from PIL import Image, ImageOps
+
+    image = _with_channels(image, channels)
+    size = (width or image.width, height or image.height)
+    if image.size != size:
+        if resize == "none":
+            raise FileProblem(
+                path,
+                f"the image is {image.height}x{image.width}, the input {size[1]}x{size[0]}",
+                help="let it be resized with --resize stretch, crop or pad",
+            )
+        bilinear = Image.Resampling.BILINEAR
+        if resize == "crop":
+            image = ImageOps.fit(image, size, bilinear)
+        elif resize == "pad":
+            image = ImageOps.pad(image, size, bilinear)
+        else:
+            image = image.resize(size, bilinear)
+    array = np.array(image, np.float32)
+    if array.ndim == 2:
+        array = np.repeat(array[:, :, None], min(channels, 3), axis=2)
+    if array.shape[2] < channels:  # grey of 16 bits for an input with transparency
+        array = np.concatenate([array, np.full((*array.shape[:2], 1), 255, np.float32)], axis=2)
+    return np.ascontiguousarray(array.transpose(2, 0, 1))
+
+
+def _with_channels(image: Any, channels: int) -> Any:
+    from PIL import Image
+
+    if image.mode.startswith("I") or image.mode == "F":
+        array = np.asarray(image, np.float32)
+        return Image.fromarray(array if image.mode == "F" else array / 257)
+    if image.has_transparency_data and channels != 4:
+        image = image.convert("RGBA")
+        image = Image.alpha_composite(Image.new("RGBA", image.size, "white"), image).convert("RGB")
+    return image.convert(MODES[channels])
+
+
+def _per_channel(values: tuple[float, ...], channels: int, path: Any, name: str) -> Floats:
+    if len(values) not in {1, channels}:
+        raise FileProblem(path, f"--{name} has {len(values)} numbers, the image {channels} channels")
+    return np.array(values, np.float32).reshape(-1, 1, 1)
+
+
+def _list(values: tuple[float, ...]) -> str:
+    return ", ".join(f"{value:g}" for value in values) if len(values) == 1 else f"({', '.join(f'{v:g}' for v in values)})"

@@ -1,0 +1,223 @@
+"""From text to tree, with all the syntax errors of the text at once."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING, NamedTuple
+
+from lark import Lark
+from lark.exceptions import UnexpectedToken
+
+from cnnspec.diagnostics import Diagnostic, Mistake
+from cnnspec.source import Source, Span
+from cnnspec.syntax.build import Builder, Statements
+from cnnspec.syntax.grammar import make_parser
+from cnnspec.syntax.scanner import NEW_STATEMENT, Lexeme, Line, Scanner, Vocabulary, lexeme
+from cnnspec.syntax.tree import File
+
+MAX_DIAGNOSTICS = 100
+
+if TYPE_CHECKING:
+    from lark.parsers.lalr_interactive_parser import InteractiveParser
+
+_LARK: tuple[Lark, Builder, Vocabulary] | None = None
+
+
+def parse(source: Source) -> tuple[File, list[Diagnostic]]:
+    """The tree of a text and all its syntax errors, in the order of the text.
+
+    It never raises. What could not be understood stands in the tree as `Broken`; without errors nothing is broken.
+
+    >>> file, errors = parse(Source("conv 10, f=5 | relu -> 24x24x10"))
+    >>> len(file.body), errors
+    (1, [])
+    """
+    attempt = Attempt(source)
+    attempt.run()
+    if attempt.scanner.unclosed and not attempt.scanner.stopped:
+        attempt = attempt.with_missing_braces()
+    attempt.diagnostics.sort(key=lambda one: one.span)
+    return attempt.file, attempt.diagnostics[:MAX_DIAGNOSTICS]
+
+
+def machinery() -> tuple[Lark, Builder, Vocabulary]:
+    """The parser, made once in a process."""
+    global _LARK
+    if _LARK is None:
+        builder = Builder()
+        lark = make_parser(builder)
+        _LARK = lark, builder, Vocabulary(lark.terminals)
+    return _LARK
+
+
+class _Enough(Exception):
+    """So many errors that more would help nobody."""
+
+
+class _Failure(NamedTuple):
+    """The token of a line that does not fit (`index` is the line's length: its end is too early), or a mistake in it."""
+
+    index: int
+    mistake: Mistake | None
+    expected: frozenset[str]
+
+
+class Attempt:
+    """One run over a text: feeds line after line to lark, and picks itself up after each error."""
+
+    def __init__(self, source: Source, missing: dict[int, Lexeme] | None = None) -> None:
+        lark, builder, vocabulary = machinery()
+        builder.depths.clear()
+        self.source = source
+        self.scanner = Scanner(source, vocabulary, missing)
+        self.parser = lark.parse_interactive()
+        self.diagnostics: list[Diagnostic] = []
+        self.file = File((), Span(0, 0))
+
+    def run(self) -> None:
+        """Reads the whole text into `file` and `diagnostics`."""
+        feed = self.parser.feed_token
+        previous: Line | None = None  # a statement whose end lark has not seen yet
+        try:
+            for line in self.scanner.lines():
+                if line.mistakes or (len(line) > 1 and line[0] is not NEW_STATEMENT):
+                    self._settle(previous)
+                    self._read(line)
+                    previous = None
+                    continue
+                token = None
+                try:
+                    for token in line:
+                        feed(token)
+                except (UnexpectedToken, Mistake):
+                    if token is line[0]:
+                        self._retry(previous)
+                    else:
+                        self._fall_back()
+                    self._read(line)
+                    previous = None
+                else:
+                    previous = line
+            self._settle(previous)
+        except _Enough:
+            self.scanner.stopped = True
+        self._finish()
+
+    def with_missing_braces(self) -> Attempt:
+        """Another attempt with a `}` where the indentation asks for one, if that makes all braces meet."""
+        from cnnspec.syntax.braces import missing_braces
+
+        missing = missing_braces(self.source, self.scanner.pairs, self.scanner.unclosed)
+        if not missing:
+            return self
+        other = Attempt(self.source, missing)
+        other.run()
+        return self if other.scanner.unclosed else other
+
+    # --- lines with errors ---
+
+    def _settle(self, previous: Line | None) -> None:
+        """Shows lark the end of the statement before."""
+        try:
+            self.parser.feed_token(NEW_STATEMENT)
+        except (UnexpectedToken, Mistake):
+            self._retry(previous)
+
+    def _retry(self, previous: Line | None) -> None:
+        """Reads once more, with care, a statement that ended too early."""
+        assert previous is not None, "only a statement can be incomplete"
+        self._fall_back()
+        self._read(previous)
+
+    def _fall_back(self) -> None:
+        """Forgets the statement under way: the stack again ends with the statements before it."""
+        state = self.parser.parser_state
+        while not isinstance(state.value_stack[-1], Statements):
+            state.value_stack.pop()
+            state.state_stack.pop()
+
+    def _read(self, line: Line) -> None:
+        """Reads a line with care: explains what is wrong in it, mends it or drops it."""
+        self._report(*line.mistakes)
+        tokens = list(line)
+        self.parser.feed_token(tokens[0])
+        memory = _Memory(self.parser)
+        last = -1
+        while True:
+            failure = _Failure(0, None, frozenset()) if line.spoiled else self._try(tokens)
+            if failure is None:
+                return
+            memory.restore(self.parser)
+            place = tokens[failure.index].start_pos if failure.index < len(tokens) else tokens[-1].end_pos
+            if line.spoiled or place <= last:
+                break
+            last = place
+            from cnnspec.syntax.hints import explain
+
+            hint = explain(self.source, tokens, failure.index, failure.expected, failure.mistake)
+            if hint.tokens or not line.mistakes:
+                self._report(hint.diagnostic)
+            if not hint.tokens:
+                break
+            tokens = hint.tokens
+        self._drop(line)
+
+    def _try(self, tokens: list[Lexeme]) -> _Failure | None:
+        """Feeds the tokens after the first one; a line without open brace must make a whole statement."""
+        rest = tokens if tokens[-1].type == "LBRACE" else [*tokens, NEW_STATEMENT]
+        index = 0
+        try:
+            for index in range(1, len(rest)):
+                self.parser.feed_token(rest[index])
+        except UnexpectedToken as error:
+            return _Failure(index, None, frozenset(error.expected))
+        except Mistake as mistake:
+            return _Failure(index, mistake, frozenset())
+        return None
+
+    def _drop(self, line: Line) -> None:
+        """Puts a broken step in the place of a line; where the line opens a body, that is read all the same."""
+        start, end = line[min(1, len(line) - 1)].start_pos, line[-1].end_pos
+        if line.mistakes:
+            start, end = min(start or end, line.mistakes[0].span.start), max(end, line.mistakes[-1].span.end)
+        self.parser.feed_token(NEW_STATEMENT)
+        self.parser.feed_token(broken(self.source.text, start, end))
+        if line[-1].type == "LBRACE":
+            self.parser.feed_token(line[-1])
+
+    def _report(self, *diagnostics: Diagnostic) -> None:
+        self.diagnostics += diagnostics
+        if len(self.diagnostics) >= MAX_DIAGNOSTICS:
+            raise _Enough
+
+    def _finish(self) -> None:
+        """Ends the file; where reading was given up, with what was complete."""
+        if self.scanner.stopped:
+            state = self.parser.parser_state
+            del state.value_stack[1:], state.state_stack[2:]
+            self.parser.feed_token(NEW_STATEMENT)
+            self.parser.feed_token(broken(self.source.text, 0, len(self.source.text)))
+        self.file = self.parser.feed_token(lexeme("$END", "", 0, 0))
+
+
+class _Memory:
+    """The parser's stacks as they were; lists on them only ever grow."""
+
+    def __init__(self, parser: InteractiveParser) -> None:
+        state = parser.parser_state
+        self.states = list(state.state_stack)
+        self.values = list(state.value_stack)
+        self.lengths = [(value, len(value)) for value in self.values if isinstance(value, list)]
+
+    def restore(self, parser: InteractiveParser) -> None:
+        parser.parser_state.state_stack[:] = self.states
+        parser.parser_state.value_stack[:] = self.values
+        for value, length in self.lengths:
+            del value[length:]
+
+
+def broken(text: str, start: int, end: int) -> Lexeme:
+    """The token that stands for a stretch of text with an error."""
+    token = lexeme("BROKEN", "", start, end)
+    token.words = tuple(sorted(set(re.findall(r"[^\W\d]\w*", text[start:end]))))
+    return token

@@ -1,0 +1,340 @@
+"""From text to logical lines of tokens: the words of the grammar, and the layout.
+
+A logical line starts with NL (a statement follows) or with `}` (the rest of a construct follows), and ends before the
+next of them. What is no token of the language is a mistake: it is noted, mended where its meaning is plain (see
+`foreign`), and scanning goes on.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Collection, Generator, Iterator
+from typing import Any
+
+from lark import Token
+
+from cnnspec.diagnostics import Diagnostic, Edit, Fix, Label, Mistake
+from cnnspec.source import Source, Span
+
+MAX_NESTING = 50
+MAX_DIGITS = 100
+MAX_STEPS = 250_000
+
+_CONTINUES = frozenset({"PIPE", "ARROW", "ELSE", "SHORTCUT", "LBRACE"})
+_OPEN_ENDED = frozenset({"PIPE", "COMMA"})
+_NAMES = frozenset({"NAME", "PARAMS", "PARAM"})
+_BRACES = frozenset({"LBRACE", "RBRACE", "END"})
+_STATEMENTS = frozenset(
+    {
+        *("MODEL", "BLOCK", "USE", "LET", "EXPECT", "EXAMPLE", "REPEAT", "FOR"),
+        *("RESIDUAL", "BRANCH", "FROZEN", "FROM", "APPLY"),
+    }
+)
+_CLOSERS = {"LPAR": ("RPAR", ")"), "CALL": ("RPAR", ")"), "LSQB": ("RSQB", "]"), "LBRACE": ("RBRACE", "}")}
+
+# What people type all the same, and any other character: `foreign` says what becomes of it.
+_ODD = (
+    r"(?P<ODD_WORD>(?:[^\W\d]|_)\w*)",
+    r"(?P<ODD_NUMBER>[0-9.]*[0-9]\w*)",
+    r"(?P<QUOTED>'[^'\n]*'|[\u2018-\u201e\u00ab][^\n\u2018-\u201e\u00bb]*[\u2018-\u201e\u00bb])",
+    r"(?P<UNCLOSED>[\"'\u2018-\u201e\u00ab][^\n]*)",
+    r"(?P<END>\Z)",
+    r"(?P<UNKNOWN>(?s:.))",
+)
+_ODD_SIGN = r"(?P<ODD_SIGN>&&|\|\||-->|=+>|!(?!=)|[\u21d2\u2212\u2013\u2014\u2264\u2265\u2260\u00d7\u00b7\u2026])"
+_BLOCK_COMMENT = r"(?P<BLOCK_COMMENT>/\*(?s:.*?)(?:\*/|\Z))"
+_ODD_KINDS = frozenset({"ODD_WORD", "ODD_NUMBER", "QUOTED", "UNCLOSED", "UNKNOWN", "ODD_SIGN", "BLOCK_COMMENT"})
+
+
+class Lexeme(Token):
+    """A token of lark that knows its offsets only: rows and columns are counted when somebody asks."""
+
+    __slots__ = ("words",)
+
+    start_pos: int
+    end_pos: int
+    words: tuple[str, ...]  # of BROKEN only
+
+
+def lexeme(type_: str, value: str, start: int, end: int) -> Lexeme:
+    made = str.__new__(Lexeme, value)
+    made.type = type_
+    made.value = value
+    made.start_pos = start
+    made.end_pos = end
+    return made
+
+
+NEW_STATEMENT = lexeme("NL", "\n", 0, 0)
+
+
+class Vocabulary:
+    """The terminals of the grammar, as one regular expression and a table of fixed words and signs."""
+
+    __slots__ = ("fixed", "pattern")
+
+    def __init__(self, terminals: Collection[Any]) -> None:
+        self.fixed: dict[str, str] = {t.pattern.value: t.name for t in terminals if t.pattern.type == "str"}
+        free = {t.name: t.pattern.to_regexp() for t in sorted(terminals, key=_rank) if t.pattern.type == "re"}
+        space = free.pop("SPACE")
+        signs = sorted((sign for sign in self.fixed if not sign.isalpha()), key=lambda sign: -len(sign))
+        parts = [f"(?P<{name}>{pattern})" for name, pattern in free.items()]
+        parts += [_BLOCK_COMMENT, _ODD_SIGN, f"(?P<SIGN>{'|'.join(map(re.escape, signs))})", *_ODD]
+        self.pattern = re.compile(f"(?:{space})?(?:{'|'.join(parts)})")
+
+
+def _rank(terminal: Any) -> tuple[int, int, int, str]:
+    """The order in which lark itself tries terminals."""
+    return -terminal.priority, -terminal.pattern.max_width, -len(terminal.pattern.value), terminal.name
+
+
+class Line(list[Lexeme]):
+    """A logical line. `mistakes` were found while scanning it; a `spoiled` line is not worth parsing."""
+
+    mistakes: tuple[Diagnostic, ...] = ()
+    spoiled = False
+
+    @property
+    def empty(self) -> bool:
+        return len(self) == 1 and self[0] is NEW_STATEMENT and not self.mistakes
+
+
+class Scanner:
+    """The logical lines of a text, one after the other.
+
+    `missing` maps offsets before which a `}` is missing to the brace left open, as an earlier look has found out.
+    """
+
+    def __init__(self, source: Source, vocabulary: Vocabulary, missing: dict[int, Lexeme] | None = None) -> None:
+        self.source = source
+        self.vocabulary = vocabulary
+        self.missing = missing or {}
+        self.text = source.text
+        self.line = Line((NEW_STATEMENT,))
+        self.open: list[Lexeme] = []  # brackets and braces
+        self.inside = 0  # the brackets opened since the last brace
+        self.doomed: set[int] = set()  # offsets of brackets that nobody closes
+        self.pairs: list[tuple[Lexeme, Lexeme]] = []  # braces, and the `}` at the start of a line that closes them
+        self.unclosed: list[Lexeme] = []  # braces that nobody closes
+        self.steps = 0
+        self.stopped = False
+        if any(marker in self.text for marker in ("//", "--", "%", "/*")):
+            from cnnspec.syntax.foreign import without_foreign_comments
+
+            self.text, self.line.mistakes = without_foreign_comments(source)
+
+    def lines(self) -> Iterator[Line]:
+        position: int | None = 0
+        while position is not None:
+            position = yield from self._scan(position)
+
+    def note(self, mistake: Mistake, start: int, end: int, fix: Fix | None = None, *labels: Label) -> None:
+        """Notes a mistake of the current line."""
+        self.line.mistakes += (mistake.at(self.source, Span(start, end), labels=labels, fix=fix),)
+
+    def spoil(self, mistake: Mistake, start: int, end: int) -> None:
+        """Notes a mistake after which the rest of the line says nothing."""
+        self.note(mistake, start, end)
+        self.line.spoiled = True
+
+    def _scan(self, position: int) -> Generator[Line, None, int | None]:
+        """The lines from a position on. Returns where to read again with what is known by then, or None at the end."""
+        fixed = self.vocabulary.fixed
+        missing = self.missing
+        line = self.line
+        ended = False  # a line break ends the line, unless the next token continues it
+        hard = False  # a `;` ends it in any case
+        fresh = False  # no token yet since the last line break
+        for match in self.vocabulary.pattern.finditer(self.text, position):
+            kind: Any = match.lastgroup
+            value: Any = match[kind]
+            end = match.end()
+            start = end - len(value)
+            if kind == "NAME" or kind == "SIGN":
+                kind = fixed.get(value, kind)
+            elif kind == "NL":
+                fresh = True
+                if self.inside:
+                    if self._is_doomed():
+                        self._close_brackets()
+                    elif value == ";":
+                        return self._reread()
+                    else:
+                        continue
+                ended = True
+                hard = hard or value == ";"
+                continue
+            elif kind == "COMMENT":
+                continue
+
+            if ended:
+                ended = False
+                if hard or (kind not in _CONTINUES and line[-1].type not in _OPEN_ENDED):
+                    hard = False
+                    if not line.empty:
+                        yield line
+                        line = self.line = Line((NEW_STATEMENT,))
+                    if start in missing and self.open:
+                        yield self._missing_brace(start)
+                        line = self.line = Line((NEW_STATEMENT,))
+            if self.inside and (kind in _BRACES or (fresh and kind in _STATEMENTS)):
+                if not self._is_doomed():
+                    return self._reread()
+                self._close_brackets()
+            if kind in _ODD_KINDS:
+                from cnnspec.syntax.foreign import mend
+
+                line.extend(mend(self, kind, value, start, end))
+                fresh = False
+                continue
+            if kind == "LPAR" and line[-1].type in _NAMES and line[-1].end_pos == start:
+                kind = "CALL"
+            token = lexeme(kind, value, start, end)
+
+            if kind in _CLOSERS:
+                if len(self.open) == MAX_NESTING:
+                    yield self._too_deep(token)
+                    return None
+                self.open.append(token)
+                if kind == "LBRACE":
+                    self.steps += 1
+                    line.append(token)
+                    yield line
+                    line = self.line = Line((NEW_STATEMENT,))
+                    continue
+                self.inside += 1
+            elif kind == "RPAR" or kind == "RSQB":
+                if not self.inside:
+                    self._stray(token)
+                    continue
+                token = self._closing(token)
+            elif kind == "RBRACE":
+                if not self.open:
+                    self._stray(token)
+                    continue
+                if not line.empty:
+                    yield line
+                opener = self.open.pop()
+                if fresh:
+                    self.pairs.append((opener, token))
+                line = self.line = Line((token,))
+                fresh = False
+                continue
+            elif kind == "PIPE":
+                self.steps += 1
+            elif kind == "NUMBER" or kind == "SIZE":
+                if len(value) > MAX_DIGITS:
+                    self._check_digits(token)
+            elif kind == "END":
+                break
+            if fresh:
+                fresh = False
+                self.steps += 1
+                if self.steps > MAX_STEPS:
+                    yield self._too_many(token)
+                    return None
+            line.append(token)
+
+        if not line.empty:
+            yield line
+        yield from self._missing_at_the_end()
+        return None
+
+    def _is_doomed(self) -> bool:
+        """Whether one of the brackets open here is known to stay open."""
+        return bool(self.doomed) and any(one.start_pos in self.doomed for one in self.open[-self.inside :])
+
+    def _reread(self) -> int:
+        """Gives up the brackets open here: each will end with its own line of text, read again from the first."""
+        brackets = self.open[-self.inside :]
+        first = brackets[0].start_pos
+        self.doomed.update(one.start_pos for one in brackets)
+        del self.open[-self.inside :]
+        self.inside = 0
+        del self.line[next(i for i, token in enumerate(self.line) if token is brackets[0]) :]
+        self.line.mistakes = tuple(one for one in self.line.mistakes if one.span.start < first)
+        return first
+
+    def _close_brackets(self) -> None:
+        """Closes all brackets at the end of what has been read, and says that the first was never closed."""
+        brackets = self.open[-self.inside :]
+        self._unclosed(next(one for one in brackets if one.start_pos in self.doomed))
+        for one in reversed(brackets):
+            self._close(one)
+
+    def _close(self, opener: Lexeme) -> None:
+        place = self.line[-1].end_pos
+        self.line.append(lexeme(*_CLOSERS[opener.type], place, place))
+        self.open.pop()
+        self.inside -= 1
+
+    def _closing(self, token: Lexeme) -> Lexeme:
+        """The token that closes the innermost bracket, where this one closes an outer one or is of the wrong shape."""
+        kind, sign = _CLOSERS[self.open[-1].type]
+        if kind != token.type:
+            if any(_CLOSERS[one.type][0] == token.type for one in self.open[-self.inside :]):
+                while _CLOSERS[self.open[-1].type][0] != token.type:
+                    self._unclosed(self.open[-1])
+                    self._close(self.open[-1])
+            else:
+                mistake = Mistake("E106", "`{sign}` cannot close `{opener}`", help="write `{expected}`")
+                mistake.values = {"sign": token.value, "opener": self.open[-1].value, "expected": sign}
+                self.note(mistake, token.start_pos, token.end_pos, replace(token, sign))
+                token = lexeme(kind, sign, token.start_pos, token.end_pos)
+        self.open.pop()
+        self.inside -= 1
+        return token
+
+    def _unclosed(self, opener: Lexeme) -> None:
+        sign = _CLOSERS[opener.type][1]
+        mistake = Mistake("E106", "`{opener}` is never closed", help="add `{sign}`", opener=opener.value, sign=sign)
+        self.note(mistake, opener.start_pos, opener.end_pos)
+
+    def _stray(self, token: Lexeme) -> None:
+        opener = next(value for value in "([{" if dict(zip("([{", ")]}", strict=True))[value] == token.value)
+        help_ = "remove it, or add the missing `{opener}`"
+        mistake = Mistake("E106", "`{sign}` closes nothing", help=help_, sign=token.value, opener=opener)
+        self.note(mistake, token.start_pos, token.end_pos, replace(token, ""))
+
+    def _missing_brace(self, place: int) -> Line:
+        """A line of a single `}`, for the brace left open before this place."""
+        self.line = Line((lexeme("RBRACE", "}", place, place),))
+        self._unclosed(self.missing[place])
+        self.open.pop()
+        return self.line
+
+    def _missing_at_the_end(self) -> Iterator[Line]:
+        self.unclosed = list(self.open)
+        while self.open:
+            place = len(self.text)
+            self.line = Line((lexeme("RBRACE", "}", place, place),))
+            self._unclosed(self.open.pop())
+            yield self.line
+
+    def _too_deep(self, token: Lexeme) -> Line:
+        mistake = Mistake("E103", "brackets are nested more than {limit} deep", limit=MAX_NESTING)
+        mistake.help = "move the inner part into a `block`"
+        return self._stop(mistake, token)
+
+    def _too_many(self, token: Lexeme) -> Line:
+        mistake = Mistake("E102", "the file has more than {limit} steps", limit=MAX_STEPS)
+        mistake.help = "write what repeats with `repeat` or a `block`"
+        return self._stop(mistake, token)
+
+    def _stop(self, mistake: Mistake, token: Lexeme) -> Line:
+        self.stopped = True
+        self.spoil(mistake, token.start_pos, token.end_pos)
+        return self.line
+
+    def _check_digits(self, token: Lexeme) -> None:
+        longest = max(sum(map(str.isdigit, part)) for part in re.split("[x\u00d7]", token.value))
+        if longest > MAX_DIGITS:
+            mistake = Mistake("E107", "the number has {digits} digits", digits=longest)
+            mistake.help = "write at most 100 digits"
+            self.spoil(mistake, token.start_pos, token.end_pos)
+
+
+def replace(token: Lexeme, content: str) -> Fix:
+    """The safe fix that puts another text in the place of a token."""
+    message = f"replace `{token.value}` with `{content}`" if content else f"remove `{token.value}`"
+    return Fix("safe", message, (Edit(Span(token.start_pos, token.end_pos), content),))

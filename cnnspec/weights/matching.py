@@ -1,0 +1,129 @@
+"""Whether stored tensors are those of a network: all that is wrong, in one report."""
+
+from __future__ import annotations
+
+import math
+import os
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from typing import Any, NamedTuple
+
+import numpy as np
+
+from cnnspec.files import FileProblem
+from cnnspec.network import Network, Parameter
+from cnnspec.weights.initial import Floats
+from cnnspec.weights.sources import literal
+
+IGNORED = ".num_batches_tracked"  # PyTorch counts its training steps there
+FLOATS = ("float16", "bfloat16", "float32", "float64")
+
+
+class Stored(NamedTuple):
+    """A tensor as it lies in a file: `dtype` as numpy names it, and how to read it in pieces of 32-bit floats."""
+
+    shape: tuple[int, ...]
+    dtype: str
+    read: Callable[[], Iterator[Floats]]
+
+
+def match(net: Network, stored: Mapping[str, Stored], path: str | os.PathLike[str]) -> tuple[str, ...]:
+    """Compares names, shapes, types and values. Raises FileProblem with every difference; returns what is worth saying."""
+    parameters = {p.name: p for p in net.parameters}
+    missing = [p for name, p in parameters.items() if name not in stored and not isinstance(p.tensor.values, list)]
+    superfluous = [name for name in stored if name not in parameters and not name.endswith(IGNORED)]
+    problems = [f"`{p.name}` ({show_shape(p.shape)}) is missing" for p in missing]
+    problems += _superfluous(superfluous, [p.name for p in missing])
+    for name, parameter in parameters.items():
+        if name in stored:
+            problems += _differences(parameter, stored[name])
+    if problems:
+        differing = len(problems) - len(missing) - len(superfluous)
+        raise FileProblem(path, _summary(len(missing), len(superfluous), differing), *problems, help=_help(problems, net))
+    return tuple(_notes(parameters, stored))
+
+
+def match_arrays(net: Network, arrays: Mapping[str, Any]) -> None:
+    """The same for arrays in memory."""
+    stored = {}
+    for name, value in arrays.items():
+        array = np.asarray(value)
+        stored[name] = Stored(array.shape, str(array.dtype), lambda a=array: iter((to_float32(a),)))
+    match(net, stored, "weights")
+
+
+def to_float32(array: Any) -> Floats:
+    with np.errstate(over="ignore"):
+        floats: Floats = array.astype("<f4")
+    return floats
+
+
+def show_shape(shape: Iterable[int]) -> str:
+    """`6x1x5x5`; a single number has no axes."""
+    return "x".join(map(str, shape)) or "a single number"
+
+
+def _superfluous(names: list[str], missing: list[str]) -> Iterator[str]:
+    import difflib
+
+    for name in names:
+        close = difflib.get_close_matches(name, missing, 1) if len(missing) <= 200 else []
+        yield f"`{name}` is not a tensor of the network" + (f"; did you mean `{close[0]}`?" if close else "")
+
+
+def _differences(parameter: Parameter, stored: Stored) -> Iterator[str]:
+    name = parameter.name
+    if stored.dtype not in FLOATS:
+        yield f"`{name}` holds {stored.dtype}, not floating-point numbers"
+    elif stored.shape != parameter.shape:
+        yield (
+            f"`{name}` has the shape {show_shape(stored.shape)}, the network needs {show_shape(parameter.shape)}"
+            + _layout_hint(parameter.shape, stored.shape)
+        )
+    else:
+        yield from _not_finite(name, stored)
+
+
+def _layout_hint(wanted: tuple[int, ...], given: tuple[int, ...]) -> str:
+    if len(wanted) == 2 and given == wanted[::-1]:
+        return "; it lies transposed (units last, as in Keras): use `.T`"
+    if len(wanted) > 2 and given == (*wanted[2:], wanted[1], wanted[0]):
+        axes = (len(wanted) - 1, len(wanted) - 2, *range(len(wanted) - 2))
+        return f"; it lies as in Keras (filters last): use `.transpose{axes}`"
+    if math.prod(wanted) == math.prod(given):
+        return "; the number of values is the same: use `.reshape`"
+    return ""
+
+
+def _not_finite(name: str, stored: Stored) -> Iterator[str]:
+    nans = infinite = 0
+    for chunk in stored.read():
+        if not np.isfinite(chunk).all():
+            nans += int(np.isnan(chunk).sum())
+            infinite += int(np.isinf(chunk).sum())
+    if nans:
+        yield f"`{name}` holds {nans:,} NaN among its {math.prod(stored.shape):,} values"
+    if infinite:
+        yield f"`{name}` holds {infinite:,} values that are infinite or beyond a 32-bit float"
+
+
+def _summary(missing: int, superfluous: int, differing: int) -> str:
+    counts = ((missing, "missing"), (superfluous, "superfluous"), (differing, "wrong in shape, type or values"))
+    return "the weights do not fit the network: " + ", ".join(f"{count:,} {what}" for count, what in counts if count)
+
+
+def _help(problems: list[str], net: Network) -> str:
+    if any(problem.endswith(("missing", "network")) for problem in problems):
+        return f"write a file with the names and shapes of the network: `cnnspec weights {net.source.filename} -o W.npz`"
+    return ""
+
+
+def _notes(parameters: Mapping[str, Parameter], stored: Mapping[str, Stored]) -> Iterator[str]:
+    converted = sorted({s.dtype for name, s in stored.items() if name in parameters} - {"float32"})
+    if converted:
+        yield f"converted from {' and '.join(converted)} to float32"
+    if any(name.endswith(IGNORED) for name in stored):
+        yield f"ignored the counters named `*{IGNORED}`"
+    for name, tensor in stored.items():
+        values = literal(parameters[name]) if name in parameters else None
+        if values is not None and not np.array_equal(values.reshape(-1), np.concatenate([*tensor.read()] or [[]])):
+            yield f"`{name}` keeps the values that the spec gives it, which differ from these"

@@ -1,0 +1,82 @@
+"""Where the values of a network's tensors come from: the spec itself, a file, arrays, a seeded initialiser."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import Any, Protocol
+
+import numpy as np
+
+from cnnspec.files import FileProblem
+from cnnspec.network import Network, Parameter
+from cnnspec.values import UNKNOWN
+from cnnspec.weights.initial import Floats, Initial
+
+
+class Source(Protocol):
+    """Gives the values of one tensor after the other, so that never all of them need to be in memory."""
+
+    def chunks(self, parameter: Parameter) -> Iterator[Floats]:
+        """The tensor in C order, as flat arrays of little-endian 32-bit floats that together make it."""
+
+
+class Given:
+    """Tensors from a mapping of arrays, under their full names."""
+
+    def __init__(self, arrays: Mapping[str, Any]) -> None:
+        self._arrays = arrays
+
+    def chunks(self, parameter: Parameter) -> Iterator[Floats]:
+        yield np.ascontiguousarray(self._arrays[parameter.name], "<f4").reshape(-1)
+
+
+class WithLiterals:
+    """The values that the spec itself gives, and another source for the rest."""
+
+    def __init__(self, others: Source) -> None:
+        self._others = others
+
+    def chunks(self, parameter: Parameter) -> Iterator[Floats]:
+        values = literal(parameter)
+        return self._others.chunks(parameter) if values is None else iter((values.reshape(-1),))
+
+
+def source_of(
+    net: Network, weights: Mapping[str, Any] | None = None, *, seed: int = 0, init: str = "auto"
+) -> WithLiterals:
+    """The network's tensors from arrays by name, which have to fit (FileProblem), or else seeded."""
+    check_known(net)
+    if weights is None:
+        return WithLiterals(Initial(net, seed, init))
+    from cnnspec.weights.matching import match_arrays
+
+    match_arrays(net, weights)
+    return WithLiterals(Given(weights))
+
+
+def literal(parameter: Parameter) -> Floats | None:
+    """The values that the spec gives the tensor, in the tensor's shape; None where it gives none."""
+    values = parameter.tensor.values
+    if not isinstance(values, list):
+        return None
+    with np.errstate(over="ignore"):
+        array: Floats = np.array(values, dtype=np.float64).astype("<f4").reshape(parameter.shape)
+    if not np.isfinite(array).all():
+        layer = parameter.layer
+        raise FileProblem(
+            layer.source.filename, f"line {layer.line}: a value of `{parameter.name}` is too large for a 32-bit float"
+        )
+    return array
+
+
+def check_known(net: Network) -> None:
+    """A network with blanks has no tensors and no graph yet. Raises FileProblem."""
+    blanks = net.blanks or any(n is UNKNOWN for layer in net.layers for n in (*layer.output_size, layer.params))
+    blanks = blanks or any(n is UNKNOWN for size in net.inputs.values() for n in size)
+    if blanks:
+        count = f"{net.blanks} blank{'s' if net.blanks != 1 else ''}" if net.blanks else "blanks"
+        raise FileProblem(
+            net.source.filename,
+            f"the network has {count}: only a complete one can be compiled or run",
+            help="replace each `?` by its answer",
+        )
