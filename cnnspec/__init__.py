@@ -11,7 +11,6 @@ Importing it is as light as `cnnspec check`: numpy, onnx and onnxruntime are imp
 from cnnspec.api import Network, check, load, loads
 from cnnspec.diagnostics import CnnSpecError, Diagnostic
 from cnnspec.network import Layer, Parameter
-
-__version__ = "0.1.0"
+from cnnspec.version import __version__
 
 __all__ = ["CnnSpecError", "Diagnostic", "Layer", "Network", "Parameter", "__version__", "check", "load", "loads"]

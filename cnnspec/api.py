@@ -37,7 +37,9 @@ class Network(Graph):
 
         return initial_weights(self, seed=seed, init=init)
 
-    def to_onnx(self, weights: Weights | None = None, *, seed: int = 0, opset: int = 17, ir: int = 8) -> onnx.ModelProto:
+    def to_onnx(
+        self, weights: Weights | None = None, *, seed: int = 0, opset: int = 17, ir: int = 8
+    ) -> onnx.ModelProto:
         """The network as an ONNX model with these weights, or seeded ones."""
         from cnnspec.onnx import to_model
 
@@ -61,9 +63,7 @@ def check_source(
     """The network of a source (None where there is none) and all its errors and findings, in the order of the file."""
     file, diagnostics = parse(source)
     broken = bool(diagnostics)
-    network, found = elaborate(
-        source, file, settings=settings, root=root, syntax_errors=broken, make=Network
-    )
+    network, found = elaborate(source, file, settings=settings, root=root, syntax_errors=broken, make=Network)
     diagnostics = [*diagnostics, *found]
     if lint:
         from cnnspec.lint import lint as find
@@ -106,6 +106,8 @@ def _load(source: Source, settings: Mapping[str, Any]) -> Network:
     if any(d.severity == ERROR for d in diagnostics):
         raise CnnSpecError(diagnostics)
     if network is None:
-        missing = Mistake("E401", "the file holds blocks and lets only: it has no `input`", help="use it from another file")
+        missing = Mistake(
+            "E401", "the file holds blocks and lets only: it has no `input`", help="use it from another file"
+        )
         raise CnnSpecError([missing.at(source, Span(0, 0))])
     return network

@@ -20,6 +20,7 @@ CODES = {
     "E115": "missing-comma",
     "E116": "single-equals",
     "E117": "reserved-word",
+    "E118": "foreign-word",
     # E2xx: names, arguments, expressions
     "E201": "unknown-kind",
     "E202": "unknown-argument",

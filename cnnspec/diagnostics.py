@@ -34,7 +34,8 @@ class Fix(NamedTuple):
 class Mistake(Exception):  # noqa: N818  (it is the user's mistake, turned into a Diagnostic before anyone sees it)
     """A user's mistake, raised where it is noticed; whoever knows the place makes a Diagnostic of it.
 
-    `message`, `notes` and `help` are templates over `values`, so that they can be translated.
+    `message`, `notes` and `help` are templates over `values`, so that they can be translated; `lines` are further notes, taken
+    as they are.
     `argument` names the argument of the layer that is to blame, where one is.
     """
 
@@ -44,6 +45,7 @@ class Mistake(Exception):  # noqa: N818  (it is the user's mistake, turned into 
         message: str,
         *,
         notes: tuple[str, ...] = (),
+        lines: tuple[str, ...] = (),
         help: str = "",
         argument: str = "",
         span: Span | None = None,
@@ -54,6 +56,7 @@ class Mistake(Exception):  # noqa: N818  (it is the user's mistake, turned into 
         self.code = code
         self.message = message
         self.notes = notes
+        self.lines = lines
         self.help = help
         self.argument = argument
         self.span = span
@@ -69,7 +72,7 @@ class Mistake(Exception):  # noqa: N818  (it is the user's mistake, turned into 
             self.span or span,
             label=_fill(self.label, self.values),
             labels=labels,
-            notes=tuple(_fill(note, self.values) for note in self.notes),
+            notes=(*(_fill(note, self.values) for note in self.notes), *self.lines),
             help=_fill(self.help, self.values),
             fix=fix,
         )

@@ -6,7 +6,7 @@ from collections.abc import Collection
 from typing import Any
 
 from cnnspec.network import Layer, Network, Value
-from cnnspec.values import UNKNOWN, Dim
+from cnnspec.values import UNKNOWN, Dim, is_open
 
 WEIGHTED = ("convolution", "dense")
 
@@ -37,7 +37,7 @@ def receptive_field(network: Network, part: Collection[Layer] | None = None) -> 
     inside = None if part is None else set(map(id, part))
     last: Value | None = None
     for layer in network.layers:
-        if layer.output_size is UNKNOWN or any(value.size is UNKNOWN for value in layer.inputs):
+        if is_open(layer.output_size) or any(is_open(value.size) for value in layer.inputs):
             return UNKNOWN
         rank = len(layer.output_size) - 1
         if rank < 1:

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import BinaryIO
 
 
-class FileProblem(ValueError):
+class FileProblem(ValueError):  # noqa: N818  (it is the problem of a file, not of the program)
     """Something is wrong with a file that the user named, or with the place where one was to be written.
 
     `path` is the file, `problems` says what is wrong (a line each), `help` the remedy where there is one.

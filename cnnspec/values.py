@@ -58,6 +58,11 @@ Value: TypeAlias = Any
 """int, float, bool, str, Word, tuple (a size), list, UNKNOWN, or a reference to a value of the flow."""
 
 
+def is_open(value: object) -> bool:
+    """Whether a value, or a size as a whole, is UNKNOWN."""
+    return value is UNKNOWN
+
+
 def known(value: Value) -> bool:
     """Whether nothing in the value is open."""
     if isinstance(value, (tuple, list)):
@@ -98,7 +103,7 @@ def show(value: Value) -> str:
 
 def show_size(size: Size) -> str:
     """`28x28x1`; `?` where a part is open."""
-    return "?" if size is UNKNOWN else "x".join(show(n) for n in size)
+    return "?" if is_open(size) else "x".join(show(n) for n in size)
 
 
 def show_count(count: Value) -> str:

@@ -20,16 +20,18 @@ MODULES = sorted(PACKAGE.rglob("*.py"))
 FLOORS = (
     ("source", "codes", "values", "suggest", "files", "version"),
     ("diagnostics",),
-    ("reading", "sizes"),
+    ("sizes",),
     ("syntax", "layers"),
     ("network",),
+    ("figures",),
     ("elaborate",),
     ("lint", "report"),
     ("weights",),
     ("onnx",),
     ("runtime",),
     ("teaching",),
-    ("__init__", "api"),
+    ("api",),
+    ("__init__",),
     ("cli",),
     ("__main__",),
 )
@@ -51,10 +53,11 @@ LONGEST = 500
 
 
 class Import(NamedTuple):
-    """One import: `module` as a dotted name, and the line."""
+    """One import: `module` as a dotted name, the line, and whether it is for the type checker only."""
 
     module: str
     line: int
+    typing: bool = False
 
 
 def name_of(path: Path) -> str:
@@ -74,12 +77,17 @@ def tree_of(path: Path) -> ast.Module:
 
 
 def imports_of(path: Path) -> Iterator[Import]:
-    """Every import of a file, inside functions and under TYPE_CHECKING too."""
-    for node in ast.walk(tree_of(path)):
+    """Every import of a file, inside functions too."""
+    tree = tree_of(path)
+    conditional = [
+        node for node in ast.walk(tree) if isinstance(node, ast.If) and ast.unparse(node.test) == "TYPE_CHECKING"
+    ]
+    typing = {id(inner) for node in conditional for inner in ast.walk(node)}
+    for node in ast.walk(tree):
         if isinstance(node, ast.Import):
-            yield from (Import(alias.name, node.lineno) for alias in node.names)
+            yield from (Import(alias.name, node.lineno, id(node) in typing) for alias in node.names)
         elif isinstance(node, ast.ImportFrom):
-            yield from (Import(module, node.lineno) for module in targets_of(node, path))
+            yield from (Import(module, node.lineno, id(node) in typing) for module in targets_of(node, path))
 
 
 def targets_of(node: ast.ImportFrom, path: Path) -> Iterator[str]:
@@ -118,7 +126,7 @@ def test_imports_go_downwards() -> None:
     upward = []
     for path in MODULES:
         room = room_of(name_of(path))
-        for module, line in imports_of(path):
+        for module, line, _ in imports_of(path):
             if module.split(".")[0] != "cnnspec":
                 continue
             other = room_of(module)
@@ -134,8 +142,8 @@ def test_fenced_packages_stay_behind_their_fence(package: str) -> None:
         place(path, line)
         for path in MODULES
         if not path.relative_to(PACKAGE).as_posix().startswith(allowed or ("nowhere/",))
-        for module, line in imports_of(path)
-        if module.split(".")[0] == package
+        for module, line, typing in imports_of(path)
+        if module.split(".")[0] == package and not typing
     ]
     assert not outside
 
@@ -146,7 +154,7 @@ def test_layers_are_plain_python() -> None:
         f"{place(path, line)}: {module}"
         for path in MODULES
         if path.is_relative_to(PACKAGE / "layers")
-        for module, line in imports_of(path)
+        for module, line, _ in imports_of(path)
         if module.split(".")[0] not in {"cnnspec", *sys.stdlib_module_names}
     ]
     assert not foreign
@@ -164,7 +172,7 @@ def test_only_the_commands_print() -> None:
         f"{place(path, line)}: {name}"
         for path in MODULES
         if not path.is_relative_to(PACKAGE / "cli") and path.stem != "__main__"
-        for name, line in (*calls_of(path), *streams_of(path))
+        for name, line, _ in (*calls_of(path), *streams_of(path))
         if name in speaking
     ]
     assert not printing
@@ -174,7 +182,7 @@ def test_nothing_is_executed() -> None:
     running = [
         f"{place(path, line)}: {name}"
         for path in MODULES
-        for name, line in calls_of(path)
+        for name, line, _ in calls_of(path)
         if name in {"eval", "exec", "__import__"}
     ]
     assert not running

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import contextlib
 import doctest
+import importlib
 import io
 import json
 import re
@@ -20,7 +21,7 @@ from typing import Any
 import pytest
 
 import cnnspec
-from cnnspec.cli import main
+from cnnspec.cli import COMMANDS, main, make_parser
 from cnnspec.codes import CODES
 from tests.markdown import Block, anchors_of, blocks_of, links_of
 
@@ -101,6 +102,8 @@ def transcripts(text: str) -> Iterator[str]:
         assert command, part
         printed = run_command(command[1].replace("\\\n", " "))
         shown = part[command.end() :]
+        if "```" in printed and ANY not in shown:
+            raise ValueError("the output holds a code block of its own: stop before it with a line …")
         yield command[0] + (shown if matches(printed, shown) else printed)
 
 
@@ -112,7 +115,9 @@ def run_command(command: str) -> str:
         raise ValueError(f"the docs show `{program}`, which is not run here")
     output = io.StringIO()
     with contextlib.redirect_stdout(output), contextlib.redirect_stderr(output):
-        main(arguments)
+        code = main(arguments)
+    if code not in (0, 1):
+        raise ValueError(f"{command}: exit code {code}\n{output.getvalue()}")
     return "".join(f"{line.rstrip()}\n" for line in output.getvalue().splitlines())
 
 
@@ -155,7 +160,18 @@ def test_the_page_of_the_codes_lists_them_all(update: bool) -> None:
     now = re.sub(r"(?<=\|---\|---\|\n)(\|.*\n)*", rows, text)
     if update:
         page.write_text(now, encoding="utf-8")
-    assert rows in text
+    assert page.read_text(encoding="utf-8") == now
+
+
+@pytest.mark.parametrize("name", COMMANDS)
+def test_the_page_of_the_commands_has_every_option(name: str) -> None:
+    page = (ROOT / "docs" / "reference" / "commands.md").read_text(encoding="utf-8")
+    common, *sections = re.split(r"^## ", page, flags=re.MULTILINE)[1:]
+    section = next(section for section in sections if section.startswith(f"{name}\n"))
+    command = importlib.import_module(f"cnnspec.cli.{COMMANDS[name][0]}")
+    options = [option for action in make_parser(name, command)._actions for option in action.option_strings]
+    missing = [option for option in options if option.startswith("--") and f"`{option}" not in common + section]
+    assert not missing
 
 
 @pytest.mark.parametrize("page", [*PAGES, *sorted((ROOT / "examples").rglob("*.md"))], ids=name_of)

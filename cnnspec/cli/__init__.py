@@ -1,9 +1,9 @@
 """The command line: `cnnspec COMMAND …`. One module a command, imported when that command is called.
 
-A command is a module of this package with `HELP` (a sentence), `EPILOG` (examples), `configure(parser)`, which declares
-its arguments, and `run(args)`, which returns the exit code: 0 nothing wrong, 1 findings or errors in the files. Wrong usage
-is a `UsageError` (exit code 2). A `CnnSpecError` is rendered to standard output; a `FileProblem` and an `OSError` become
-lines there (exit code 1). Everything else that is raised is a fault of the program (exit code 2).
+A command is a module of this package with `HELP` (a sentence), `EPILOG` (examples), `configure(parser)`, which
+declares its arguments, and `run(args)`, which returns the exit code: 0 nothing wrong, 1 findings or errors in the
+files. Wrong usage is a `UsageError` (exit code 2). A `CnnSpecError` is rendered to standard output; a `FileProblem` and
+an `OSError` become lines there (exit code 1). Everything else that is raised is a fault of the program (exit code 2).
 `cnnspec.cli._common` holds what commands share.
 """
 
@@ -152,7 +152,7 @@ def make_parser(name: str, command: ModuleType) -> argparse.ArgumentParser:
     )
     command.configure(parser)
     common = parser.add_argument_group("common to all commands")
-    common.add_argument("--lang", choices=LANGUAGES, help="language of the messages; French is not written yet: both give English")
+    common.add_argument("--lang", choices=LANGUAGES, help="language of the messages; so far, fr gives English too")
     common.add_argument("--debug", action="store_true", help="show the traceback of a fault")
     return parser
 
@@ -162,7 +162,7 @@ def overview() -> str:
     lines = (f"  {name:<9} {text}" for name, (_, text) in COMMANDS.items())
     return (
         "usage: cnnspec COMMAND …\n\n"
-        "Describes convolutional networks in files of a few lines: checks and explains every size and count, writes ONNX,\n"
+        "Convolutional networks in files of a few lines: checks and explains every size and count, writes ONNX,\n"
         "runs on real images.\n\n"
         "commands:\n" + "\n".join(lines) + "\n\n"
         "options:\n"

@@ -6,12 +6,12 @@ import argparse
 import os
 import sys
 from argparse import RawDescriptionHelpFormatter
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from typing import TYPE_CHECKING, Any, NoReturn, TextIO
 
 from cnnspec.diagnostics import CnnSpecError, Diagnostic
 from cnnspec.network import Network
-from cnnspec.source import Source
+from cnnspec.source import Source, Span
 
 if TYPE_CHECKING:
     from cnnspec.files import FileProblem
@@ -28,6 +28,8 @@ __all__ = [
     "print_diagnostics",
     "read_source",
     "settings",
+    "spec_paths",
+    "try_network",
     "wants_color",
 ]
 
@@ -58,7 +60,7 @@ def nearest(word: str, words: Iterable[str]) -> str:
 def add_spec(parser: argparse.ArgumentParser, *, many: bool = False) -> None:
     """FILE (or FILE…), with `--set`, `--root` and `--stdin-filename`."""
     if many:
-        parser.add_argument("files", nargs="+", metavar="FILE", help="a .cnn file, a folder of them, or - for standard input")
+        parser.add_argument("files", nargs="+", metavar="FILE", help="a .cnn file, a folder, or - for standard input")
     else:
         parser.add_argument("file", metavar="FILE", help="a .cnn file, or - for standard input")
     add_settings(parser)
@@ -92,23 +94,62 @@ def settings(args: argparse.Namespace) -> dict[str, Any]:
 
 def load_network(args: argparse.Namespace, path: str | None = None) -> Network:
     """The network of `args.file` (or of `path`). Raises CnnSpecError, which `main` prints."""
-    from cnnspec.api import check_source
-
-    source = read_source(args.file if path is None else path, args)
-    network, diagnostics = check_source(source, settings(args), args.root)
-    if network is None:
+    network, diagnostics = try_network(args, path)
+    if diagnostics:
         raise CnnSpecError(diagnostics)
     return network
 
 
+def try_network(args: argparse.Namespace, path: str | None = None) -> tuple[Network, list[Diagnostic]]:
+    """The network and its errors: false annotations and expectations leave a network. Raises CnnSpecError."""
+    from cnnspec.api import check_source
+
+    source = read_source(args.file if path is None else path, args)
+    network, diagnostics = check_source(source, settings(args), args.root, lint=False)
+    if network is None:
+        raise CnnSpecError(diagnostics or [_no_network(source)])
+    return network, diagnostics
+
+
+def _no_network(source: Source) -> Diagnostic:
+    message = "the file holds blocks and lets only: it has no `input`"
+    return Diagnostic("E401", message, source, Span(0, 0), help="use it from another file")
+
+
 def read_source(path: str, args: argparse.Namespace) -> Source:
     """The text of a file, or of standard input for `-`. Raises CnnSpecError."""
-    from cnnspec.reading import LARGEST, decode, read
+    from cnnspec.syntax.reading import LARGEST, decode, read
 
+    if path != "-" and os.path.isdir(path):
+        raise CnnSpecError([_folder(path)])
     if path == "-":
         name = args.stdin_filename or "<stdin>"
         return decode(sys.stdin.buffer.read(LARGEST + 1), name)
     return read(path)
+
+
+def spec_paths(paths: Sequence[str]) -> Iterator[str]:
+    """The files, and for each folder the .cnn files in it, in alphabetical order; each once."""
+    seen = set()
+    for path in paths:
+        found = list(_walk(path)) if path != "-" and os.path.isdir(path) else [path]
+        for name in found or [path]:
+            if name not in seen:
+                seen.add(name)
+                yield name
+
+
+def _walk(folder: str) -> Iterator[str]:
+    for place, folders, files in os.walk(folder):
+        folders[:] = sorted(name for name in folders if not name.startswith("."))
+        yield from (os.path.join(place, name) for name in sorted(files) if name.endswith(".cnn"))
+
+
+def _folder(path: str) -> Diagnostic:
+    """Where a folder could be given, `spec_paths` leaves it only if it holds no file."""
+    empty = next(_walk(path), None) is None
+    message = f"no .cnn file in the folder `{path}`" if empty else f"`{path}` is a folder, not a file"
+    return Diagnostic("E100", message, Source("", path), Span(0, 0), help="give a .cnn file")
 
 
 # --- output ----------------------------------------------------------------------------------------------------------

@@ -3,15 +3,13 @@
 from __future__ import annotations
 
 import argparse
-import os
 import sys
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from typing import Any
 
-from cnnspec.cli._common import add_spec, read_source, settings, wants_color
-from cnnspec.diagnostics import CnnSpecError, Diagnostic
+from cnnspec.cli._common import add_spec, read_source, settings, spec_paths, wants_color
+from cnnspec.diagnostics import CnnSpecError
 from cnnspec.report.checked import Checked, all_diagnostics
-from cnnspec.source import Source, Span
 
 HELP = "Checks files: every size and count, annotations, `expect` lines, and what is probably not meant."
 EPILOG = """\
@@ -35,7 +33,7 @@ def configure(parser: argparse.ArgumentParser) -> None:
 
 def run(args: argparse.Namespace) -> int:
     values = settings(args)
-    checked = [_check(path, args, values) for path in _expand(args.files)]
+    checked = [_check(path, args, values) for path in spec_paths(args.files)]
     sys.stdout.write(_render(checked, args))
     return 1 if all_diagnostics(checked) else 0
 
@@ -44,35 +42,11 @@ def _check(path: str, args: argparse.Namespace, values: dict[str, Any]) -> Check
     from cnnspec.api import check_source
 
     try:
-        if path != "-" and os.path.isdir(path):  # `_expand` leaves a folder only where it holds no file
-            raise CnnSpecError([_empty_folder(path)])
         source = read_source(path, args)
         network, diagnostics = check_source(source, values, args.root)
     except CnnSpecError as error:
         return Checked(path, tuple(error.diagnostics))
     return Checked(source.filename, tuple(diagnostics), network)
-
-
-def _expand(paths: Sequence[str]) -> Iterator[str]:
-    """The files, and for each folder the .cnn files in it, in alphabetical order; each once."""
-    seen = set()
-    for path in paths:
-        found = list(_walk(path)) if path != "-" and os.path.isdir(path) else [path]
-        for name in found or [path]:
-            if name not in seen:
-                seen.add(name)
-                yield name
-
-
-def _walk(folder: str) -> Iterator[str]:
-    for place, folders, files in os.walk(folder):
-        folders[:] = sorted(name for name in folders if not name.startswith("."))
-        yield from (os.path.join(place, name) for name in sorted(files) if name.endswith(".cnn"))
-
-
-def _empty_folder(path: str) -> Diagnostic:
-    message = f"no .cnn file in the folder `{path}`"
-    return Diagnostic("E100", message, Source("", path), Span(0, 0), help="give a file, or a folder that holds some")
 
 
 def _render(checked: Sequence[Checked], args: argparse.Namespace) -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import argparse
 import sys
 
-from cnnspec.cli._common import UsageError, add_spec, load_network, nearest
+from cnnspec.cli._common import UsageError, add_spec, nearest, print_diagnostics, try_network
 
 HELP = "Explains each size and each count, step by step, in the lecture's notation."
 EPILOG = """\
@@ -22,13 +22,13 @@ MACs: a multiply and an add together are one; biases and element-wise layers are
 
 def configure(parser: argparse.ArgumentParser) -> None:
     add_spec(parser)
-    parser.add_argument("layer", nargs="?", metavar="LAYER", help="a layer, a block instance, or a line number; else all")
+    parser.add_argument("layer", nargs="?", metavar="LAYER", help="a layer, block instance or line number; else all")
 
 
 def run(args: argparse.Namespace) -> int:
     from cnnspec.report.explain import explain, find_layers, names
 
-    net = load_network(args)
+    net, diagnostics = try_network(args)
     layers = None
     if args.layer is not None:
         layers = find_layers(net, args.layer)
@@ -36,10 +36,14 @@ def run(args: argparse.Namespace) -> int:
             raise UsageError(_unknown(args.layer, nearest(args.layer, names(net))))
     for line in explain(net, layers):
         sys.stdout.write(f"{line}\n")
-    return 0
+    if diagnostics:
+        sys.stdout.write("\n")
+        print_diagnostics(diagnostics)
+    return 1 if diagnostics else 0
 
 
 def _unknown(name: str, near: str) -> str:
     if name.isdecimal():
         return f"no layer on line {name}"
-    return f"no layer or block instance `{name}`" + (f", did you mean `{near}`?" if near else "; `cnnspec summary` lists them")
+    hint = f", did you mean `{near}`?" if near else "; `cnnspec summary` lists them"
+    return f"no layer or block instance `{name}`{hint}"

@@ -18,7 +18,7 @@ examples:
 
 def configure(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("kind", nargs="?", metavar="KIND", help="a layer kind, such as conv")
-    parser.add_argument("--format", choices=("text", "markdown"), default="text", help="form of the page (default: text)")
+    parser.add_argument("--format", choices=("text", "markdown"), default="text", help="form of the page")
 
 
 def run(args: argparse.Namespace) -> int:
@@ -30,9 +30,8 @@ def run(args: argparse.Namespace) -> int:
         kind = layers.find(args.kind)
         if kind is None:
             near = nearest(args.kind, layers.names())
-            raise UsageError(
-                f"no layer kind `{args.kind}`" + (f", did you mean `{near}`?" if near else "; `cnnspec layers` lists them")
-            )
+            hint = f", did you mean `{near}`?" if near else "; `cnnspec layers` lists them"
+            raise UsageError(f"no layer kind `{args.kind}`{hint}")
     if args.format == "markdown":
         lines = reference.markdown([kind] if kind else None)
     else:

@@ -30,6 +30,7 @@ def run(args: argparse.Namespace) -> int:
     code = pages.find(args.code)
     if code is None:
         near = nearest(args.code.upper(), CODES) or nearest(args.code.lower(), CODES.values())
-        raise UsageError(f"no code `{args.code}`" + (f", did you mean `{near}`?" if near else "; `cnnspec rule` lists them"))
+        hint = f", did you mean `{near}`?" if near else "; `cnnspec rule` lists them"
+        raise UsageError(f"no code `{args.code}`{hint}")
     sys.stdout.write(pages.page(code) or f"# {pages.title(code)}\n")
     return 0

@@ -5,7 +5,8 @@ from __future__ import annotations
 import argparse
 import sys
 
-from cnnspec.cli._common import UsageError, add_spec, load_network
+from cnnspec.cli._common import UsageError, add_spec, print_diagnostics, try_network
+from cnnspec.diagnostics import CnnSpecError
 
 HELP = "Shows each layer with its output size, parameters and MACs, then the totals."
 EPILOG = """\
@@ -23,7 +24,9 @@ FORMATS = ("text", "markdown", "csv", "json")
 def configure(parser: argparse.ArgumentParser) -> None:
     add_spec(parser)
     parser.add_argument("--format", choices=FORMATS, default="text", help="form of the table (default: text)")
-    parser.add_argument("--depth", type=int, metavar="N", help="one row for each block instance nested N deep (not for json)")
+    parser.add_argument(
+        "--depth", type=int, metavar="N", help="one row for each block instance nested N deep (not for json)"
+    )
 
 
 def run(args: argparse.Namespace) -> int:
@@ -31,11 +34,16 @@ def run(args: argparse.Namespace) -> int:
 
     if args.depth is not None and args.depth < 1:
         raise UsageError("--depth is 1 or more")
-    net = load_network(args)
+    net, diagnostics = try_network(args)
+    if diagnostics and args.format != "text":  # nothing may stand among the data
+        raise CnnSpecError(diagnostics)
     if args.format == "json":
         lines = summary.json(net)
     else:
         lines = {"text": summary.text, "markdown": summary.markdown, "csv": summary.csv}[args.format](net, args.depth)
     for line in lines:
         sys.stdout.write(f"{line}\n")
-    return 0
+    if diagnostics:
+        sys.stdout.write("\n")
+        print_diagnostics(diagnostics)
+    return 1 if diagnostics else 0

@@ -81,9 +81,7 @@ def bind(
             if argument.name is None:
                 return
         elif slot.name in taken:
-            report(
-                Mistake("E205", "`{name}` is given twice", help="keep one of the two", name=slot.name), argument
-            )
+            report(Mistake("E205", "`{name}` is given twice", help="keep one of the two", name=slot.name), argument)
         else:
             taken.add(slot.name)
             yield slot.name, argument

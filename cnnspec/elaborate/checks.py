@@ -15,7 +15,7 @@ from cnnspec.network import Value as FlowValue
 from cnnspec.source import Span
 from cnnspec.suggest import did_you_mean
 from cnnspec.syntax import tree
-from cnnspec.values import UNKNOWN, Dim, Size, Value, Word, as_whole, describe, is_number, known, show, show_count
+from cnnspec.values import UNKNOWN, Dim, Size, Value, Word, as_whole, describe, is_number, is_open, known, show, show_count
 
 if TYPE_CHECKING:
     from cnnspec.elaborate.walk import Walker
@@ -68,7 +68,9 @@ def stated_count(walker: Evaluator, node: tree.Expression) -> Dim:
         raise walker.undefined(value, node.span)
     whole = as_whole(value)
     if whole is None:
-        raise Mistake("E206", "the number of parameters is a whole number, not {what}", span=node.span, what=describe(value))
+        raise Mistake(
+            "E206", "the number of parameters is a whole number, not {what}", span=node.span, what=describe(value)
+        )
     return whole
 
 
@@ -79,38 +81,42 @@ def check_size(
     if stated is UNKNOWN:
         return
     actual = result.size
-    if actual is not UNKNOWN and equals(stated, actual) is False:
+    if not is_open(actual) and equals(stated, actual) is False:
         assert annotation.size is not None
         walker.report(
             Mistake(
                 "E402",
                 "the size here is {actual}, not {stated}",
-                notes=tuple(f"{{note{i}}}" for i in range(len(_size_arithmetic(added)))),
+                lines=_size_arithmetic(added),
                 help="write `-> {actual}`, or change the layers" if known(actual) else "",
                 label="should be {actual}",
                 actual=show(actual),
                 stated=show(stated),
-                **{f"note{i}": note for i, note in enumerate(_size_arithmetic(added))},
             ),
             annotation.size.span,
         )
     elif not known(actual) and isinstance(result, Layer):
-        settle_size(walker, result, stated)
+        settle_size(result, stated)
 
 
-def settle_size(walker: Walker, layer: Layer, stated: Size) -> None:
+def settle_size(layer: Layer, stated: Size) -> None:
     """Where a blank or an error left the size open, the annotation fixes it."""
     actual = layer.size
     merged = tuple(
-        s if a is UNKNOWN else a for a, s in zip(actual if actual is not UNKNOWN else stated, stated, strict=True)
+        s if a is UNKNOWN else a for a, s in zip(stated if is_open(actual) else actual, stated, strict=True)
     )
     old = layer.operation
     operation = type(old)(old.kind, old.args, old.inputs, merged)
-    operation.tensors, operation.macs, operation.params, operation.trainable = old.tensors, old.macs, old.params, old.trainable
+    operation.tensors, operation.macs, operation.params, operation.trainable = (
+        old.tensors,
+        old.macs,
+        old.params,
+        old.trainable,
+    )
     layer.operation = operation
 
 
-def _size_arithmetic(added: list[Layer]) -> list[str]:
+def _size_arithmetic(added: list[Layer]) -> tuple[str, ...]:
     """The arithmetic of the layers of the statement that changed the size, at most four lines."""
     lines = [
         f"{layer.kind}: {line}"
@@ -118,7 +124,7 @@ def _size_arithmetic(added: list[Layer]) -> list[str]:
         if layer.operation.inputs and layer.size != layer.operation.inputs[0] and layer.operation.args is not None
         for line in layer.definition.explain_size(layer.operation)
     ]
-    return lines[:6]
+    return tuple(lines[:6])
 
 
 def check_count(walker: Walker, stated: Dim, added: list[Layer], annotation: tree.Annotation) -> None:
@@ -138,12 +144,11 @@ def check_count(walker: Walker, stated: Dim, added: list[Layer], annotation: tre
         Mistake(
             "E403",
             "the parameters here are {actual}, not {stated}",
-            notes=tuple(f"{{note{i}}}" for i in range(len(notes))),
+            lines=tuple(notes),
             help="write `{actual} params`, or change the layers",
             label="should be {actual}",
             actual=show_count(actual),
             stated=show_count(stated),
-            **{f"note{i}": note for i, note in enumerate(notes)},
         ),
         annotation.params.span,
     )
@@ -274,19 +279,17 @@ def _false(figures: Figures, condition: tree.Expression) -> Mistake:
     what = " ".join(source.text[condition.left.span.start : condition.left.span.end].split())
     if condition.operator == "!=":
         return Mistake("E404", "{what} is {left}", what=what, left=_shown(left))
-    notes = ()
-    if is_number(left) and is_number(right) and condition.operator == "==":
-        notes = ("{left} - {right} = {difference}",)  # type: ignore[assignment]
+    subtract = is_number(left) and is_number(right) and condition.operator == "=="
     return Mistake(
         "E404",
         "{what} is {left}, {relation} {right}",
-        notes=notes,
+        notes=("{left} - {right} = {difference}",) if subtract else (),
         help="`cnnspec explain` shows how the figure comes about",
         what=what,
         left=_shown(left),
         relation=_OPPOSITES[condition.operator],
         right=_shown(right),
-        difference=_shown(left - right) if notes else "",
+        difference=_shown(left - right) if subtract else "",
     )
 
 
@@ -310,8 +313,12 @@ def make_example(walker: Walker, node: tree.Example, network: Network) -> Exampl
                 plural="" if len(sizes) == 1 else "s",
                 given=len(nodes),
             )
-    inputs = tuple(_example_value(walker, n, size) for n, size in zip(node.inputs, network.inputs.values(), strict=True))
-    outputs = tuple(_example_value(walker, n, size) for n, size in zip(node.outputs, network.outputs.values(), strict=True))
+    inputs = tuple(
+        _example_value(walker, n, size) for n, size in zip(node.inputs, network.inputs.values(), strict=True)
+    )
+    outputs = tuple(
+        _example_value(walker, n, size) for n, size in zip(node.outputs, network.outputs.values(), strict=True)
+    )
     tolerances = tuple(tuple(_tolerances(n)) for n in node.outputs)
     return Example(inputs, outputs, tolerances, walker.frame.scope.source, node.span)
 

@@ -123,7 +123,9 @@ class Evaluator:
         wholes = [as_whole(end) for end in ends]
         for end, whole, part in zip(ends, wholes, (node.first, node.last), strict=True):
             if whole is None:
-                raise Mistake("E213", "a range goes between whole numbers, not {end}", span=part.span, end=describe(end))
+                raise Mistake(
+                    "E213", "a range goes between whole numbers, not {end}", span=part.span, end=describe(end)
+                )
         first, last = wholes
         assert isinstance(first, int)
         assert isinstance(last, int)
@@ -146,7 +148,9 @@ class Evaluator:
         if value is UNKNOWN or position is UNKNOWN:
             return UNKNOWN
         if not isinstance(value, (list, tuple)):
-            raise Mistake("E212", "only a list or a size has elements, not {given}", span=node.span, given=describe(value))
+            raise Mistake(
+                "E212", "only a list or a size has elements, not {given}", span=node.span, given=describe(value)
+            )
         whole = as_whole(position)
         if not isinstance(whole, int) or not -len(value) <= whole < len(value):
             raise Mistake(
@@ -177,7 +181,9 @@ class Evaluator:
         if isinstance(value, (tuple, list)) and all(is_number(part) or part is UNKNOWN for part in value):
             return tuple(sign(part) for part in value)
         if not is_number(value):
-            raise Mistake("E212", "`{op}` needs a number, not {given}", span=node.span, op=node.operator, given=describe(value))
+            raise Mistake(
+                "E212", "`{op}` needs a number, not {given}", span=node.span, op=node.operator, given=describe(value)
+            )
         return sign(value)
 
     def _binary(self, node: tree.Binary) -> Value:
@@ -290,7 +296,12 @@ def arithmetic(node: tree.Binary, left: Value, right: Value) -> Value:
         return bounded(_OPERATIONS[node.operator](left, right), node.span)
     except ZeroDivisionError:
         raise Mistake(
-            "E214", "{left} {op} {right}: division by zero", span=node.span, op=node.operator, left=show(left), right=show(right)
+            "E214",
+            "{left} {op} {right}: division by zero",
+            span=node.span,
+            op=node.operator,
+            left=show(left),
+            right=show(right),
         ) from None
     except OverflowError:
         raise too_large(node.span) from None
@@ -362,7 +373,7 @@ def round_to(x: Any, m: Any) -> int:
     if multiple < 1:
         raise ValueError
     rounded = max(multiple, math.floor(x + multiple / 2) // multiple * multiple)
-    return rounded + multiple if rounded < 0.9 * x else rounded
+    return int(rounded + multiple if rounded < 0.9 * x else rounded)
 
 
 def _extreme(choose: Callable[..., Any]) -> Callable[..., Any]:
@@ -399,7 +410,9 @@ FUNCTIONS: dict[str, Callable[..., Any]] = {
     "floor": _of_number(math.floor),
     "ceil": _of_number(math.ceil),
     "round": _of_number(round),
-    "sqrt": _of_number(lambda x: math.isqrt(x) if isinstance(x, int) and x >= 0 and math.isqrt(x) ** 2 == x else math.sqrt(x)),
+    "sqrt": _of_number(
+        lambda x: math.isqrt(x) if isinstance(x, int) and x >= 0 and math.isqrt(x) ** 2 == x else math.sqrt(x)
+    ),
     "log": _of_number(math.log),
     "abs": _of_number(abs),
     "len": _length,

@@ -6,9 +6,12 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from cnnspec.diagnostics import Label, Mistake
+from cnnspec.elaborate.calls import recursive, rehearse
+from cnnspec.elaborate.limits import INNER, TOP, TooLarge
 from cnnspec.elaborate.scopes import FIGURES, Binding, FileScope, LazyLet
+from cnnspec.elaborate.tours import broken_words, calls_in
 from cnnspec.elaborate.uses import Uses
-from cnnspec.elaborate.walk import INNER, TOP, TooLarge, Walker, bodies, broken_words, recursive
+from cnnspec.elaborate.walk import Walker
 from cnnspec.network import Input, Network
 from cnnspec.network import Value as FlowValue
 from cnnspec.source import Source, Span
@@ -45,6 +48,7 @@ class Program(Walker):
             self._rehearse_uncalled()
         except TooLarge as too_large:
             span = getattr(self.current, "span", self.file.span)
+            self._steps = 0
             self.report(too_large.mistake, span)
 
     def network(self, make: Callable[..., Network], blanks: int) -> Network | None:
@@ -79,6 +83,7 @@ class Program(Walker):
                     self.report(mistake, example.span)
             network.examples = tuple(made)
         except TooLarge as too_large:
+            self._steps = 0
             self.report(too_large.mistake, getattr(self.current, "span", self.file.span))
 
     # --- before the walk -------------------------------------------------------------------------------------------------
@@ -99,7 +104,8 @@ class Program(Walker):
                     f"its parameters are {', '.join(settings)}" if settings else "the model has no parameters"
                 )
                 self.report(
-                    Mistake("E220", "the model has no parameter `{name}`", help="{remedy}", name=name, remedy=remedy), span
+                    Mistake("E220", "the model has no parameter `{name}`", help="{remedy}", name=name, remedy=remedy),
+                    span,
                 )
 
     def _setting(self, parameter: tree.Parameter) -> Value:
@@ -211,7 +217,7 @@ class Program(Walker):
         scope = self.frame.scope
         for name, (block, home) in list(scope.blocks.items()):
             if home is scope and id(block) not in self.called and name not in scope.recursive:
-                self.rehearse(block, home)
+                rehearse(self, block, home)
 
     # --- statements of the top level -------------------------------------------------------------------------------------
 
@@ -246,7 +252,12 @@ class Program(Walker):
         self._reserve(name, span)
         if node.element_type not in (None, "integer"):
             self.report(
-                Mistake("E222", "an input can be `integer`, not `{word}`", help="write `integer`, or leave it out", word=node.element_type),
+                Mistake(
+                    "E222",
+                    "an input can be `integer`, not `{word}`",
+                    help="write `integer`, or leave it out",
+                    word=node.element_type,
+                ),
                 node.element_type_span or span,
             )
         size = self._input_size(node)
@@ -313,17 +324,6 @@ class Program(Walker):
                 self.outputs[name] = self.value_named(name, span)
             except Mistake as mistake:
                 self.report(mistake, span)
-
-
-def calls_in(body: tree.Body) -> Any:
-    """(name, span) of every layer or block call in a body."""
-    for statement in body:
-        if isinstance(statement, tree.Flow):
-            for step in statement.steps:
-                if isinstance(step, tree.Layer):
-                    yield step.kind, step.kind_span
-                for inner in bodies(step):
-                    yield from calls_in(inner)
 
 
 def _reachable(start: str, calls: dict[str, list[tuple[str, Span]]]) -> set[str]:

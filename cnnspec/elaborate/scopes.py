@@ -9,7 +9,7 @@ from cnnspec.network import Call, Layer, Trace
 from cnnspec.network import Value as FlowValue
 from cnnspec.source import Source, Span
 from cnnspec.syntax import tree
-from cnnspec.values import Value
+from cnnspec.values import UNKNOWN, Value, is_open, show_size
 
 FIGURES = ("params", "trainable", "non_trainable", "macs", "depth", "receptive_field", "count")
 """Figures of the whole model, for `expect`."""
@@ -75,7 +75,18 @@ class Instance(NamedTuple):
 class Frame:
     """A block instance while its body runs, or the top level of the file."""
 
-    __slots__ = ("block", "counters", "instances", "lets", "parameters", "prefix", "scope", "shared_prefix", "trace", "values")
+    __slots__ = (
+        "block",
+        "counters",
+        "instances",
+        "lets",
+        "parameters",
+        "prefix",
+        "scope",
+        "shared_prefix",
+        "trace",
+        "values",
+    )
 
     def __init__(
         self,
@@ -130,10 +141,8 @@ def figure(name: str, value: FlowValue | None, span: Span) -> Any:
             span=span,
             name=name,
         )
-    from cnnspec.values import UNKNOWN, show_size
-
     size = value.size
-    if size is UNKNOWN:
+    if is_open(size):
         return UNKNOWN
     position = axes.get(len(size))
     if position is None:
@@ -159,4 +168,16 @@ FLOW_FIGURES: dict[str, dict[int, int]] = {
     "features": {1: 0},
 }
 
-__all__ = ["FIGURES", "FLOW_FIGURES", "Binding", "BlockReference", "FileScope", "Frame", "Instance", "Layer", "LazyLet", "entering", "figure"]
+__all__ = [
+    "FIGURES",
+    "FLOW_FIGURES",
+    "Binding",
+    "BlockReference",
+    "FileScope",
+    "Frame",
+    "Instance",
+    "Layer",
+    "LazyLet",
+    "entering",
+    "figure",
+]

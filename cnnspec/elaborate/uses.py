@@ -33,7 +33,9 @@ class Uses:
         try:
             used = read(path)
         except CnnSpecError as error:
-            raise Mistake("E218", "cannot use {path}: {why}", path=repr(node.path), why=error.diagnostics[0].message) from None
+            raise Mistake(
+                "E218", "cannot use {path}: {why}", path=repr(node.path), why=error.diagnostics[0].message
+            ) from None
         used.filename = os.path.join(os.path.dirname(source.filename), node.path)
         file, diagnostics = parse(used)
         scope = self._scopes[path] = FileScope(used)

@@ -39,7 +39,15 @@ class Real(NamedTuple):
         if not abs(value) <= LARGEST:  # not a number, too
             raise Mistake("E215", "`{argument}` is {value}, beyond what a 32-bit float holds", value=show(value))
         if value < self.minimum or value <= self.above or value >= self.below:
-            raise Mistake("E207", "`{argument}` is {what}, but {given}", what=self.describe(), given=_is(value))
+            raise Mistake(
+                "E207",
+                "`{argument}` is {what}, but {given}",
+                help="write {share} for {value} %" if self.below == 1 < value <= 100 else "",
+                what=self.describe(),
+                given=_is(value),
+                value=show(value),
+                share=f"{value / 100:g}" if abs(value) <= 100 else "",
+            )
         return value
 
     def describe(self) -> str:
@@ -81,7 +89,7 @@ class Choice(NamedTuple):
             help="write {argument}={best}" + (" (without quotes)" if value in self.words else ""),
             words=", ".join(self.words),
             what=describe(value),
-            best=value if value in self.words else self.words[0],
+            best=next((word for word in self.words if isinstance(value, str) and word in value), self.words[0]),
         )
 
     def describe(self) -> str:

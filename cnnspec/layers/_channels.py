@@ -16,7 +16,9 @@ def check_divides(parts: Dim, channels: Dim, argument: str, written: str) -> Non
             "E310",
             "{written} does not divide the {channels} channels",
             notes=("{channels} = {quotient}*{parts} + {rest}",),
-            help="give the layer before it a multiple of {parts} channels, such as {multiple}",
+            help="use a smaller `{argument}`"
+            if channels < parts
+            else "give the layer before it a multiple of {parts} channels, such as {multiple}",
             argument=argument,
             written=written,
             channels=show(channels),

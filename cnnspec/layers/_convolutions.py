@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
 from typing import Any
 
 from cnnspec.diagnostics import Mistake
 from cnnspec.layers._kind import GraphBuilder, Operation
+from cnnspec.layers._tensors import plus_bias
 from cnnspec.layers._windows import onnx_pads
-from cnnspec.values import UNKNOWN, Dim, Size, Value, as_whole, show
+from cnnspec.values import UNKNOWN, Dim, Size, Value, as_whole, show, show_count
 
 
 def check_groups(groups: Dim, channels: Dim, filters: Dim) -> None:
@@ -19,7 +21,7 @@ def check_groups(groups: Dim, channels: Dim, filters: Dim) -> None:
                 "E302",
                 "groups={groups} does not divide the {count} {what}",
                 notes=("{count} = {quotient}*{groups} + {rest}",),
-                help="use a `groups` that divides both {channels} and {filters}",
+                help="use a `groups` that divides {channels} and {filters}, such as {best}",
                 argument="groups",
                 groups=show(groups),
                 count=show(count),
@@ -28,6 +30,7 @@ def check_groups(groups: Dim, channels: Dim, filters: Dim) -> None:
                 rest=show(count % groups),
                 channels=show(channels),
                 filters=show(filters),
+                best=show(math.gcd(channels, filters) if isinstance(channels, int) and isinstance(filters, int) else 1),
             )
 
 
@@ -42,6 +45,16 @@ def guess_filters(given: Mapping[str, Value], x: Size) -> Size | None:
 def per_group(what: str, count: Dim, groups: Dim) -> tuple[str, str]:
     """`channels/groups` and its numbers; `channels` with one group."""
     return (what, show(count)) if groups == 1 else (f"{what}/groups", f"{show(count)}/{show(groups)}")
+
+
+def count_text(op: Operation) -> str:
+    """The number of parameters: (f*f*channels + 1)*filters, with its numbers."""
+    a, bias = op.args, plus_bias(op)
+    channels, channels_n = per_group("channels", op.input[-1], a.groups)
+    window, numbers = f"{letters(a.f)}*{channels}{bias}", f"{times(*a.f)}*{channels_n}{bias}"
+    if bias:
+        window, numbers = f"({window})", f"({numbers})"
+    return f"{window}*filters = {numbers}*{show(a.filters)} = {show_count(op.params)}"
 
 
 def times(*factors: Any) -> str:

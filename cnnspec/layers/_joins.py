@@ -102,10 +102,12 @@ def _remedy(x: Size, y: Size, channels: bool) -> str:
         wanted = show(many[-1])
         return f"bring {show_size(few)} to {wanted} channels with a 1x1 convolution: `conv {wanted}, f=1`"
     small, large = sorted((x, y), key=_pixels)
+    if all(n == 1 for n in small[:-1]):
+        return f"bring {show_size(large)} to one pixel with `global_avgpool keep=true`, or use `mul` for a gate"
     step = _step(large[:-1], small[:-1])
     if step is None:
         return "bring both to one size, with p=same, `pad`, `crop` or `upsample`"
-    way = f"s={show(step)}" if not channels else f"`conv {show(small[-1])}, f=1, s={show(step)}`"
+    way = f"a stride s={show(step)}" if not channels else f"`conv {show(small[-1])}, f=1, s={show(step)}`"
     goal = show_size(small if channels else small[:-1])
     return f"bring {show_size(large)} to {goal} with {way}, or enlarge the other with `upsample {show(step)}`"
 

@@ -257,6 +257,12 @@ class JoinKind(Kind):
         """The output's size for inputs of sizes xs (two or more). Raises Mistake."""
         raise NotImplementedError(self.name)
 
+    def guess_joined(self, xs: Sequence[Size]) -> Size | None:
+        """The output's size as far as it is clear although the inputs do not fit: the axes on which they agree."""
+        if len({len(x) for x in xs}) > 1:
+            return None
+        return tuple(axis[0] if all(n == axis[0] for n in axis) else UNKNOWN for axis in zip(*xs, strict=True))
+
     def _output(self, args: Any, inputs: tuple[Size, ...]) -> Size:
         return self.joined_size(args, inputs)
 

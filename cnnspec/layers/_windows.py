@@ -62,17 +62,18 @@ def _exceeds(x: Size, f: Size, s: Size, pads: Pairs, d: Size, *, axis: int, ceil
     missing = spans[axis] - padded[axis]
     fitting = tuple(_fitting(n, fi, di) for n, fi, di in zip(padded, f, d, strict=True))
     alike = len({show(fi) for fi in f}) == 1 and all(isinstance(n, int) for n in fitting)
+    most = show(min(fitting)) if alike else show_size(fitting)
     return Mistake(
         "E301",
         "the window {window} is larger than the padded input {padded}",
         notes=("{rule}",),
-        help="use f={fitting} or smaller, or p={p}",
+        help="use f={fitting}, or p={p}" if most == "1" else "use f={fitting} or smaller, or p={p}",
         argument="f",
         label="needs at least {window}",
         window=show_size(spans),
         padded=show_size(padded),
         rule=window_text(x[axis], f[axis], s[axis], begin, end, d[axis], ceil=ceil),
-        fitting=show(min(fitting)) if alike else show_size(fitting),
+        fitting=most,
         p=show(begin + -(-missing // 2) if begin == end else _enough_padding(pads, axis, missing)),
     )
 
@@ -99,7 +100,7 @@ def check_pool_padding(p: Padding, f: Size, d: Size) -> None:
                     "E306",
                     "with p={pixels} a window of {window} sees nothing but padding",
                     notes=("{rule}",),
-                    help="use p={most} or less",
+                    help="use p={most} or less" if fi != 1 else "leave `p` out",
                     argument="p",
                     label="at most {most}",
                     pixels=show(pixels),

@@ -8,7 +8,7 @@ from typing import Any
 from cnnspec.layers._joins import MOST_SHOWN, check_equal, merged
 from cnnspec.layers._kind import GraphBuilder, JoinKind, Operation
 from cnnspec.layers._sizes import channels_name
-from cnnspec.values import Dim, Size, show
+from cnnspec.values import UNKNOWN, Dim, Size, show
 
 
 class Concat(JoinKind):
@@ -31,6 +31,10 @@ class Concat(JoinKind):
         for x in xs:
             channels = channels + x[-1]
         return (*merged([x[:-1] for x in xs]), channels)
+
+    def guess_joined(self, xs: Sequence[Size]) -> Size | None:
+        size = super().guess_joined(xs)
+        return size and (*size[:-1], UNKNOWN)
 
     def explain_size(self, op: Operation) -> tuple[str, ...]:
         parts = [show(x[-1]) for x in op.inputs]

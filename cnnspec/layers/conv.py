@@ -6,9 +6,9 @@ from collections.abc import Mapping
 from typing import Any
 
 from cnnspec.layers._arguments import Pads, PerAxis, Whole
-from cnnspec.layers._convolutions import check_groups, conv_node, guess_filters, letters, per_group, times
+from cnnspec.layers._convolutions import check_groups, conv_node, count_text, guess_filters, letters, per_group, times
 from cnnspec.layers._kind import Argument, GraphBuilder, Kind, Operation, Tensor
-from cnnspec.layers._tensors import BIAS, KERNEL, per_channel, plus_bias
+from cnnspec.layers._tensors import BIAS, KERNEL, per_channel
 from cnnspec.layers._windows import explain_windows, window_size
 from cnnspec.sizes import elements
 from cnnspec.values import Dim, Size, Value, show, show_count
@@ -63,10 +63,7 @@ class Conv(Kind):
         return (*explain_windows(op), f"channels = filters = {show(op.args.filters)}")
 
     def explain_params(self, op: Operation) -> tuple[str, ...]:
-        a, bias = op.args, plus_bias(op)
-        channels, channels_n = per_group("channels", op.input[-1], a.groups)
-        rule = f"({letters(a.f)}*{channels}{bias})*filters"
-        return (f"{rule} = ({times(*a.f)}*{channels_n}{bias})*{show(a.filters)} = {show_count(op.params)}",)
+        return (count_text(op),)
 
     def explain_macs(self, op: Operation) -> tuple[str, ...]:
         a = op.args

@@ -7,10 +7,10 @@ from typing import Any
 
 from cnnspec.diagnostics import Mistake
 from cnnspec.layers._arguments import Pads, PerAxis, Whole
-from cnnspec.layers._convolutions import check_groups, guess_filters, letters, per_group, times
+from cnnspec.layers._convolutions import check_groups, count_text, guess_filters, letters, per_group, times
 from cnnspec.layers._kind import Argument, GraphBuilder, Kind, Operation, Tensor
 from cnnspec.layers._lowering import pad
-from cnnspec.layers._tensors import BIAS, KERNEL, add_bias, per_channel, plus_bias
+from cnnspec.layers._tensors import BIAS, KERNEL, add_bias, per_channel
 from cnnspec.layers._windows import by_axis, check_rank, onnx_pads
 from cnnspec.sizes import elements, extent, transposed, transposed_text
 from cnnspec.values import UNKNOWN, Dim, Size, Value, show, show_count
@@ -83,10 +83,7 @@ class ConvTranspose(Kind):
         return (*by_axis(op.rank, lines), f"channels = filters = {show(a.filters)}")
 
     def explain_params(self, op: Operation) -> tuple[str, ...]:
-        a, bias = op.args, plus_bias(op)
-        channels, channels_n = per_group("channels", op.input[-1], a.groups)
-        rule = f"({letters(a.f)}*{channels}{bias})*filters"
-        return (f"{rule} = ({times(*a.f)}*{channels_n}{bias})*{show(a.filters)} = {show_count(op.params)}",)
+        return (count_text(op),)
 
     def explain_macs(self, op: Operation) -> tuple[str, ...]:
         a = op.args

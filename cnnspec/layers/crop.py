@@ -49,7 +49,7 @@ class Crop(SpatialKind):
 
     def explain_size(self, op: Operation) -> tuple[str, ...]:
         axes = zip(op.input[:-1], cuts(op.args, op.input), op.output[:-1], strict=True)
-        like = "" if op.args.like is None else ", as in the value named"
+        like = "" if op.args.like is None else ", the size of `like`"
         return by_axis(op.rank, [f"{show(n)} - {show(b)} - {show(e)} = {show(m)}{like}" for n, (b, e), m in axes])
 
     def lower(self, g: GraphBuilder, op: Operation, *inputs: str) -> str:

@@ -32,12 +32,13 @@ class GroupNorm(Norm):
                 "E310",
                 "groups={groups} does not divide the {channels} channels",
                 notes=("{channels} = {quotient}*{groups} + {rest}",),
-                help="use a `groups` that divides {channels}",
+                help="use a `groups` that divides {channels}, such as {best}",
                 argument="groups",
                 groups=show(a.groups),
                 channels=show(x[-1]),
                 quotient=show(x[-1] // a.groups),
                 rest=show(x[-1] % a.groups),
+                best=show(_divisor_below(a.groups, x[-1])),
             )
         return x
 
@@ -50,6 +51,11 @@ class GroupNorm(Norm):
         ones, zeros = g.constant([1.0] * groups), g.constant([0.0] * groups)
         normalised = g.node("InstanceNormalization", parts, ones, zeros, epsilon=float(op.args.eps))
         return affine(g, op, to_layout(g, normalised, op.output))
+
+
+def _divisor_below(groups: Any, channels: Any) -> int:
+    """The largest number up to `groups` that divides the channels; not looked for beyond 1024."""
+    return next(n for n in range(min(groups, channels, 1024), 0, -1) if channels % n == 0)
 
 
 KIND = GroupNorm()

@@ -35,6 +35,10 @@ class Mul(JoinKind):
             raise _refused(self.name, sizes)
         return tuple(axis[0] if all(n == axis[0] for n in axis) else UNKNOWN for axis in zip(*possible, strict=True))
 
+    def guess_joined(self, xs: Sequence[Size]) -> Size | None:
+        rank = max(len(x) for x in xs)
+        return super().guess_joined([x for x in xs if len(x) == rank])
+
     def explain_size(self, op: Operation) -> tuple[str, ...]:
         gates = [show_size(x) for x in op.inputs if differ(x, op.output)]
         what = f"gated by {' and '.join(gates)}" if gates else "element by element"
@@ -84,11 +88,12 @@ def _refused(kind: str, sizes: Sequence[Size]) -> Mistake:
     other = next(x for x in sizes if differ(x, full) and all(differ(x, gate) for gate in gates))
     if not gates or not _looks_like_gate(other):
         return sizes_differ(kind, full, other)
+    spatial = len(other) > 1 and any(n != 1 for n in other[:-1])
     return Mistake(
         "E312",
         "{other} is no gate of {full}",
         notes=("gates of {full}: {gates}",),
-        help="give the gate {channels} channels, or the height and width {spatial} and one channel",
+        help="bring the gate to the height and width {spatial}" if spatial else "bring the gate to {channels} channels",
         other=show_size(other),
         full=show_size(full),
         gates=f"{show_size(gates[0])}, {show_size(gates[1])} and {show_size(gates[2])}",

@@ -59,8 +59,8 @@ class Reshape(Kind):
     def explain_size(self, op: Operation) -> tuple[str, ...]:
         if op.args.size is UNKNOWN:
             return ("open",)
-        here, there = product_text(op.input), product_text(op.output)
-        return (f"as many values as before: {here}" + (f", {there}" if there != here else ""),)
+        products = {product_text(size): None for size in (op.input, op.output) if len(size) > 1}
+        return (f"as many values as before: {', '.join(products) or show(op.output[0])}",)
 
     def lower(self, g: GraphBuilder, op: Operation, *inputs: str) -> str:
         return to_layout(g, inputs[0], op.output)

@@ -31,11 +31,12 @@ class Select(ChannelKind):
             if index >= x[-1]:
                 raise Mistake(
                     "E311",
-                    "there is no channel {index} among {count}",
+                    "there is no channel {index}: the {count} {channels} count from 0",
                     help="use numbers from 0 to {last}",
                     argument="indices",
                     index=show(index),
                     count=show(x[-1]),
+                    channels=channels_name(x),
                     last=show(x[-1] - 1),
                 )
         return (*x[:-1], len(a.indices))

@@ -1,4 +1,6 @@
-"""Findings: networks that work and are probably not what their author meant."""
+"""The linter: networks that work and are probably not what their author meant."""
+
+from __future__ import annotations
 
 from cnnspec.lint.engine import lint
 

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Sequence
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -46,7 +46,8 @@ class LayerBuilder:
     def node(self, op_type: str, *inputs: str, **attributes: Any) -> str:
         """Adds an ONNX node with one output and returns the output's name."""
         name = self._name(op_type)
-        self.nodes.append(helper.make_node(op_type, inputs, [name], name=name, doc_string=place(self._layer), **attributes))
+        made = helper.make_node(op_type, inputs, [name], name=name, doc_string=place(self._layer), **attributes)
+        self.nodes.append(made)
         return name
 
     def tensor(self, name: str) -> str:
@@ -126,14 +127,16 @@ def _add_outputs(graph: onnx.GraphProto, net: Network, values: _Values) -> None:
     for name, value in net.output_values.items():
         source = values.name(value)
         if source != name:
-            graph.node.append(helper.make_node("Identity", [source], [name], name=f"{name}/Identity", doc_string=place(value)))
+            node_name = f"{name}/Identity"
+            graph.node.append(helper.make_node("Identity", [source], [name], name=node_name, doc_string=place(value)))
         integer = isinstance(value, Input) and value.integer
         graph.output.append(_value_info(name, value.size, INTEGER if integer else FLOAT))
 
 
 def _value_info(name: str, size: Size, element: int) -> onnx.ValueInfoProto:
     """height x width x channels becomes (N, channels, height, width); a sequence of integers stays (N, length)."""
-    return helper.make_tensor_value_info(name, element, ["N", size[-1], *size[:-1]])
+    shape: list[Any] = ["N", size[-1], *size[:-1]]
+    return helper.make_tensor_value_info(name, element, shape)
 
 
 def tensor_header(parameter: Parameter) -> onnx.TensorProto:
@@ -143,4 +146,4 @@ def tensor_header(parameter: Parameter) -> onnx.TensorProto:
 
 def place(value: Value) -> str:
     """Where the value stands in the spec: "lenet.cnn:4"."""
-    return f"{os.path.basename(value.source.filename)}:{value.source.row(value.span.start)}"
+    return f"{Path(value.source.filename).name}:{value.source.row(value.span.start)}"

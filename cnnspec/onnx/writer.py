@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import io
 import os
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any, BinaryIO
 
@@ -15,7 +15,7 @@ from cnnspec.network import Network, Parameter
 from cnnspec.onnx.graph import graph_of, tensor_header
 from cnnspec.version import __version__
 from cnnspec.weights.sources import Source, source_of
-from cnnspec.weights.writing import byte_count, write_values
+from cnnspec.weights.writing import Progress, byte_count, unseen, write_values
 
 OPSETS = range(13, 27)  # what the kinds can be lowered to, up to the newest that onnxruntime loads
 IRS = range(7, 14)
@@ -24,8 +24,6 @@ ALIGNMENT = 4096  # of large tensors in external data, so that they can be mappe
 RAW_DATA = b"\x4a"  # the tag of TensorProto.raw_data; of GraphProto.initializer; of ModelProto.graph
 INITIALIZER = b"\x2a"
 GRAPH = b"\x3a"
-
-Progress = Callable[[int], object]
 
 
 def to_model(
@@ -46,7 +44,7 @@ def to_model(
 def model_bytes(net: Network, source: Source, *, opset: int = 17, ir: int = 8) -> bytes:
     """The serialised model with its weights inside."""
     stream = io.BytesIO()
-    _Model(net, opset, ir).write(stream, source, lambda count: None)
+    _Model(net, opset, ir).write(stream, source, unseen)
     return stream.getvalue()  # the buffer itself, not a copy
 
 
@@ -58,7 +56,7 @@ def write_model(
     opset: int = 17,
     ir: int = 8,
     largest: int = LARGEST,
-    progress: Progress = lambda count: None,
+    progress: Progress = unseen,
 ) -> list[Path]:
     """Writes the model and returns the files: one, or from `largest` bytes on also `MODEL.onnx.data` beside it.
 
@@ -166,9 +164,9 @@ def check_versions(opset: int, ir: int) -> None:
 
 
 def _metadata(net: Network) -> list[onnx.StringStringEntryProto]:
-    facts = {"params": str(net.params), "source": os.path.basename(net.source.filename)}
-    sizes = list(net.inputs.values())
-    pixels = {1: "Gray8", 3: "Rgb8"}.get(sizes[0][-1]) if len(sizes) == 1 and len(sizes[0]) == 3 else None
+    facts = {"params": str(net.params), "source": Path(net.source.filename).name}
+    size = next(iter(net.inputs.values()))
+    pixels = {"1": "Gray8", "3": "Rgb8"}.get(str(size[-1])) if len(net.inputs) == 1 and len(size) == 3 else None
     if pixels:
         facts |= {"Image.BitmapPixelFormat": pixels, "Image.NominalPixelRange": "Normalized_0_1"}
     return [onnx.StringStringEntryProto(key=key, value=value) for key, value in facts.items()]

@@ -107,7 +107,7 @@ def _marked(row: int, text: str, pieces: list[Piece]) -> list[Line]:
 
 
 def _shown(text: str, start: int) -> tuple[str, list[int], int]:
-    """The line as displayed, the display column of each character from `offset` on (one more for its end), and `offset`."""
+    """The line as displayed, the column of each character from `offset` on (and of the end), and `offset`."""
     first = 0
     if len(text) > WIDTH:
         first = max(0, min(start - BEFORE, len(text) - (WIDTH - BEFORE)))

@@ -5,9 +5,11 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator, Sequence
 
 from cnnspec.network import Layer, Network
+from cnnspec.report.checked import relative
 from cnnspec.report.table import add_up
 from cnnspec.report.written import written
-from cnnspec.values import Dim, known, show_count, show_size
+from cnnspec.source import Source
+from cnnspec.values import Dim, known, show, show_count
 
 TERMS = 12  # of a sum that is written out
 
@@ -16,23 +18,26 @@ def explain(net: Network, layers: Sequence[Layer] | None = None) -> Iterator[str
     """Every layer (or those given): what arrives, its size, its parameters, its MACs; then the sums, line by line."""
     chosen = net.layers if layers is None else layers
     if layers is None:
-        yield from (f"{value.name}: {show_size(value.size)}" for value in net.input_values.values())
+        yield from (f"{value.name}: {show(value.size)}" for value in net.input_values.values())
         yield ""
     for layer in chosen:
-        yield from explain_layer(layer)
+        yield from explain_layer(layer, net.source)
         yield ""
     if layers is None or len(chosen) > 1:
         yield from _sums(net if layers is None else None, chosen)
 
 
-def explain_layer(layer: Layer) -> Iterator[str]:
-    """One layer, line by line."""
+def explain_layer(layer: Layer, main: Source | None = None) -> Iterator[str]:
+    """One layer, line by line; its file is named where it is not `main`."""
     op = layer.operation
+    if op.args is None:
+        yield from (f"{layer.name}: open", _field("size", show(op.output)))
+        return
     yield f"{layer.name}: {written(op)}"
-    yield _field("where", _place(layer))
-    arriving = " and ".join(f"{show_size(value.size)} ({value.name})" for value in layer.inputs)
+    yield _field("where", _place(layer, main))
+    arriving = " and ".join(f"{show(value.size)} ({value.name})" for value in layer.inputs)
     yield _field("arrives", arriving)
-    yield from _fields("size", (*op.kind.explain_size(op), f"-> {show_size(op.output)}"))
+    yield from _fields("size", (*op.kind.explain_size(op), f"-> {show(op.output)}"))
     yield from _fields("params", _params(layer))
     yield from _fields("MACs", op.kind.explain_macs(op))
 
@@ -75,12 +80,14 @@ def _params(layer: Layer) -> Iterable[str]:
     return lines
 
 
-def _place(layer: Layer) -> str:
+def _place(layer: Layer, main: Source | None) -> str:
     text = layer.source.text[layer.span.start : layer.span.end]
     line = " ".join(text.split())
     calls = [f"in `{call.block}`, called at line {call.row}" for call in layer.trace]
     shown = line if len(line) <= 80 else f"{line[:77]}..."
-    return "; ".join((f"line {layer.line}: {shown}", *calls))
+    said = "" if line == written(layer.operation) else f": {shown}"
+    elsewhere = f" of {relative(layer.source.filename)}" if layer.source is not main else ""
+    return "; ".join((f"line {layer.line}{elsewhere}{said}", *calls))
 
 
 def _field(name: str, text: str) -> str:
@@ -121,4 +128,9 @@ def _sum(name: str, layers: Sequence[Layer], count: Callable[[Layer], Dim], tota
 
 def _figures(net: Network) -> Iterator[str]:
     """Depth and receptive field."""
-    yield from ()
+    from cnnspec.figures import depth, receptive_field
+
+    yield f"depth = {show(depth(net))} layers with weights on the longest path"
+    field = receptive_field(net)
+    if field != 1:
+        yield f"receptive field = {show(field)} of the last value with rows and columns"

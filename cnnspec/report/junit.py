@@ -9,7 +9,8 @@ from cnnspec.report.checked import Checked, each_once, relative
 from cnnspec.report.text import one_diagnostic
 
 # XML 1.0 has no place for most control characters, not even escaped.
-ILLEGAL = dict.fromkeys((*(c for c in range(32) if c not in (9, 10, 13)), *range(0xD800, 0xE000), 0xFFFE, 0xFFFF), "\ufffd")
+CONTROL = [c for c in range(32) if c not in (9, 10, 13)]
+ILLEGAL = dict.fromkeys((*CONTROL, *range(0xD800, 0xE000), 0xFFFE, 0xFFFF), "\ufffd")
 ESCAPED = ILLEGAL | {ord("&"): "&amp;", ord("<"): "&lt;", ord(">"): "&gt;", ord('"'): "&quot;"}
 
 

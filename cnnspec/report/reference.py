@@ -9,7 +9,18 @@ from cnnspec import layers
 from cnnspec.layers._kind import OPTIONAL, REQUIRED, Argument, Kind
 from cnnspec.values import show
 
-FAMILIES = ("convolution", "pooling", "dense", "normalisation", "activation", "arithmetic", "shape", "joining", "text", "no-op")
+FAMILIES = (
+    "convolution",
+    "pooling",
+    "dense",
+    "normalisation",
+    "activation",
+    "arithmetic",
+    "shape",
+    "joining",
+    "text",
+    "no-op",
+)
 NEEDS = {"image": "a value with spatial axes and channels", "vector": "a vector", "any": "a value of any size"}
 
 

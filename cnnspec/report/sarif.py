@@ -56,7 +56,8 @@ def _result(d: Diagnostic, index: dict[str, int], fingerprint: str) -> dict[str,
     }
     if d.labels:
         result["relatedLocations"] = [
-            {"physicalLocation": _place(label.source, label.span), "message": {"text": label.text}} for label in d.labels
+            {"physicalLocation": _place(label.source, label.span), "message": {"text": label.text}}
+            for label in d.labels
         ]
     if d.fix:
         result["fixes"] = [_fix(d.source, d.fix)]

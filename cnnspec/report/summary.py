@@ -7,7 +7,7 @@ from typing import Any
 
 from cnnspec.network import Network
 from cnnspec.report.table import Row, Totals, add_up, is_chain, rows
-from cnnspec.values import Dim, Size, show_count, show_size
+from cnnspec.values import Dim, Size, Unknown, show, show_count
 
 BYTES = 4  # of a float32
 MACS = "a multiply and an add are one; biases and element-wise layers not counted"
@@ -52,7 +52,7 @@ def csv(net: Network, depth: int | None = None) -> Iterator[str]:
     writer.writerow(("name", "kind", "inputs", "output_size", "params", "trainable", "non_trainable", "macs"))
     for row in rows(net, depth):
         counts = (row.params, row.trainable, row.params - row.trainable, row.macs)
-        writer.writerow((row.name, row.kind, " ".join(row.sources), show_size(row.size), *map(str, counts)))
+        writer.writerow((row.name, row.kind, " ".join(row.sources), show(row.size), *map(str, counts)))
         yield buffer.getvalue().rstrip("\n")
         buffer.seek(0)
         buffer.truncate()
@@ -136,7 +136,7 @@ def _cells(row: Row, columns: Sequence[str]) -> list[str]:
     kind = f"{row.kind}, weights of {row.shares}" if row.shares else row.kind
     sources = ", ".join(row.sources[:4]) + (f" and {len(row.sources) - 4} more" if len(row.sources) > 4 else "")
     counts = [show_count(row.params), show_count(row.macs)]
-    return [f"{name} ({kind})", *([sources] if "from" in columns else []), show_size(row.size), *counts]
+    return [f"{name} ({kind})", *([sources] if "from" in columns else []), show(row.size), *counts]
 
 
 def _aligned(cells: Sequence[str], widths: Sequence[int]) -> str:
@@ -197,5 +197,5 @@ def _dim_document(value: Dim) -> int | str:
     return value if isinstance(value, int) else str(value)
 
 
-def _size_document(size: Size) -> list[int | str]:
-    return [_dim_document(n) for n in size]
+def _size_document(size: Size | Unknown) -> list[int | str]:
+    return ["?"] if isinstance(size, Unknown) else [_dim_document(n) for n in size]

@@ -7,7 +7,7 @@ from typing import NamedTuple
 
 from cnnspec.network import Input, Layer, Network
 from cnnspec.sizes import elements
-from cnnspec.values import Dim, Size
+from cnnspec.values import UNKNOWN, Dim, Size, Unknown
 
 
 class Row(NamedTuple):
@@ -66,8 +66,12 @@ def add_up(layers: Iterable[Layer]) -> Totals:
         params = params + layer.params
         trainable = trainable + layer.trainable
         macs = macs + layer.macs
-        activations = activations + elements(layer.output_size)
+        activations = activations + _elements(layer.output_size)
     return Totals(params, trainable, macs, activations)
+
+
+def _elements(size: Size | Unknown) -> Dim:
+    return UNKNOWN if isinstance(size, Unknown) else elements(size)
 
 
 def is_chain(net: Network) -> bool:

@@ -72,7 +72,7 @@ def _colored(line: Line, tone: str) -> str:
     """The marks in the colours of their kinds."""
     out, state = [], " "
     for char, kind in zip(line.text, line.marks.ljust(len(line.text)), strict=False):
-        if kind != state and kind != " ":
+        if kind not in (state, " "):
             out.append({PRIMARY: tone, SECONDARY: BLUE}[kind])
             state = kind
         out.append(char)

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Mapping
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
@@ -32,6 +32,6 @@ def session_from(net: Network, source: Source, provider: str = "auto") -> Sessio
     if weight_bytes(net) < LARGEST // 2:
         return Session(model_bytes(net, source), provider)
     with tempfile.TemporaryDirectory(prefix="cnnspec-", ignore_cleanup_errors=True) as folder:
-        path = os.path.join(folder, "model.onnx")
+        path = Path(folder, "model.onnx")
         write_model(net, path, source)
         return Session(path, provider)

@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-import os
+import math
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from pathlib import Path
-from typing import IO, Any, NamedTuple
+from typing import IO, NamedTuple
 
 import numpy as np
 
 from cnnspec.files import FileProblem, explain
-from cnnspec.runtime.images import SUFFIXES, Preparation, read_image
-from cnnspec.runtime.session import Array, Port, RunProblem, Session
+from cnnspec.runtime.images import SUFFIXES, Preparation, Wanted, read_image, wanted
+from cnnspec.runtime.session import Array, Port, RunProblem, Session, shape_fits
 
 TEXTS = (".txt", ".csv", ".tsv", ".dat")
 ARRAYS = (".npy", ".npz")
@@ -34,14 +34,17 @@ class Result(NamedTuple):
 def expand(paths: Iterable[str]) -> Iterator[str]:
     """The files, and for each folder the images, arrays and texts directly in it, in alphabetical order."""
     for path in paths:
-        if not os.path.isdir(path):
+        if not Path(path).is_dir():
             yield path
             continue
-        names = sorted(name for name in os.listdir(path) if name.lower().endswith((*SUFFIXES, *ARRAYS, *TEXTS)))
-        names = [name for name in names if not name.startswith(".")]
-        if not names:
-            raise FileProblem(path, "no images, arrays or texts in this folder", help="folders inside it are not searched")
-        yield from (os.path.join(path, name) for name in names)
+        found = sorted(str(file) for file in Path(path).iterdir() if _is_input(file))
+        if not found:
+            raise FileProblem(path, "the folder holds no images, arrays or texts", help="name the folder inside it")
+        yield from found
+
+
+def _is_input(file: Path) -> bool:
+    return file.suffix.lower() in (*SUFFIXES, *ARRAYS, *TEXTS) and not file.name.startswith(".")
 
 
 def read_items(path: str, ports: Sequence[Port], how: Preparation, stdin: IO[str] | None = None) -> Iterator[Item]:
@@ -58,7 +61,7 @@ def read_items(path: str, ports: Sequence[Port], how: Preparation, stdin: IO[str
     elif suffix in TEXTS:
         with _opened(path) as stream:
             yield from _lines(path, stream, port)
-    elif not os.path.exists(path) and _numbers(path) is not None:
+    elif not Path(path).exists() and _numbers(path) is not None:
         yield from _lines(path, [path], port)
     else:
         yield Item(path, {port.name: _image(path, port, how)})
@@ -67,7 +70,7 @@ def read_items(path: str, ports: Sequence[Port], how: Preparation, stdin: IO[str
 def run_batches(
     session: Session, items: Iterable[Item], size: int, failed: Callable[[FileProblem], object]
 ) -> Iterator[Result]:
-    """Runs the items, up to `size` at a time; those of different shapes apart. `failed` is told of batches that do not run."""
+    """Runs the items, up to `size` at a time, those of different shapes apart. `failed` is told what does not run."""
     fixed = next((port.shape[0] for port in session.inputs if port.shape and isinstance(port.shape[0], int)), None)
     for batch in _grouped(items, fixed if isinstance(fixed, int) else size):
         feeds = {name: np.stack([item.arrays[name] for item in batch]) for name in batch[0].arrays}
@@ -102,18 +105,17 @@ def _shapes(item: Item) -> dict[str, tuple[int, ...]]:
 
 
 def _image(path: str, port: Port, how: Preparation) -> Array:
-    sizes = [n if isinstance(n, int) else None for n in port.shape]
-    if len(sizes) == 4 and port.dtype != "int64":
-        return read_image(path, sizes[2], sizes[3], sizes[1] or 3, how)
-    if len(sizes) == 2 and sizes[1] and port.dtype != "int64":
-        return _image_as_vector(path, sizes[1], how)
+    if len(port.shape) == 4 and port.dtype != "int64":
+        return read_image(path, wanted(port.shape), how)
+    if len(port.shape) == 2 and isinstance(port.shape[1], int) and port.dtype != "int64":
+        return _image_as_vector(path, port.shape[1], how)
     raise FileProblem(path, f"an image does not fit the input {port.show()}", help="give a .npy file")
 
 
 def _image_as_vector(path: str, length: int, how: Preparation) -> Array:
     """All pixels one after the other, as `flatten` does, where their number is that of the input."""
     for channels in (1, 3):
-        pixels = read_image(path, None, None, channels, how)
+        pixels = read_image(path, Wanted(None, None, channels), how)
         if pixels.size == length:
             return pixels.reshape(-1)
     height, width = pixels.shape[1:]
@@ -135,7 +137,7 @@ def _load(path: str) -> Iterator[tuple[str, Array]]:
                 yield f"{path}:{key}", loaded[key]
     except OSError as error:
         raise FileProblem(path, f"cannot be read: {explain(error)}") from error
-    except Exception as error:  # noqa: BLE001  (whatever a damaged file makes numpy raise)
+    except Exception as error:  # whatever a damaged file makes numpy raise
         raise FileProblem(path, f"the file is damaged, or holds no plain numbers: {error}") from error
 
 
@@ -156,18 +158,14 @@ def _split(name: str, array: Array, port: Port, path: str) -> Iterator[Item]:
 
 def _arranged(batch: Array, port: Port) -> Array | None:
     """The batch as (N, channels, ...) where it has that shape, or the channels last, or the only channel left out."""
-    wanted = port.shape[1:]
-    if _fits(batch.shape[1:], wanted):
+    item = port.shape[1:]
+    if shape_fits(item, batch.shape[1:]):
         return batch
-    if batch.ndim == len(port.shape) and _fits((batch.shape[-1], *batch.shape[1:-1]), wanted):
+    if batch.ndim == len(port.shape) and shape_fits(item, (batch.shape[-1], *batch.shape[1:-1])):
         return np.moveaxis(batch, -1, 1)
-    if wanted[:1] == (1,) and _fits(batch.shape[1:], wanted[1:]):
+    if item[:1] == (1,) and shape_fits(item[1:], batch.shape[1:]):
         return batch[:, None]
     return None
-
-
-def _fits(shape: tuple[int, ...], wanted: Sequence[Any]) -> bool:
-    return len(shape) == len(wanted) and all(not isinstance(w, int) or w == n for n, w in zip(shape, wanted, strict=True))
 
 
 # --- text ---
@@ -175,14 +173,14 @@ def _fits(shape: tuple[int, ...], wanted: Sequence[Any]) -> bool:
 
 def _opened(path: str) -> IO[str]:
     try:
-        return open(path, encoding="utf-8-sig", errors="replace")
+        return Path(path).open(encoding="utf-8-sig", errors="replace")
     except OSError as error:
         raise FileProblem(path, f"cannot be read: {explain(error)}") from error
 
 
 def _lines(path: str, lines: Iterable[str], port: Port) -> Iterator[Item]:
     """One item a line; empty lines and those that begin with # are passed over."""
-    wanted = port.shape[1:]
+    item = port.shape[1:]
     for row, line in enumerate(lines, 1):
         if not line.strip() or line.lstrip().startswith("#"):
             continue
@@ -191,10 +189,10 @@ def _lines(path: str, lines: Iterable[str], port: Port) -> Iterator[Item]:
         if numbers is None:
             raise FileProblem(path, f"line {row} holds something else than numbers: `{line.strip()[:40]}`")
         array = np.array(numbers)
-        if len(wanted) > 1:
+        if len(item) > 1:
             array = _as_one_channel(path, row, array, port)
-        elif not _fits(array.shape, wanted):
-            raise FileProblem(path, f"line {row} holds {len(numbers)} numbers, the input `{port.name}` takes {wanted[0]}")
+        elif not shape_fits(item, array.shape):
+            raise FileProblem(path, f"line {row} holds {len(numbers)} numbers, `{port.name}` takes {item[0]}")
         yield Item(place, {port.name: array})
 
 
@@ -202,8 +200,8 @@ def _as_one_channel(path: str, row: int, array: Array, port: Port) -> Array:
     sizes = [n for n in port.shape[1:] if isinstance(n, int)]
     if len(sizes) < len(port.shape) - 1 or sizes[0] != 1:
         raise FileProblem(path, f"text is for vectors, the input is {port.show()}", help="give a .npy file or an image")
-    if array.size != int(np.prod(sizes)):
-        raise FileProblem(path, f"line {row} holds {array.size} numbers, the input {port.show()} takes {np.prod(sizes)}")
+    if array.size != (count := math.prod(sizes)):
+        raise FileProblem(path, f"line {row} holds {array.size} numbers, the input {port.show()} takes {count}")
     return array.reshape(sizes)
 
 
@@ -231,8 +229,10 @@ def _several(path: str, ports: Sequence[Port], how: Preparation) -> Iterator[Ite
         found = {port.name: list(_split(path, arrays[port.name], port, path)) for port in ports}
     else:
         example = ",".join(f"{name}=FILE" for name in names)
-        raise FileProblem(path, f"the network has {len(ports)} inputs", help=f"give {example}, or an .npz with these names")
+        remedy = f"give {example}, or an .npz with these names"
+        raise FileProblem(path, f"the network has {len(ports)} inputs", help=remedy)
     if len({len(items) for items in found.values()}) > 1:
         raise FileProblem(path, "the inputs have different numbers of items")
     for group in zip(*found.values(), strict=True):
-        yield Item(group[0].name if len(found[names[0]]) > 1 else path, {k: v for item in group for k, v in item.arrays.items()})
+        arrays = {name: array for item in group for name, array in item.arrays.items()}
+        yield Item(group[0].name if len(found[names[0]]) > 1 else path, arrays)

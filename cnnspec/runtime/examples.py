@@ -17,7 +17,8 @@ ROUNDING = 1e-6  # of 32-bit arithmetic, relative to the value, on top of the di
 
 class Result(NamedTuple):
     """How an example came out. `expected` and `got`: for each output the numbers in the spec's order (rows, columns,
-    channels); None is a blank. `worst` is the largest difference."""
+    channels); None is a blank. `worst` is the largest difference.
+    """
 
     ok: bool
     expected: tuple[tuple[float | None, ...], ...]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import warnings
+from collections.abc import Sequence
 from typing import Any, NamedTuple, TypeAlias
 
 import numpy as np
@@ -20,8 +21,16 @@ MODES = {1: "L", 3: "RGB", 4: "RGBA"}
 COLOURS = {1: "grey", 3: "RGB", 4: "RGBA"}
 
 
+class Wanted(NamedTuple):
+    """The size that an input asks for; None leaves the image's own."""
+
+    height: int | None
+    width: int | None
+    channels: int
+
+
 class Preparation(NamedTuple):
-    """What is done with the pixels, which run from 0 to 255, in this order: invert, divide by `scale`, minus mean, by std.
+    """What is done with the pixels, which run from 0 to 255: inverted, divided by `scale`, minus mean, divided by std.
 
     `resize`: "stretch" to the input's size, "crop" the middle, "pad" with black, or "none".
     """
@@ -32,11 +41,11 @@ class Preparation(NamedTuple):
     std: tuple[float, ...] = ()
     invert: bool = False
 
-    def describe(self, height: int | None, width: int | None, channels: int) -> str:
+    def describe(self, to: Wanted) -> str:
         """What happens to images, in words."""
-        size = f" {height}x{width}" if height and width else ""
+        size = f" {to.height}x{to.width}" if to.height and to.width else ""
         how = {"stretch": "stretched", "crop": "cropped", "pad": "padded"}.get(self.resize, "")
-        steps = [f"{COLOURS.get(channels, 'as they are')}{size}" + (f" ({how}, bilinear)" if size and how else "")]
+        steps = [f"{COLOURS.get(to.channels, 'as they are')}{size}" + (f" ({how}, bilinear)" if size and how else "")]
         if self.invert:
             steps.append("inverted")
         steps.append(f"divided by {self.scale:g}" if self.scale != 1 else "not scaled")
@@ -47,18 +56,23 @@ class Preparation(NamedTuple):
         return "images: " + ", ".join(steps)
 
 
-def read_image(
-    path: str | os.PathLike[str], height: int | None, width: int | None, channels: int, how: Preparation
-) -> Floats:
-    """The image as (channels, height, width); None leaves its own height and width.
+def wanted(shape: Sequence[int | str | None]) -> Wanted:
+    """What an input of shape (N, channels, height, width) asks for; open channels are taken as three."""
+    channels, height, width = (n if isinstance(n, int) else None for n in shape[1:])
+    return Wanted(height, width, channels or 3)
+
+
+def read_image(path: str | os.PathLike[str], to: Wanted, how: Preparation) -> Floats:
+    """The image as (channels, height, width).
 
     Colour becomes grey by ITU-R 601 (0.299 R + 0.587 G + 0.114 B) where one channel is wanted. Transparent parts become
     white, unless four channels are wanted. A photograph is turned as its EXIF data say. 16-bit images keep their depth.
     Raises FileProblem.
     """
+    channels = to.channels
     if channels not in MODES:
         raise FileProblem(path, f"an image has 1, 3 or 4 channels, the input {channels}", help="give a .npy file")
-    pixels = _resized(_open(path), path, height, width, channels, how.resize)
+    pixels = _pixels(_resized(_with_channels(_open(path), channels), path, to, how.resize), channels)
     if how.invert:
         pixels[: min(channels, 3)] = 255 - pixels[: min(channels, 3)]
     pixels /= np.float32(how.scale)
@@ -70,7 +84,7 @@ def read_image(
 
 
 def _open(path: str | os.PathLike[str]) -> Any:
-    from PIL import Image, ImageOps
+    from PIL import Image, ImageOps, UnidentifiedImageError
 
     try:
         with warnings.catch_warnings():
@@ -80,36 +94,39 @@ def _open(path: str | os.PathLike[str]) -> Any:
                 image.load()
                 return ImageOps.exif_transpose(image)
     except (Image.DecompressionBombError, Image.DecompressionBombWarning):
-        raise FileProblem(path, f"the image has more than {Image.MAX_IMAGE_PIXELS:,} pixels", help="make it smaller") from None
-    except Image.UnidentifiedImageError:
+        limit = f"{Image.MAX_IMAGE_PIXELS:,} pixels"
+        raise FileProblem(path, f"the image has more than {limit}", help="make it smaller") from None
+    except UnidentifiedImageError:
         raise FileProblem(path, "this is no image that can be read", help=f"give one of {', '.join(FORMATS)}") from None
     except OSError as error:
         if error.errno is not None:
             raise FileProblem(path, f"cannot be read: {explain(error)}") from error
         raise FileProblem(path, f"the image is damaged or cut off: {error}") from error
-    except Exception as error:  # noqa: BLE001  (the decoders raise many kinds)
+    except Exception as error:
         raise FileProblem(path, f"the image is damaged: {error}") from error
 
 
-def _resized(image: Any, path: Any, height: int | None, width: int | None, channels: int, resize: str) -> Floats:
+def _resized(image: Any, path: str | os.PathLike[str], to: Wanted, resize: str) -> Any:
     from PIL import Image, ImageOps
 
-    image = _with_channels(image, channels)
-    size = (width or image.width, height or image.height)
-    if image.size != size:
-        if resize == "none":
-            raise FileProblem(
-                path,
-                f"the image is {image.height}x{image.width}, the input {size[1]}x{size[0]}",
-                help="let it be resized with --resize stretch, crop or pad",
-            )
-        bilinear = Image.Resampling.BILINEAR
-        if resize == "crop":
-            image = ImageOps.fit(image, size, bilinear)
-        elif resize == "pad":
-            image = ImageOps.pad(image, size, bilinear)
-        else:
-            image = image.resize(size, bilinear)
+    size = (to.width or image.width, to.height or image.height)
+    if image.size == size:
+        return image
+    if resize == "none":
+        raise FileProblem(
+            path,
+            f"the image is {image.height}x{image.width}, the input {size[1]}x{size[0]}",
+            help="let it be resized with --resize stretch, crop or pad",
+        )
+    bilinear = Image.Resampling.BILINEAR
+    if resize == "crop":
+        return ImageOps.fit(image, size, bilinear)
+    if resize == "pad":
+        return ImageOps.pad(image, size, bilinear)
+    return image.resize(size, bilinear)
+
+
+def _pixels(image: Any, channels: int) -> Floats:
     array = np.array(image, np.float32)
     if array.ndim == 2:
         array = np.repeat(array[:, :, None], min(channels, 3), axis=2)
@@ -137,4 +154,5 @@ def _per_channel(values: tuple[float, ...], channels: int, path: Any, name: str)
 
 
 def _list(values: tuple[float, ...]) -> str:
-    return ", ".join(f"{value:g}" for value in values) if len(values) == 1 else f"({', '.join(f'{v:g}' for v in values)})"
+    text = ", ".join(f"{value:g}" for value in values)
+    return text if len(values) == 1 else f"({text})"

@@ -29,13 +29,17 @@ ELEMENTS = {
 Axis: TypeAlias = int | str | None
 
 
-class RunProblem(ValueError):
+class RunProblem(ValueError):  # noqa: N818  (the problem is what was given)
     """The model cannot be run, or not on what was given. `help` is the remedy where there is one."""
 
     def __init__(self, message: str, help: str = "") -> None:
         self.message = message
         self.help = help
         super().__init__(f"{message}: {help}" if help else message)
+
+
+class ProviderProblem(RunProblem):
+    """The provider that was asked for does not work on this machine."""
 
 
 class Port(NamedTuple):
@@ -87,7 +91,7 @@ class Session:
         names = [port.name for port in self.outputs]
         try:
             values: Sequence[Array] = self._session.run(names, arrays)
-        except Exception as error:  # noqa: BLE001  (onnxruntime has a class of its own for each kind of failure)
+        except Exception as error:
             raise RunProblem(f"onnxruntime stopped: {_reason(error)}") from error
         return dict(zip(names, values, strict=True))
 
@@ -114,27 +118,28 @@ def fitting(port: Port, value: Any) -> Array:
         raise RunProblem(f"`{port.name}` takes numbers, not {array.dtype}")
     wanted = np.dtype(port.dtype)
     if wanted.kind in "iu" and array.dtype.kind == "f" and not np.array_equal(array, np.trunc(array)):
-        raise RunProblem(f"`{port.name}` takes whole numbers, not fractions", "give the indices of the words or classes")
+        raise RunProblem(f"`{port.name}` takes whole numbers, not fractions", "give the numbers of the words")
     _check_shape(port, array.shape)
     return np.ascontiguousarray(array, wanted)
 
 
 def _check_shape(port: Port, shape: tuple[int, ...]) -> None:
-    if _fits(port.shape, shape):
+    if shape_fits(port.shape, shape):
         return
     given = " x ".join(map(str, shape)) or "a single number"
     hint = ""
-    if _fits(port.shape[1:], shape):
+    if shape_fits(port.shape[1:], shape):
         hint = "add the batch axis: `x[None]`"
-    elif len(shape) == len(port.shape) and _fits(port.shape, (shape[0], shape[-1], *shape[1:-1])):
+    elif len(shape) == len(port.shape) and shape_fits(port.shape, (shape[0], shape[-1], *shape[1:-1])):
         axes = (0, len(shape) - 1, *range(1, len(shape) - 1))
         hint = f"channels come first: `x.transpose{axes}`"
-    elif len(port.shape) == 4 and port.shape[1] == 1 and len(shape) == 3 and _fits(port.shape[2:], shape[1:]):
+    elif len(port.shape) == 4 and port.shape[1] == 1 and len(shape) == 3 and shape_fits(port.shape[2:], shape[1:]):
         hint = "add the axis of the channel: `x[:, None]`"
     raise RunProblem(f"`{port.name}`: expected {port.show()}, got {given}", hint)
 
 
-def _fits(wanted: tuple[Axis, ...], shape: tuple[int, ...]) -> bool:
+def shape_fits(wanted: Sequence[Axis], shape: Sequence[int]) -> bool:
+    """Whether the shape is the wanted one, in which what is not a number is open."""
     return len(wanted) == len(shape) and all(
         not isinstance(w, int) or w == n for w, n in zip(wanted, shape, strict=True)
     )
@@ -145,7 +150,8 @@ def _open(model: bytes | str, provider: str) -> Any:
 
     available = CUDA in onnxruntime.get_available_providers()
     if provider == "cuda" and not available:
-        raise RunProblem("this onnxruntime has no CUDA provider", f"install `onnxruntime-gpu` in its place, or {USE_CPU}")
+        remedy = f"install `onnxruntime-gpu` in its place, or {USE_CPU}"
+        raise ProviderProblem("this onnxruntime has no CUDA provider", remedy)
     if provider == "cpu" or not available:
         return _create(model, [CPU])
     with contextlib.redirect_stdout(io.StringIO()) as said:
@@ -159,7 +165,8 @@ def _open(model: bytes | str, provider: str) -> Any:
             return _create(model, [CPU])
     if provider == "cuda" and session.get_providers()[0] != CUDA:
         why = (said.getvalue().splitlines() or ["the libraries of CUDA and cuDNN, or the GPU, were not found"])[0]
-        raise RunProblem(f"CUDA does not start here: {why}", f"check `nvidia-smi` and the CUDA libraries, or {USE_CPU}")
+        remedy = f"check `nvidia-smi` and the CUDA libraries, or {USE_CPU}"
+        raise ProviderProblem(f"CUDA does not start here: {why}", remedy)
     return session
 
 
@@ -167,10 +174,10 @@ def _create(model: bytes | str, providers: list[Any]) -> Any:
     import onnxruntime
 
     options = onnxruntime.SessionOptions()
-    options.log_severity_level = 4  # only what is fatal: the rest comes as exceptions, or is about its own optimisations
+    options.log_severity_level = 4  # what is fatal: errors come as exceptions anyway
     try:
         return onnxruntime.InferenceSession(model, options, providers=providers, enable_fallback=0)
-    except Exception as error:  # noqa: BLE001  (onnxruntime has a class of its own for each kind of failure)
+    except Exception as error:
         raise RunProblem(f"onnxruntime does not take the model: {_reason(error)}") from error
 
 

@@ -18,6 +18,7 @@ from cnnspec.syntax.scanner import Lexeme
 MAX_DEPTH = 100
 
 _Parts = list[Any]
+_FOREIGN_CONSTRUCTS = {"elif": "} else if ... {", "while": "repeat ... {"}
 _new = tuple.__new__  # makes a NamedTuple in half the time of calling its class: these lines run for every word
 
 
@@ -46,6 +47,7 @@ class Builder:
 
     def __init__(self) -> None:
         self.depths: dict[int, int] = {}
+        self.noted: list[Mistake] = []  # mistakes that do not disturb the reading
 
     def _nested(self, node: Any, *inner: Any) -> Any:
         """The node, unless it is too deep for those who will walk the tree."""
@@ -162,10 +164,19 @@ class Builder:
         span = _new(Span, (kind.start_pos, arguments[-1].span[1]))
         return _new(tree.Layer, (intern(kind.value), arguments, None, span, kind_span, None))
 
-    def join(self, parts: _Parts) -> tree.Join:
+    def join(self, parts: _Parts) -> tree.Join | tree.Broken:
         arguments = tuple(parts[1]) if len(parts) == 3 else ()
         kind_span = _span(parts[0])
+        if parts[0].value in _FOREIGN_CONSTRUCTS:
+            return self._foreign_construct(parts[0])
         return tree.Join(intern(parts[0].value), arguments, parts[-1], None, kind_span, kind_span, None)
+
+    def _foreign_construct(self, word: Any) -> tree.Broken:
+        right = _FOREIGN_CONSTRUCTS[word.value]
+        mistake = Mistake("E118", "`{word}` is no word here", help="write `{right}`", span=_span(word))
+        mistake.values = {"word": word.value, "right": right}
+        self.noted.append(mistake)
+        return tree.Broken((word.value,), None, _span(word), None)
 
     def residual(self, parts: _Parts) -> tree.Residual:
         word, _, condition, body, _, shortcut = parts

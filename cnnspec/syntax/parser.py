@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import re
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -9,13 +10,15 @@ from lark import Lark
 from lark.exceptions import UnexpectedToken
 
 from cnnspec.diagnostics import Diagnostic, Mistake
+from cnnspec.syntax.reading import LARGEST
 from cnnspec.source import Source, Span
 from cnnspec.syntax.build import Builder, Statements
 from cnnspec.syntax.grammar import make_parser
-from cnnspec.syntax.scanner import NEW_STATEMENT, Lexeme, Line, Scanner, Vocabulary, lexeme
+from cnnspec.syntax.scanner import NEW_STATEMENT, Braces, Lexeme, Line, Scanner, Vocabulary, lexeme
 from cnnspec.syntax.tree import File
 
 MAX_DIAGNOSTICS = 100
+MAX_LINE = 20_000
 
 if TYPE_CHECKING:
     from lark.parsers.lalr_interactive_parser import InteractiveParser
@@ -32,10 +35,16 @@ def parse(source: Source) -> tuple[File, list[Diagnostic]]:
     >>> len(file.body), errors
     (1, [])
     """
-    attempt = Attempt(source)
-    attempt.run()
-    if attempt.scanner.unclosed and not attempt.scanner.stopped:
-        attempt = attempt.with_missing_braces()
+    collecting = gc.isenabled()
+    gc.disable()  # a tree has no cycles, and looking for them takes as long as parsing
+    try:
+        attempt = Attempt(source)
+        attempt.run(_size_limit(source))
+        if attempt.diagnostics:
+            attempt = attempt.with_braces_mended()
+    finally:
+        if collecting:
+            gc.enable()
     attempt.diagnostics.sort(key=lambda one: one.span)
     return attempt.file, attempt.diagnostics[:MAX_DIAGNOSTICS]
 
@@ -50,6 +59,20 @@ def machinery() -> tuple[Lark, Builder, Vocabulary]:
     return _LARK
 
 
+def _size_limit(source: Source) -> Diagnostic | None:
+    """The error of a text that is too long altogether, or in one line."""
+    if len(source.text) > LARGEST:
+        mistake = Mistake("E102", "the text is longer than {limit:,} characters", limit=LARGEST)
+        mistake.help = "write what repeats with `repeat` or a `block`"
+        return mistake.at(source, Span(0, 0))
+    line = re.search(f"[^\n]{{{MAX_LINE + 1}}}", source.text)
+    if line:
+        mistake = Mistake("E102", "the line is longer than {limit:,} characters", limit=MAX_LINE)
+        mistake.help = "break it inside brackets, or after `|` or a comma"
+        return mistake.at(source, Span(line.start(), line.start() + 1))
+    return None
+
+
 class _Enough(Exception):
     """So many errors that more would help nobody."""
 
@@ -59,26 +82,32 @@ class _Failure(NamedTuple):
 
     index: int
     mistake: Mistake | None
-    expected: frozenset[str]
 
 
 class Attempt:
     """One run over a text: feeds line after line to lark, and picks itself up after each error."""
 
-    def __init__(self, source: Source, missing: dict[int, Lexeme] | None = None) -> None:
+    def __init__(self, source: Source, braces: Braces | None = None) -> None:
         lark, builder, vocabulary = machinery()
         builder.depths.clear()
+        builder.noted.clear()
+        self.builder = builder
         self.source = source
-        self.scanner = Scanner(source, vocabulary, missing)
+        self.scanner = Scanner(source, vocabulary, braces or Braces())
+        self.bodies: dict[int, Diagnostic] = {}  # where a `{` is missing
         self.parser = lark.parse_interactive()
         self.diagnostics: list[Diagnostic] = []
         self.file = File((), Span(0, 0))
 
-    def run(self) -> None:
-        """Reads the whole text into `file` and `diagnostics`."""
+    def run(self, refusal: Diagnostic | None = None) -> None:
+        """Reads the whole text into `file` and `diagnostics`; nothing of it, if it is refused."""
         feed = self.parser.feed_token
         previous: Line | None = None  # a statement whose end lark has not seen yet
         try:
+            if refusal:
+                self.diagnostics = [refusal]
+                raise _Enough
+            self._report(*self.scanner.comments)
             for line in self.scanner.lines():
                 if line.mistakes or (len(line) > 1 and line[0] is not NEW_STATEMENT):
                     self._settle(previous)
@@ -103,16 +132,18 @@ class Attempt:
             self.scanner.stopped = True
         self._finish()
 
-    def with_missing_braces(self) -> Attempt:
-        """Another attempt with a `}` where the indentation asks for one, if that makes all braces meet."""
+    def with_braces_mended(self) -> Attempt:
+        """Another attempt with the braces that seem to be missing, if that makes fewer errors."""
+        scanner = self.scanner
+        if scanner.stopped or not (scanner.unclosed or (scanner.strays and self.bodies)):
+            return self
         from cnnspec.syntax.braces import missing_braces
 
-        missing = missing_braces(self.source, self.scanner.pairs, self.scanner.unclosed)
-        if not missing:
-            return self
-        other = Attempt(self.source, missing)
+        missing = missing_braces(self.source, scanner.pairs, scanner.unclosed)
+        other = Attempt(self.source, Braces(missing, self.bodies if scanner.strays else {}))
         other.run()
-        return self if other.scanner.unclosed else other
+        met = not (other.scanner.unclosed or other.scanner.strays)
+        return other if met or len(other.diagnostics) < len(self.diagnostics) else self
 
     # --- lines with errors ---
 
@@ -144,7 +175,7 @@ class Attempt:
         memory = _Memory(self.parser)
         last = -1
         while True:
-            failure = _Failure(0, None, frozenset()) if line.spoiled else self._try(tokens)
+            failure = _Failure(0, None) if line.spoiled else self._try(tokens)
             if failure is None:
                 return
             memory.restore(self.parser)
@@ -154,9 +185,11 @@ class Attempt:
             last = place
             from cnnspec.syntax.hints import explain
 
-            hint = explain(self.source, tokens, failure.index, failure.expected, failure.mistake)
+            hint = explain(self.source, tokens, failure.index, failure.mistake)
             if hint.tokens or not line.mistakes:
                 self._report(hint.diagnostic)
+            if hint.needs_body:
+                self.bodies[tokens[-1].end_pos] = hint.diagnostic
             if not hint.tokens:
                 break
             tokens = hint.tokens
@@ -169,10 +202,10 @@ class Attempt:
         try:
             for index in range(1, len(rest)):
                 self.parser.feed_token(rest[index])
-        except UnexpectedToken as error:
-            return _Failure(index, None, frozenset(error.expected))
+        except UnexpectedToken:
+            return _Failure(index, None)
         except Mistake as mistake:
-            return _Failure(index, mistake, frozenset())
+            return _Failure(index, mistake)
         return None
 
     def _drop(self, line: Line) -> None:
@@ -198,6 +231,8 @@ class Attempt:
             self.parser.feed_token(NEW_STATEMENT)
             self.parser.feed_token(broken(self.source.text, 0, len(self.source.text)))
         self.file = self.parser.feed_token(lexeme("$END", "", 0, 0))
+        noted = {mistake.span: mistake for mistake in self.builder.noted}
+        self.diagnostics += (mistake.at(self.source, span) for span, mistake in noted.items() if span)
 
 
 class _Memory:

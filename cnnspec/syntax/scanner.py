@@ -8,8 +8,8 @@ next of them. What is no token of the language is a mistake: it is noted, mended
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Generator, Iterator
-from typing import Any
+from collections.abc import Collection, Generator, Iterator, Sequence
+from typing import Any, NamedTuple
 
 from lark import Token
 
@@ -19,10 +19,14 @@ from cnnspec.source import Source, Span
 MAX_NESTING = 50
 MAX_DIGITS = 100
 MAX_STEPS = 250_000
+MAX_MISTAKES = 100  # of a line
+MAX_TOKENS = 2_000_000
+MAX_TOKENS_OF_STATEMENT = 250_000
 
-_CONTINUES = frozenset({"PIPE", "ARROW", "ELSE", "SHORTCUT", "LBRACE"})
+CONTINUES = frozenset({"PIPE", "ARROW", "ELSE", "SHORTCUT", "LBRACE"})
 _OPEN_ENDED = frozenset({"PIPE", "COMMA"})
 _NAMES = frozenset({"NAME", "PARAMS", "PARAM"})
+_DIGITS = frozenset({"NUMBER", "SIZE", "BLANK"})
 _BRACES = frozenset({"LBRACE", "RBRACE", "END"})
 _STATEMENTS = frozenset(
     {
@@ -39,11 +43,15 @@ _ODD = (
     r"(?P<QUOTED>'[^'\n]*'|[\u2018-\u201e\u00ab][^\n\u2018-\u201e\u00bb]*[\u2018-\u201e\u00bb])",
     r"(?P<UNCLOSED>[\"'\u2018-\u201e\u00ab][^\n]*)",
     r"(?P<END>\Z)",
-    r"(?P<UNKNOWN>(?s:.))",
+    r"(?P<UNKNOWN>(?s:[^\w\s!-~]+|.))",
 )
 _ODD_SIGN = r"(?P<ODD_SIGN>&&|\|\||-->|=+>|!(?!=)|[\u21d2\u2212\u2013\u2014\u2264\u2265\u2260\u00d7\u00b7\u2026])"
-_BLOCK_COMMENT = r"(?P<BLOCK_COMMENT>/\*(?s:.*?)(?:\*/|\Z))"
-_ODD_KINDS = frozenset({"ODD_WORD", "ODD_NUMBER", "QUOTED", "UNCLOSED", "UNKNOWN", "ODD_SIGN", "BLOCK_COMMENT"})
+
+# Where a comment in the manner of another language may start: cheap to ask, seldom true.
+_FOREIGN_COMMENT = re.compile(
+    r"/\*|^[ \t]*(?://|--|%)|(?://|--|%)[ \t]*(?:[^\W\d]|[0-9]+[ \t]+\w|$)", re.MULTILINE
+)
+_ODD_KINDS = frozenset({"ODD_WORD", "ODD_NUMBER", "QUOTED", "UNCLOSED", "UNKNOWN", "ODD_SIGN"})
 
 
 class Lexeme(Token):
@@ -79,7 +87,7 @@ class Vocabulary:
         space = free.pop("SPACE")
         signs = sorted((sign for sign in self.fixed if not sign.isalpha()), key=lambda sign: -len(sign))
         parts = [f"(?P<{name}>{pattern})" for name, pattern in free.items()]
-        parts += [_BLOCK_COMMENT, _ODD_SIGN, f"(?P<SIGN>{'|'.join(map(re.escape, signs))})", *_ODD]
+        parts += [_ODD_SIGN, f"(?P<SIGN>{'|'.join(map(re.escape, signs))})", *_ODD]
         self.pattern = re.compile(f"(?:{space})?(?:{'|'.join(parts)})")
 
 
@@ -91,24 +99,37 @@ def _rank(terminal: Any) -> tuple[int, int, int, str]:
 class Line(list[Lexeme]):
     """A logical line. `mistakes` were found while scanning it; a `spoiled` line is not worth parsing."""
 
-    mistakes: tuple[Diagnostic, ...] = ()
+    mistakes: Sequence[Diagnostic] = ()
     spoiled = False
+
+    def note(self, diagnostic: Diagnostic) -> None:
+        if not self.spoiled:
+            self.mistakes = [*self.mistakes, diagnostic]
+        self.spoiled = self.spoiled or len(self.mistakes) == MAX_MISTAKES
 
     @property
     def empty(self) -> bool:
         return len(self) == 1 and self[0] is NEW_STATEMENT and not self.mistakes
 
 
-class Scanner:
-    """The logical lines of a text, one after the other.
+class Braces(NamedTuple):
+    """Braces that are missing, as an earlier look at the same text has found out.
 
-    `missing` maps offsets before which a `}` is missing to the brace left open, as an earlier look has found out.
+    `closing` has the offsets before which a `}` is missing, with the brace left open; `opening` the offsets after which
+    a `{` is missing, with the error to report.
     """
 
-    def __init__(self, source: Source, vocabulary: Vocabulary, missing: dict[int, Lexeme] | None = None) -> None:
+    closing: dict[int, Lexeme] = {}
+    opening: dict[int, Diagnostic] = {}
+
+
+class Scanner:
+    """The logical lines of a text, one after the other."""
+
+    def __init__(self, source: Source, vocabulary: Vocabulary, missing: Braces) -> None:
         self.source = source
         self.vocabulary = vocabulary
-        self.missing = missing or {}
+        self.missing = missing
         self.text = source.text
         self.line = Line((NEW_STATEMENT,))
         self.open: list[Lexeme] = []  # brackets and braces
@@ -116,12 +137,15 @@ class Scanner:
         self.doomed: set[int] = set()  # offsets of brackets that nobody closes
         self.pairs: list[tuple[Lexeme, Lexeme]] = []  # braces, and the `}` at the start of a line that closes them
         self.unclosed: list[Lexeme] = []  # braces that nobody closes
+        self.strays = 0  # braces that close nothing
         self.steps = 0
+        self.tokens = 0
         self.stopped = False
-        if any(marker in self.text for marker in ("//", "--", "%", "/*")):
+        self.comments: tuple[Diagnostic, ...] = ()
+        if _FOREIGN_COMMENT.search(self.text):
             from cnnspec.syntax.foreign import without_foreign_comments
 
-            self.text, self.line.mistakes = without_foreign_comments(source)
+            self.text, self.comments = without_foreign_comments(source)
 
     def lines(self) -> Iterator[Line]:
         position: int | None = 0
@@ -130,7 +154,7 @@ class Scanner:
 
     def note(self, mistake: Mistake, start: int, end: int, fix: Fix | None = None, *labels: Label) -> None:
         """Notes a mistake of the current line."""
-        self.line.mistakes += (mistake.at(self.source, Span(start, end), labels=labels, fix=fix),)
+        self.line.note(mistake.at(self.source, Span(start, end), labels=labels, fix=fix))
 
     def spoil(self, mistake: Mistake, start: int, end: int) -> None:
         """Notes a mistake after which the rest of the line says nothing."""
@@ -140,7 +164,7 @@ class Scanner:
     def _scan(self, position: int) -> Generator[Line, None, int | None]:
         """The lines from a position on. Returns where to read again with what is known by then, or None at the end."""
         fixed = self.vocabulary.fixed
-        missing = self.missing
+        closing, opening = self.missing
         line = self.line
         ended = False  # a line break ends the line, unless the next token continues it
         hard = False  # a `;` ends it in any case
@@ -159,6 +183,9 @@ class Scanner:
                         self._close_brackets()
                     elif value == ";":
                         return self._reread()
+                    elif len(line) > MAX_TOKENS_OF_STATEMENT:
+                        yield self._too_many(line[1])
+                        return None
                     else:
                         continue
                 ended = True
@@ -169,13 +196,16 @@ class Scanner:
 
             if ended:
                 ended = False
-                if hard or (kind not in _CONTINUES and line[-1].type not in _OPEN_ENDED):
+                if hard or (kind not in CONTINUES and line[-1].type not in _OPEN_ENDED):
                     hard = False
+                    if opening and line[-1].end_pos in opening:
+                        self._open_body(opening[line[-1].end_pos])
                     if not line.empty:
+                        self.tokens += len(line)
                         yield line
                         line = self.line = Line((NEW_STATEMENT,))
-                    if start in missing and self.open:
-                        yield self._missing_brace(start)
+                    if start in closing and self.open:
+                        yield self._missing_brace(closing[start], start)
                         line = self.line = Line((NEW_STATEMENT,))
             if self.inside and (kind in _BRACES or (fresh and kind in _STATEMENTS)):
                 if not self._is_doomed():
@@ -222,7 +252,7 @@ class Scanner:
                 continue
             elif kind == "PIPE":
                 self.steps += 1
-            elif kind == "NUMBER" or kind == "SIZE":
+            elif kind in _DIGITS:
                 if len(value) > MAX_DIGITS:
                     self._check_digits(token)
             elif kind == "END":
@@ -230,7 +260,7 @@ class Scanner:
             if fresh:
                 fresh = False
                 self.steps += 1
-                if self.steps > MAX_STEPS:
+                if self.steps > MAX_STEPS or self.tokens > MAX_TOKENS:
                     yield self._too_many(token)
                     return None
             line.append(token)
@@ -252,7 +282,7 @@ class Scanner:
         del self.open[-self.inside :]
         self.inside = 0
         del self.line[next(i for i, token in enumerate(self.line) if token is brackets[0]) :]
-        self.line.mistakes = tuple(one for one in self.line.mistakes if one.span.start < first)
+        self.line.mistakes = [one for one in self.line.mistakes if one.span.start < first]
         return first
 
     def _close_brackets(self) -> None:
@@ -295,13 +325,23 @@ class Scanner:
         help_ = "remove it, or add the missing `{opener}`"
         mistake = Mistake("E106", "`{sign}` closes nothing", help=help_, sign=token.value, opener=opener)
         self.note(mistake, token.start_pos, token.end_pos, replace(token, ""))
+        self.strays += token.type == "RBRACE"
 
-    def _missing_brace(self, place: int) -> Line:
+    def _missing_brace(self, opener: Lexeme, place: int) -> Line:
         """A line of a single `}`, for the brace left open before this place."""
         self.line = Line((lexeme("RBRACE", "}", place, place),))
-        self._unclosed(self.missing[place])
+        self._unclosed(opener)
         self.open.pop()
         return self.line
+
+    def _open_body(self, error: Diagnostic) -> None:
+        """Ends the line with the `{` that it lacks."""
+        if self.line[-1].type == "COLON":
+            self.line.pop()
+        place = self.line[-1].end_pos
+        self.line.append(lexeme("LBRACE", "{", place, place))
+        self.open.append(self.line[-1])
+        self.line.note(error)
 
     def _missing_at_the_end(self) -> Iterator[Line]:
         self.unclosed = list(self.open)
@@ -317,8 +357,8 @@ class Scanner:
         return self._stop(mistake, token)
 
     def _too_many(self, token: Lexeme) -> Line:
-        mistake = Mistake("E102", "the file has more than {limit} steps", limit=MAX_STEPS)
-        mistake.help = "write what repeats with `repeat` or a `block`"
+        mistake = Mistake("E102", "the network is too large to be written out")
+        mistake.help = "write what repeats with `repeat` or a `block`, and many weights into a file of their own"
         return self._stop(mistake, token)
 
     def _stop(self, mistake: Mistake, token: Lexeme) -> Line:

@@ -23,7 +23,7 @@ def initial_weights(net: Network, seed: int = 0, init: str = "auto") -> dict[str
 
 
 def load_weights(net: Network, path: str) -> dict[str, Floats]:
-    """The tensors of the network from a `.safetensors` or `.npz` file. Raises FileProblem with all that does not fit."""
+    """The tensors of the network from a `.safetensors` or `.npz` file. Raises FileProblem where they do not fit."""
     from cnnspec.weights.reading import open_weights
 
     return collect(net, open_weights(net, path)[0])

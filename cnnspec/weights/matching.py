@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import math
 import os
 from collections.abc import Callable, Iterable, Iterator, Mapping
@@ -27,7 +28,7 @@ class Stored(NamedTuple):
 
 
 def match(net: Network, stored: Mapping[str, Stored], path: str | os.PathLike[str]) -> tuple[str, ...]:
-    """Compares names, shapes, types and values. Raises FileProblem with every difference; returns what is worth saying."""
+    """Compares names, shapes, types and values. Raises FileProblem with every difference; returns notes."""
     parameters = {p.name: p for p in net.parameters}
     missing = [p for name, p in parameters.items() if name not in stored and not isinstance(p.tensor.values, list)]
     superfluous = [name for name in stored if name not in parameters and not name.endswith(IGNORED)]
@@ -38,7 +39,8 @@ def match(net: Network, stored: Mapping[str, Stored], path: str | os.PathLike[st
             problems += _differences(parameter, stored[name])
     if problems:
         differing = len(problems) - len(missing) - len(superfluous)
-        raise FileProblem(path, _summary(len(missing), len(superfluous), differing), *problems, help=_help(problems, net))
+        summary = _summary(len(missing), len(superfluous), differing)
+        raise FileProblem(path, summary, *problems, help=_help(problems, net))
     return tuple(_notes(parameters, stored))
 
 
@@ -47,8 +49,12 @@ def match_arrays(net: Network, arrays: Mapping[str, Any]) -> None:
     stored = {}
     for name, value in arrays.items():
         array = np.asarray(value)
-        stored[name] = Stored(array.shape, str(array.dtype), lambda a=array: iter((to_float32(a),)))
+        stored[name] = Stored(array.shape, str(array.dtype), functools.partial(_whole, array))
     match(net, stored, "weights")
+
+
+def _whole(array: Any) -> Iterator[Floats]:
+    yield to_float32(array).reshape(-1)
 
 
 def to_float32(array: Any) -> Floats:
@@ -113,7 +119,7 @@ def _summary(missing: int, superfluous: int, differing: int) -> str:
 
 def _help(problems: list[str], net: Network) -> str:
     if any(problem.endswith(("missing", "network")) for problem in problems):
-        return f"write a file with the names and shapes of the network: `cnnspec weights {net.source.filename} -o W.npz`"
+        return f"get a file of the right names and shapes: `cnnspec weights {net.source.filename} -o W.npz`"
     return ""
 
 
@@ -125,5 +131,5 @@ def _notes(parameters: Mapping[str, Parameter], stored: Mapping[str, Stored]) ->
         yield f"ignored the counters named `*{IGNORED}`"
     for name, tensor in stored.items():
         values = literal(parameters[name]) if name in parameters else None
-        if values is not None and not np.array_equal(values.reshape(-1), np.concatenate([*tensor.read()] or [[]])):
+        if values is not None and values.tobytes() != b"".join(chunk.tobytes() for chunk in tensor.read()):
             yield f"`{name}` keeps the values that the spec gives it, which differ from these"

@@ -57,7 +57,7 @@ def stored_tensors(path: str | os.PathLike[str]) -> dict[str, Stored]:
     return _reading(path, _safetensors if suffix == ".safetensors" else _npz)
 
 
-def _reading(path: str | os.PathLike[str], read: Callable[[Path], Any]) -> Any:
+def _reading(path: str | os.PathLike[str], read: Callable[[Path], dict[str, Stored]]) -> dict[str, Stored]:
     """Runs a reader; what goes wrong in it is told as FileProblem."""
     try:
         return read(Path(path))
@@ -65,7 +65,7 @@ def _reading(path: str | os.PathLike[str], read: Callable[[Path], Any]) -> Any:
         raise
     except OSError as error:
         raise FileProblem(path, f"cannot be read: {explain(error)}") from error
-    except Exception as error:  # noqa: BLE001  (whatever a damaged file makes the libraries raise)
+    except Exception as error:  # whatever a damaged file makes the libraries raise
         raise FileProblem(path, f"the file is damaged or cut off: {_first_line(error)}") from error
 
 

@@ -9,7 +9,7 @@ import numpy as np
 
 from cnnspec.files import FileProblem
 from cnnspec.network import Network, Parameter
-from cnnspec.values import UNKNOWN
+from cnnspec.values import known
 from cnnspec.weights.initial import Floats, Initial
 
 
@@ -70,13 +70,19 @@ def literal(parameter: Parameter) -> Floats | None:
 
 
 def check_known(net: Network) -> None:
-    """A network with blanks has no tensors and no graph yet. Raises FileProblem."""
-    blanks = net.blanks or any(n is UNKNOWN for layer in net.layers for n in (*layer.output_size, layer.params))
-    blanks = blanks or any(n is UNKNOWN for size in net.inputs.values() for n in size)
-    if blanks:
-        count = f"{net.blanks} blank{'s' if net.blanks != 1 else ''}" if net.blanks else "blanks"
-        raise FileProblem(
-            net.source.filename,
-            f"the network has {count}: only a complete one can be compiled or run",
-            help="replace each `?` by its answer",
-        )
+    """A network with something left open has no tensors and no graph yet. Raises FileProblem."""
+    if not all(map(known, net.inputs.values())):
+        raise _incomplete(net, 1)
+    for layer in net.layers:
+        args = layer.operation.args
+        if args is None or not known(layer.output_size) or not known(list(vars(args).values())):
+            raise _incomplete(net, layer.line)
+
+
+def _incomplete(net: Network, row: int) -> FileProblem:
+    blanks = f"{net.blanks} blank{'s' if net.blanks != 1 else ''}"
+    return FileProblem(
+        net.source.filename,
+        f"line {row}: something is left open ({blanks}): only a complete network has weights and runs",
+        help="replace each `?` by its answer",
+    )

@@ -21,14 +21,16 @@ FIRST_DAY = (1980, 1, 1, 0, 0, 0)  # a zip archive wants a date; this one is alw
 Progress = Callable[[int], object]
 
 
-def write_weights(
-    net: Network, path: str | os.PathLike[str], source: Source, progress: Progress = lambda count: None
-) -> None:
+def unseen(_: int) -> None:
+    """Progress that nobody looks at."""
+
+
+def write_weights(net: Network, path: str | os.PathLike[str], source: Source, progress: Progress = unseen) -> None:
     """Writes every parameter under its full name. `progress` is told the bytes written. Raises FileProblem."""
     writers = {".safetensors": _write_safetensors, ".npz": _write_npz}
     writer = writers.get(Path(path).suffix.lower())
     if writer is None:
-        raise FileProblem(path, "weights are written as `.safetensors` or `.npz`", help="end the name with one of these")
+        raise FileProblem(path, "weights are written as `.safetensors` or `.npz`", help="end the name so")
     check_space(path, sum(map(byte_count, net.parameters)))
     with replacing(path) as stream:
         writer(net, stream, source, progress)

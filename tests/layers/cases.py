@@ -1,4 +1,4 @@
-"""The entries of the convolutions, poolings, dense, norms and embedding: small sizes, all arguments, one to three axes."""
+"""The entries of the convolutions, poolings, dense, norms and embedding: small sizes, one to three axes."""
 
 from __future__ import annotations
 
@@ -99,7 +99,7 @@ def adaptive(draw: st.DrawFn) -> Case:
 
 
 @st.composite
-def arguments(draw: st.DrawFn, inputs: st.SearchStrategy[Any], **strategies: st.SearchStrategy[Any]) -> Case:
+def arguments(draw: st.DrawFn, /, inputs: st.SearchStrategy[Any], **strategies: st.SearchStrategy[Any]) -> Case:
     """An input and arguments that may each be left out."""
     return Case(some(draw, **strategies), (draw(inputs),))
 
@@ -118,17 +118,21 @@ def numbers(low: int, high: int) -> st.SearchStrategy[Any]:
 
 EPS = st.sampled_from((1e-5, 1e-3, 1))
 AFFINE = {"eps": EPS, "weight": st.booleans(), "bias": st.booleans()}
-LRN = {"alpha": st.sampled_from((1e-4, 0.5, 2)), "beta": st.sampled_from((0.75, 0.5, 1)), "k": st.sampled_from((1, 2.5))}
+LRN = {
+    "alpha": st.sampled_from((1e-4, 0.5, 2)),
+    "beta": st.sampled_from((0.75, 0.5, 1)),
+    "k": st.sampled_from((1, 2.5)),
+}
 
 
 def merged(kind: st.SearchStrategy[Case], **required: st.SearchStrategy[Any]) -> st.SearchStrategy[Case]:
     """The case with arguments that are always there."""
-    return st.builds(lambda case, more: Case({**case.given, **more}, case.inputs), kind, st.fixed_dictionaries(required))
+    more = st.fixed_dictionaries(required)
+    return st.builds(lambda case, given: Case({**case.given, **given}, case.inputs), kind, more)
 
 
 def tokens(rng: np.random.Generator, op: Operation, shape: tuple[int, ...]) -> np.ndarray:
     return rng.integers(0, op.args.vocabulary, shape)
-
 
 
 ENTRIES = {

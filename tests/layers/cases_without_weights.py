@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from cnnspec.layers._kind import Operation
 from cnnspec.values import Word
 from tests.layers import references_without_weights as references
-from tests.layers.cases import accepted, anything, axes, images, some, vectors
+from tests.layers.cases import accepted, anything, axes, images, some
 from tests.layers.conformance import Case, Entry
 from tests.layers.references_without_weights import each
 
@@ -21,7 +21,7 @@ MODES = st.sampled_from([Word("zero"), Word("reflect"), Word("edge")])
 
 
 @st.composite
-def alone(draw: st.DrawFn, **optional: st.SearchStrategy[Any]) -> Case:
+def alone(draw: st.DrawFn, /, **optional: st.SearchStrategy[Any]) -> Case:
     """One value of any size, and arguments that may be left out."""
     return Case(some(draw, **optional), (draw(anything),))
 

@@ -1,7 +1,7 @@
 """What a layer kind promises, held against onnxruntime and against a reference written from the definition.
 
-The table has an entry for each kind: how to draw arguments and input sizes, and the reference in plain numpy. The entries
-stand in the modules `cases*.py` beside this one, each with a dictionary `ENTRIES`; new modules are found by themselves.
+The table has an entry for each kind: how to draw arguments and input sizes, and the reference in plain numpy. The
+entries stand in the modules `cases*.py` beside this one, each with a dictionary `ENTRIES`; new ones are found.
 """
 
 from __future__ import annotations
@@ -16,22 +16,24 @@ import numpy as np
 import onnx
 import onnxruntime
 from hypothesis import strategies as st
-from onnx import TensorProto, helper, numpy_helper
 
 from cnnspec import layers
 from cnnspec.layers._kind import Operation
+from cnnspec.network import Input, Layer, Network
+from cnnspec.onnx import to_model
+from cnnspec.onnx.writer import OPSETS
+from cnnspec.source import Source, Span
 from cnnspec.values import Size
 
 Array = np.ndarray
 Reference = Callable[[Operation, Sequence[Array], Mapping[str, Array]], Array]
 
 BATCH = 2
-OPSETS = tuple(range(13, 25))
-DTYPES = {"float32": np.float32, "int64": np.int64, "bool": np.bool_}
+__all__ = ["OPSETS", "Case", "Entry", "draw_inputs", "draw_tensors", "entries", "layout", "operation", "run"]
 
 
 class Case(NamedTuple):
-    """Arguments by short name, as the language evaluates them, and the sizes of the inputs (height x width x channels)."""
+    """Arguments by short name, as the language evaluates them, and the sizes of the inputs."""
 
     given: dict[str, Any]
     inputs: tuple[Size, ...]
@@ -66,47 +68,19 @@ def operation(kind: str, case: Case) -> Operation:
 
 def layout(size: Size) -> tuple[int, ...]:
     """The shape of an array of that size: (N, C, spatial axes)."""
-    assert all(isinstance(n, int) for n in size)
-    return (BATCH, size[-1], *size[:-1])  # type: ignore[return-value]
-
-
-class Builder:
-    """The graph of one operation: a cnnspec.layers GraphBuilder."""
-
-    def __init__(self, op: Operation, opset: int) -> None:
-        self.op = op
-        self.opset = opset
-        self.nodes: list[Any] = []
-        self.initializers: list[Any] = []
-
-    def node(self, op_type: str, *inputs: str, **attributes: Any) -> str:
-        name = f"{op_type}_{len(self.nodes)}"
-        self.nodes.append(helper.make_node(op_type, list(inputs), [name], name=name, **attributes))
-        return name
-
-    def tensor(self, name: str) -> str:
-        self.op.tensor(name)
-        return name
-
-    def constant(self, values: Any, dtype: str = "float32") -> str:
-        name = f"constant_{len(self.initializers)}"
-        self.initializers.append(numpy_helper.from_array(np.asarray(values, DTYPES[dtype]), name))
-        return name
+    known = [n for n in size if isinstance(n, int)]
+    assert len(known) == len(size)
+    return (BATCH, known[-1], *known[:-1])
 
 
 def model_of(op: Operation, tensors: Mapping[str, Array], opset: int) -> Any:
-    """The operation alone as an ONNX model, checked in full; its output's shape is left to inference."""
-    builder = Builder(op, opset)
-    element = TensorProto.INT64 if op.kind.integers else TensorProto.FLOAT
-    inputs = [
-        helper.make_tensor_value_info(f"x{i}", element, ["N", *layout(size)[1:]]) for i, size in enumerate(op.inputs)
-    ]
-    result = op.kind.lower(builder, op, *(value.name for value in inputs))
-    for name, array in tensors.items():
-        builder.initializers.append(numpy_helper.from_array(array, name))
-    output = helper.make_tensor_value_info(result, TensorProto.FLOAT, ["N", *layout(op.output)[1:]])
-    graph = helper.make_graph(builder.nodes, op.kind.name, inputs, [output], builder.initializers)
-    model = helper.make_model(graph, opset_imports=[helper.make_opsetid("", opset)], ir_version=8 if opset < 21 else 10)
+    """The operation alone as an ONNX model, checked in full."""
+    source, span = Source("", "layer.cnn"), Span(0, 0)
+    inputs = {f"x{i}": Input(f"x{i}", size, source, span, integer=op.kind.integers) for i, size in enumerate(op.inputs)}
+    layer = Layer("layer", op, tuple(inputs.values()), source, span)
+    net = Network(model="one", source=source, inputs=inputs, outputs={"output": layer}, layers=[layer])
+    weights = {f"layer.{name}": array for name, array in tensors.items()}
+    model = to_model(net, weights, opset=opset, ir=8 if opset < 21 else 10)
     onnx.checker.check_model(model, full_check=True)
     return model
 

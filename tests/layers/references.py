@@ -12,9 +12,8 @@ from typing import Any
 
 import numpy as np
 
-from cnnspec.layers._kind import Operation
-
-Array = np.ndarray
+Operation = Any  # its sizes are known here, and are not for the type checker to doubt
+Array = Any  # numpy's types have no word for an index made of a tuple
 Place = tuple[int, ...]
 
 
@@ -25,11 +24,11 @@ def same(n: int, f: int, s: int, d: int) -> tuple[int, int]:
 
 
 def padding(op: Operation) -> list[tuple[int, int]]:
-    a: Any = op.args
+    a = op.args
     if not a.p.same:
         return list(a.p.pairs)
     d = getattr(a, "d", (1,) * op.rank)
-    return [same(n, f, s, di) for n, f, s, di in zip(op.input[:-1], a.f, a.s, d, strict=True)]  # type: ignore[arg-type]
+    return [same(n, f, s, di) for n, f, s, di in zip(op.input[:-1], a.f, a.s, d, strict=True)]
 
 
 def places(size: Sequence[Any]) -> Iterator[Place]:
@@ -38,7 +37,7 @@ def places(size: Sequence[Any]) -> Iterator[Place]:
 
 def points(op: Operation, place: Place) -> Iterator[tuple[Place, Place]]:
     """Each point of the window at a place of the output: (position in the window, position on the input)."""
-    a: Any = op.args
+    a = op.args
     d = getattr(a, "d", (1,) * op.rank)
     begins = [begin for begin, _ in padding(op)]
     for k in places(a.f):
@@ -56,7 +55,7 @@ def with_bias(y: Array, tensors: Mapping[str, Array]) -> Array:
 
 
 def empty(op: Operation, x: Array) -> Array:
-    return np.zeros((len(x), op.output[-1], *op.output[:-1]))  # type: ignore[arg-type]
+    return np.zeros((len(x), op.output[-1], *op.output[:-1]))
 
 
 def conv(op: Operation, xs: Sequence[Array], tensors: Mapping[str, Array], groups: int = 0) -> Array:
@@ -132,7 +131,7 @@ def adaptive(op: Operation, x: Array, reduce: Any) -> Array:
     y = empty(op, x)
     for place in places(op.output[:-1]):
         spans = [
-            slice(math.floor(i * n / m), math.ceil((i + 1) * n / m))  # type: ignore[operator]
+            slice(math.floor(i * n / m), math.ceil((i + 1) * n / m))
             for i, n, m in zip(place, op.input[:-1], op.output[:-1], strict=True)
         ]
         window = x[(slice(None), slice(None), *spans)]

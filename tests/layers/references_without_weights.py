@@ -14,6 +14,7 @@ import numpy as np
 
 from cnnspec.layers._kind import Operation
 from tests.layers.conformance import Reference
+from tests.layers.references import empty
 
 Array = np.ndarray
 Tensors = Mapping[str, Array]
@@ -109,7 +110,7 @@ def crop(op: Operation, inputs: Sequence[Array], tensors: Tensors) -> Array:
         begins = [math.floor((n - m) / 2) for n, m in zip(op.input[:-1], op.args.like[:-1], strict=True)]
     y = inputs[0]
     for axis, (begin, n) in enumerate(zip(begins, op.output[:-1], strict=True), start=2):
-        y = y.take(range(begin, begin + n), axis)  # type: ignore[arg-type,operator]
+        y = y.take(range(begin, begin + n), axis)
     return y
 
 
@@ -136,8 +137,7 @@ def linear(x: Array, axis: int, i: int, ratio: Fraction) -> Array:
 
 def pixel_shuffle(op: Operation, inputs: Sequence[Array], tensors: Tensors) -> Array:
     r = op.args.r
-    height, width, channels = op.output
-    y = np.zeros((len(inputs[0]), channels, height, width))  # type: ignore[arg-type]
+    y = empty(op, inputs[0])
     for c, row, column in np.ndindex(*y.shape[1:]):
         source = c * r * r + (row % r) * r + column % r
         y[:, c, row, column] = inputs[0][:, source, row // r, column // r]
@@ -178,8 +178,7 @@ def concat(op: Operation, inputs: Sequence[Array], tensors: Tensors) -> Array:
 
 
 def mul(op: Operation, inputs: Sequence[Array], tensors: Tensors) -> Array:
-    *spatial, channels = op.output
-    y = np.ones((len(inputs[0]), channels, *spatial))  # type: ignore[arg-type]
+    y = empty(op, inputs[0]) + 1
     for x in inputs:
         for n, c, *place in np.ndindex(*y.shape):
             y[(n, c, *place)] *= factor(x, n, c, place)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -50,7 +52,8 @@ def by_position(case: Case, weights: dict[str, np.ndarray]) -> dict[str, torch.T
 def draw_input(net: cnnspec.Network, integers: int) -> np.ndarray:
     """Three images of values between -8 and 8, or sequences of whole numbers."""
     rng = np.random.default_rng(1)
-    *sides, channels = net.inputs["input"]
+    size: Any = net.inputs["input"]
+    *sides, channels = size
     if integers:
         return rng.integers(0, integers, (3, *sides, channels))
     return rng.uniform(-8, 8, (3, channels, *sides)).astype(np.float32)

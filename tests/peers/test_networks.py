@@ -58,16 +58,15 @@ def test_network_counts_and_names_its_tensors_as_pytorch_does(name: str) -> None
 
 def without_softmax(text: str) -> str:
     """The same network ending in its scores: a softmax would hide differences."""
-    scores = re.sub(r"(\| *softmax\b)|(^softmax$)", "", text, flags=re.MULTILINE)
-    assert scores.count("softmax") <= text.count("softmax")
-    return scores
+    return re.sub(r"\bsoftmax\b", "identity", text)
 
 
 def compare(text: str, module: nn.Module, filename: str) -> None:
     net = cnnspec.loads(without_softmax(text), filename=filename)
     weights = lively_weights(net)
     load(module, {name: torch.from_numpy(values) for name, values in weights.items()})
-    ((_, (*sides, channels)),) = net.inputs.items()
+    size: Any = net.inputs["input"]
+    *sides, channels = size
     x = np.random.default_rng(1).standard_normal((2, channels, *sides)).astype(np.float32)
     ((_, found),) = run_cnnspec(net, weights, x).items()
     assert_close(found, run_torch(module, x))

@@ -7,8 +7,8 @@ import os
 from cnnspec.diagnostics import CnnSpecError, Diagnostic
 from cnnspec.source import Source, Span
 
-LARGEST = 8_000_000
-"""Bytes of a file. A network of 100,000 layers written out line by line takes a third of that."""
+LARGEST = 4 * 2**20
+"""Bytes of a file. A network of 100,000 layers written out line by line takes about half of that."""
 
 
 def read(path: str | os.PathLike[str]) -> Source:
@@ -25,9 +25,9 @@ def read(path: str | os.PathLike[str]) -> Source:
 def decode(data: bytes, name: str) -> Source:
     """The text of these bytes. Raises CnnSpecError with E101 or E102."""
     if len(data) > LARGEST:
-        message = f"the file is larger than {LARGEST // 1_000_000} MB"
-        help = "use `repeat`, `for` and blocks for what comes again, or `use` for parts"
-        raise CnnSpecError([Diagnostic("E102", message, Source("", name), Span(0, 0), help=help)])
+        message = f"the file is larger than {LARGEST // 2**20} MiB"
+        remedy = "use `repeat`, `for` and blocks for what comes again, or `use` for parts"
+        raise CnnSpecError([Diagnostic("E102", message, Source("", name), Span(0, 0), help=remedy)])
     try:
         return Source(data.decode("utf-8-sig"), name)
     except UnicodeDecodeError as error:
@@ -38,23 +38,23 @@ def _not_utf8(name: str, error: UnicodeDecodeError) -> CnnSpecError:
     data = error.object  # without a byte order mark, which the offsets do not count
     start = len(data[: error.start].decode("utf-8"))
     utf16 = data.startswith((b"\xff\xfe", b"\xfe\xff"))
-    help = "this looks like UTF-16: save the file as UTF-8" if utf16 else "save the file as UTF-8"
+    remedy = "this looks like UTF-16: save the file as UTF-8" if utf16 else "save the file as UTF-8"
     message = f"the byte 0x{data[error.start]:02x} is not UTF-8"
     source = Source(data.decode("utf-8", "replace"), name)
-    return CnnSpecError([Diagnostic("E101", message, source, Span(start, start + 1), help=help)])
+    return CnnSpecError([Diagnostic("E101", message, source, Span(start, start + 1), help=remedy)])
 
 
 def _unreadable(name: str, error: OSError | ValueError) -> CnnSpecError:
-    what, help = "cannot be read", ""
+    what, remedy = "cannot be read", ""
     if isinstance(error, FileNotFoundError):
-        what, help = "does not exist", _similar(name)
+        what, remedy = "does not exist", _similar(name)
     elif isinstance(error, IsADirectoryError) or os.path.isdir(name):
-        what, help = "is a folder, not a file", "give a .cnn file"
+        what, remedy = "is a folder, not a file", "give a .cnn file"
     elif isinstance(error, PermissionError):
         what = "may not be read: permission denied"
     elif isinstance(error, OSError) and error.strerror:
         what = f"cannot be read: {error.strerror.lower()}"
-    return CnnSpecError([Diagnostic("E100", f"`{name}` {what}", Source("", name), Span(0, 0), help=help)])
+    return CnnSpecError([Diagnostic("E100", f"`{name}` {what}", Source("", name), Span(0, 0), help=remedy)])
 
 
 def _similar(name: str) -> str:

@@ -1,0 +1,86 @@
+"""`cnnspec test`: runs the `example` lines and compares."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+from cnnspec.cli._common import UsageError, add_spec, describe_problem, load_network, print_diagnostics
+from cnnspec.cli._weights import add_weights, mention_random, source_of
+from cnnspec.diagnostics import CnnSpecError
+from cnnspec.files import FileProblem
+
+if TYPE_CHECKING:
+    from cnnspec.runtime.examples import Result
+
+HELP = "Runs the `example` lines in onnxruntime and compares, to the digits printed."
+EPILOG = """\
+examples:
+  cnnspec test xor.cnn
+  cnnspec test examples/lectures/*.cnn
+  cnnspec test digits.cnn --weights digits.safetensors
+"""
+SHOWN = 8
+
+
+def configure(parser: argparse.ArgumentParser) -> None:
+    add_spec(parser, many=True)
+    add_weights(parser, initialiser=False)
+
+
+def run(args: argparse.Namespace) -> int:
+    if args.weights and len(args.files) > 1:
+        raise UsageError("--weights belongs to one network: give one FILE")
+    broken, counts = False, [0, 0]
+    for path in args.files:
+        try:
+            for result in _results(path, args):
+                counts[result.ok] += 1
+                sys.stdout.write(_describe(result))
+        except CnnSpecError as error:
+            print_diagnostics(error.diagnostics)
+            broken = True
+        except FileProblem as problem:
+            sys.stdout.write(describe_problem(problem))
+            broken = True
+    failed, passed = counts
+    if failed or passed:
+        total = f"{failed + passed} example{'s' if failed + passed != 1 else ''}"
+        sys.stdout.write(f"{total}: {passed} ok" + (f", {failed} failed" if failed else "") + "\n")
+    return 1 if failed or broken else 0
+
+
+def _results(path: str, args: argparse.Namespace) -> list[Result]:
+    net = load_network(args, path)
+    if not net.examples:
+        sys.stdout.write(f"{net.source.filename}: no `example` lines\n")
+        return []
+    from cnnspec.runtime import session_from
+    from cnnspec.runtime.examples import run_examples
+    from cnnspec.runtime.session import RunProblem
+
+    mention_random(net, args)
+    try:
+        return run_examples(net, session_from(net, source_of(net, args), "cpu"))
+    except RunProblem as problem:
+        raise FileProblem(net.source.filename, problem.message, help=problem.help) from problem
+
+
+def _describe(result: Result) -> str:
+    text = " ".join(result.source.text[result.span.start : result.span.end].split())
+    line = f"{result.source.filename}:{result.row}: {'ok' if result.ok else 'FAILED'}  {_cut(text)}\n"
+    for expected, got in zip(result.expected, result.got, strict=True):
+        line += f"    expected {_numbers(expected)}\n" if not result.ok else ""
+        line += f"    got      {_numbers(got)}\n"
+    return line + ("" if result.ok else f"    the largest difference is {result.worst:.6g}\n")
+
+
+def _cut(text: str) -> str:
+    return text if len(text) <= 90 else text[:87] + "..."
+
+
+def _numbers(values: Sequence[float | None]) -> str:
+    shown = ", ".join("?" if value is None else f"{value:.6g}" for value in values[:SHOWN])
+    return shown + (f", ... ({len(values)} numbers)" if len(values) > SHOWN else "")

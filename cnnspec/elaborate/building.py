@@ -1,0 +1,201 @@
+"""Layers and their names: operations are made of kinds and sizes, and take their place in the network."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from cnnspec import layers
+from cnnspec.diagnostics import Label, Mistake
+from cnnspec.elaborate.limits import MAX_LAYERS, TooLarge
+from cnnspec.layers._kind import JoinKind, Kind, Operation
+from cnnspec.layers._open import OPEN
+from cnnspec.network import Input, Layer
+from cnnspec.network import Value as FlowValue
+from cnnspec.source import Span
+from cnnspec.syntax import tree
+from cnnspec.values import UNKNOWN, Size, Value, Word, is_open, show_size
+
+if TYPE_CHECKING:
+    from cnnspec.elaborate.walk import Walker
+
+AXES_MATTER = ("E309",)  # what is said of an argument only where the number of axes is known
+
+
+def open_value(walker: Walker, inputs: tuple[FlowValue, ...], size: Size | Any) -> Layer:
+    """A value of which at most the size is known."""
+    operation = OPEN.of_size(tuple(value.size for value in inputs), size)
+    span = inputs[0].span if inputs else Span(0, 0)
+    return Layer("?", operation, inputs, walker.frame.scope.source, span)
+
+
+def lose(walker: Walker) -> None:
+    """From here on nothing is known of the flow (until an annotation says a size)."""
+    walker.flow = open_value(walker, () if walker.flow is None else (walker.flow,), UNKNOWN)
+    walker.layers.append(walker.flow)
+
+
+def name_layer(walker: Walker, base: str, alias: str | None) -> str:
+    """A new layer's or block instance's name: kind and number within the scope, or its alias."""
+    frame = walker.frame
+    number = frame.counters.get(base, 0) + 1
+    frame.counters[base] = number
+    if alias is None:
+        name = f"{frame.prefix}{base}{number}"
+        while name in walker.names:
+            number += 1
+            name = f"{frame.prefix}{base}{number}"
+    else:
+        name = first = frame.prefix + alias
+        number = frame.counters.get(first, 1)
+        while name in walker.names:
+            number += 1
+            name = f"{first}_{number}"
+        frame.counters[first] = number
+    walker.names[name] = None
+    return name
+
+
+def add_layer(
+    walker: Walker,
+    operation: Operation,
+    inputs: tuple[FlowValue, ...],
+    span: Span,
+    alias: str | None,
+    shares: str | None = None,
+) -> Layer:
+    """Appends a layer with its name and, in a repeated (`apply`) run, the layer whose weights it uses."""
+    if len(walker.layers) >= MAX_LAYERS:
+        raise TooLarge(Mistake("E219", "the network has more than {limit} layers", limit=f"{MAX_LAYERS:,}"))
+    frame = walker.frame
+    name = name_layer(walker, operation.kind.name, alias)
+    if shares is None and frame.shared_prefix is not None:
+        shares = frame.shared_prefix + name[len(frame.prefix) :]
+    original = _shared(walker, shares, operation, span) if shares is not None and operation.tensors else None
+    layer = Layer(
+        name, operation, inputs, frame.scope.source, span, frozen=walker.frozen, shares=original, trace=frame.trace
+    )
+    walker.layers.append(layer)
+    walker.names[name] = layer
+    walker.flow = layer
+    return layer
+
+
+def _shared(walker: Walker, name: str, operation: Operation, span: Span) -> Layer | None:
+    original = walker.names.get(name)
+    tensors = [(t.name, t.shape) for t in operation.tensors]
+    if original is not None and tensors == [(t.name, t.shape) for t in original.operation.tensors]:
+        return original.shares or original
+    mistake = Mistake(
+        "E408",
+        "the weights of `{name}` do not fit here",
+        notes=() if original is None else ("{had}", "{wanted}"),
+        help="apply it to a value of the same number of channels, or call the block anew",
+        name=name,
+        had=f"there: {_shapes(original.operation)}" if original else "",
+        wanted=f"here: {_shapes(operation)}",
+    )
+    walker.report(mistake, span)
+    return None
+
+
+def operate(
+    walker: Walker,
+    kind: Kind,
+    given: dict[str, Value],
+    inputs: tuple[FlowValue, ...],
+    node: tree.Layer | None,
+    span: Span,
+) -> Operation:
+    """The kind on these inputs; after a mistake, an open operation of the size that is still clear."""
+    sizes = tuple(value.size for value in inputs)
+    if any(map(is_open, sizes)) or any(is_open(getattr(v, "size", 0)) for v in given.values()):
+        _check_arguments(walker, kind, given, node, span)
+        return OPEN.of_size(sizes, UNKNOWN)
+    key = (kind.name, tuple((name, type(value), _hashable(value)) for name, value in given.items()), sizes)
+    operation = walker.operations.get(key)
+    if operation is not None:
+        return operation
+    try:
+        _check_elements(kind, inputs)
+        operation = walker.operations[key] = kind.operation(given, sizes)
+    except Mistake as mistake:
+        at = _argument_span(node, kind, mistake.argument) or span
+        walker.report(_reworded(walker, mistake, given), at, _arrivals(walker, inputs, mistake, span))
+        return OPEN.of_size(sizes, _guess(kind, given, sizes))
+    return operation
+
+
+def _check_arguments(walker: Walker, kind: Kind, given: dict[str, Value], node: tree.Layer | None, span: Span) -> None:
+    """What can be said of the arguments alone, where the size that arrives is not known."""
+    try:
+        kind.read_arguments(given, None)
+    except Mistake as mistake:
+        if mistake.code not in AXES_MATTER:
+            at = _argument_span(node, kind, mistake.argument) or span
+            walker.report(_reworded(walker, mistake, given), at)
+
+
+def _reworded(walker: Walker, mistake: Mistake, given: dict[str, Value]) -> Mistake:
+    """A bare word where a number is wanted is most likely a name with a slip in it."""
+    value = given.get(mistake.argument)
+    if mistake.code == "E206" and isinstance(value, Word) and not layers.find(value):
+        return walker.undefined(value, mistake.span)
+    return mistake
+
+
+def _guess(kind: Kind, given: dict[str, Value], sizes: tuple[Size, ...]) -> Size | Any:
+    size = kind.guess_joined(sizes) if isinstance(kind, JoinKind) else kind.guess(given, sizes[0])
+    return UNKNOWN if size is None else size
+
+
+def _check_elements(kind: Kind, inputs: tuple[FlowValue, ...]) -> None:
+    integer = any(isinstance(value, Input) and value.integer for value in inputs)
+    if integer and not kind.integers:
+        raise Mistake(
+            "E313",
+            "`{kind}` computes with numbers, here arrive integers that stand for words",
+            help="put `embedding` before it, or leave `integer` out of the input",
+            kind=kind.name,
+        )
+    if kind.integers and not integer:
+        raise Mistake(
+            "E313",
+            "`{kind}` takes integers, here arrive numbers",
+            help="declare the input as integers: `input 56, integer`",
+            kind=kind.name,
+        )
+
+
+def _argument_span(node: tree.Layer | None, kind: Kind, name: str) -> Span | None:
+    """The written argument of that name, positional or not."""
+    if node is None or not name:
+        return None
+    positional = [a.name for a in kind.arguments if not a.keyword_only]
+    for index, argument in enumerate(node.arguments):
+        if argument.name is None:
+            written = positional[index] if index < len(positional) else ""
+        else:
+            found = kind.argument("p" if argument.name == "padding" else argument.name)
+            written = found.name if found else ""
+        if written == name:
+            return argument.span
+    return None
+
+
+def _arrivals(walker: Walker, inputs: tuple[FlowValue, ...], mistake: Mistake, span: Span) -> tuple[Label, ...]:
+    """Says under the lines before what arrives, where sizes are the matter."""
+    if not mistake.code.startswith("E3"):
+        return ()
+    labels = []
+    for value in dict.fromkeys(inputs):
+        if value.source is walker.frame.scope.source and value.span != span and value.span.end > 0:
+            labels.append(Label(value.source, value.span, f"gives {show_size(value.size)}"))
+    return tuple(labels)
+
+
+def _hashable(value: Value) -> Any:
+    return repr(value) if isinstance(value, list) else value
+
+
+def _shapes(operation: Operation) -> str:
+    return ", ".join(f"{t.name} {'x'.join(map(str, t.shape))}" for t in operation.tensors)

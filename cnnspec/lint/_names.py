@@ -1,0 +1,66 @@
+"""Which words a syntax tree mentions, and where names are given."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+from cnnspec.source import Span
+from cnnspec.syntax import tree
+
+
+def nodes(node: Any) -> Iterator[Any]:
+    """Every node below (and with) this one, in the order of the file."""
+    stack = [node]
+    while stack:
+        current = stack.pop()
+        if isinstance(current, Span) or not isinstance(current, tuple):
+            continue
+        if hasattr(current, "_fields"):
+            yield current
+        stack.extend(reversed(current))
+
+
+def mentioned(node: Any) -> set[str]:
+    """Every word that may mean a let, a parameter, a block or a value somewhere in the node."""
+    words: set[str] = set()
+    for current in nodes(node):
+        words.update(_words(current))
+    return words
+
+
+def _words(node: Any) -> tuple[str, ...]:
+    if isinstance(node, (tree.Name, tree.From, tree.Apply)):
+        return (node.name,)
+    if isinstance(node, (tree.Layer, tree.Join)):
+        return (node.kind,)
+    if isinstance(node, tree.Call):
+        return (node.function,)
+    if isinstance(node, tree.Output):
+        return node.names
+    if isinstance(node, tree.Broken):
+        return node.words
+    return ()
+
+
+def has_flow(file: tree.File) -> bool:
+    """Whether the file is a network, not a collection of blocks and lets for others."""
+    return any(isinstance(statement, (tree.Flow, tree.Input)) for statement in file.body)
+
+
+def variables(file: tree.File) -> Iterator[tuple[str, Span, str]]:
+    """Every parameter, let and loop variable: name, place, and what it is."""
+    for node in nodes(file):
+        if isinstance(node, tree.Model):
+            yield from ((p.name, name_span(p), "model parameter") for p in node.parameters)
+        elif isinstance(node, tree.Block):
+            yield from ((p.name, name_span(p), "parameter") for p in node.parameters)
+        elif isinstance(node, tree.Let):
+            yield node.name, node.name_span, "let"
+        elif isinstance(node, tree.For):
+            yield from ((name, span, "loop variable") for name, span in zip(node.names, node.name_spans, strict=True))
+
+
+def name_span(parameter: tree.Parameter) -> Span:
+    """The name of a parameter without its default."""
+    return Span(parameter.span.start, parameter.span.start + len(parameter.name))

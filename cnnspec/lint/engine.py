@@ -1,0 +1,57 @@
+"""Runs every rule. A rule is a module of `cnnspec.lint.rules` with `check_network(net)` or `check_tree(file, source)`.
+
+`check_network` sees a network without errors, `check_tree` the syntax tree of every file. Rules yield Diagnostics; what a
+loop or a second call meets again is reported once.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+
+from cnnspec.diagnostics import Diagnostic
+from cnnspec.lint.rules import (
+    channels_missing,
+    dropped_columns,
+    hidden_figure,
+    hidden_kind,
+    linear_after_linear,
+    padding_beyond_half,
+    softmax_before_the_end,
+    unused_block,
+    unused_name,
+)
+from cnnspec.network import Network
+from cnnspec.source import Source
+from cnnspec.syntax import tree
+
+TREE_RULES = (unused_name, unused_block, hidden_figure, hidden_kind)
+NETWORK_RULES = (
+    linear_after_linear,
+    softmax_before_the_end,
+    dropped_columns,
+    padding_beyond_half,
+    channels_missing,
+)
+
+
+def lint(net: Network | None, file: tree.File | None, source: Source) -> list[Diagnostic]:
+    """All findings, in the order of the file; each place once."""
+    return sorted(_each_once(_findings(net, file, source)), key=lambda d: (d.source is not source, d.filename, d.span))
+
+
+def _findings(net: Network | None, file: tree.File | None, source: Source) -> Iterator[Diagnostic]:
+    if file is not None:
+        for rule in TREE_RULES:
+            yield from rule.check_tree(file, source)
+    if net is not None:
+        for check in NETWORK_RULES:
+            yield from check.check_network(net)
+
+
+def _each_once(findings: Iterable[Diagnostic]) -> Iterator[Diagnostic]:
+    seen = set()
+    for d in findings:
+        key = (d.code, d.filename, d.span)
+        if key not in seen:
+            seen.add(key)
+            yield d

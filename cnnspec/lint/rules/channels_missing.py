@@ -1,0 +1,38 @@
+"""W303: `input 28x28`, which is a sequence, where an image of one channel was probably meant."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from cnnspec.diagnostics import Diagnostic
+from cnnspec.network import Input, Network
+from cnnspec.values import UNKNOWN, show
+
+CODE = "W303"
+SMALLEST = 8  # of an image
+SCREENS = ((4, 3), (3, 2), (16, 9), (16, 10))
+
+
+def check_network(net: Network) -> Iterator[Diagnostic]:
+    """Inputs of two parts that look like height and width."""
+    for value in net.input_values.values():
+        if not value.integer and _looks_like_an_image(value):
+            size = show(value.size)
+            yield Diagnostic(
+                CODE,
+                f"`{size}` is a sequence of {value.size[0]} values with {value.size[1]} channels each",
+                value.source,
+                value.span,
+                help=f"write {size}x1 for a grey image, {size}x3 for a colour image",
+            )
+
+
+def _looks_like_an_image(value: Input) -> bool:
+    """A square, or a large rectangle of a screen's shape."""
+    if value.size is UNKNOWN or len(value.size) != 2:
+        return False
+    height, width = value.size
+    if not isinstance(height, int) or not isinstance(width, int) or min(height, width) < SMALLEST:
+        return False
+    large, small = max(height, width), min(height, width)
+    return height == width or (small >= 100 and any(large * b == small * a for a, b in SCREENS))

@@ -1,0 +1,20 @@
+"""W104: a block with the name of a layer kind."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from cnnspec import layers
+from cnnspec.diagnostics import Diagnostic
+from cnnspec.source import Source
+from cnnspec.syntax import tree
+
+CODE = "W104"
+
+
+def check_tree(file: tree.File, source: Source) -> Iterator[Diagnostic]:
+    """Blocks that take the name of a kind: a reader takes the call for the layer."""
+    for statement in file.body:
+        if isinstance(statement, tree.Block) and statement.name in layers.names():
+            message = f"the block `{statement.name}` hides the layer kind `{statement.name}`"
+            yield Diagnostic(CODE, message, source, statement.name_span, help="choose another name")

@@ -1,0 +1,41 @@
+"""W202: a softmax in the middle of the network."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from cnnspec.diagnostics import Diagnostic, Label
+from cnnspec.lint._graph import computed_layers, consumers, finding
+from cnnspec.network import Layer, Network
+
+CODE = "W202"
+THROUGH = ("dropout", "drop_path", "identity", "flatten", "reshape", "batchnorm", "scale", "rescale")
+FAMILIES = ("convolution", "dense", "activation")
+
+
+def check_network(net: Network) -> Iterator[Diagnostic]:
+    """A softmax that a weight layer or an activation follows; attention, which multiplies with it, is left alone."""
+    readers = consumers(net)
+    for layer in computed_layers(net):
+        if layer.kind in ("softmax", "log_softmax"):
+            after = _after(layer, readers)
+            if after is not None:
+                yield finding(
+                    CODE,
+                    f"`{layer.kind}` is followed by `{after.kind}`: it belongs at the end",
+                    layer,
+                    labels=(Label(after.source, after.span, "comes after it"),),
+                    help="use another activation here, such as `relu`, or leave it out",
+                )
+
+
+def _after(layer: Layer, readers: dict[int, list[Layer]]) -> Layer | None:
+    """A layer that works on the probabilities as if they were features."""
+    waiting = [layer]
+    while waiting:
+        for reader in readers.get(id(waiting.pop()), ()):
+            if reader.definition.family in FAMILIES:
+                return reader
+            if reader.kind in THROUGH:
+                waiting.append(reader)
+    return None

@@ -1,0 +1,26 @@
+"""W102: a block that is never called."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from cnnspec.diagnostics import Diagnostic
+from cnnspec.lint._names import has_flow, mentioned
+from cnnspec.source import Source
+from cnnspec.syntax import tree
+
+CODE = "W102"
+
+
+def check_tree(file: tree.File, source: Source) -> Iterator[Diagnostic]:
+    """Blocks that neither the flow nor another block mentions; in a file of blocks only, others may call them."""
+    if not has_flow(file):
+        return
+    blocks = [statement for statement in file.body if isinstance(statement, tree.Block)]
+    rest = mentioned(tuple(statement for statement in file.body if not isinstance(statement, tree.Block)))
+    words = {id(block): mentioned((block.parameters, block.body)) for block in blocks}
+    for block in blocks:
+        elsewhere = any(block.name in words[id(other)] for other in blocks if other is not block)
+        if block.name not in rest and not elsewhere:
+            message = f"the block `{block.name}` is never called"
+            yield Diagnostic(CODE, message, source, block.name_span, help="call it or leave it out")

@@ -1,0 +1,67 @@
+"""W101: a let, a parameter, an input or a branch that nothing uses."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from cnnspec.diagnostics import Diagnostic
+from cnnspec.lint._names import has_flow, mentioned, name_span, nodes
+from cnnspec.source import Source, Span
+from cnnspec.syntax import tree
+
+CODE = "W101"
+
+
+def check_tree(file: tree.File, source: Source) -> Iterator[Diagnostic]:
+    """Lets and parameters that are never mentioned, branches whose value goes nowhere."""
+    words = mentioned(file)
+    for node in nodes(file):
+        if isinstance(node, tree.Block):
+            yield from _block(node, source)
+        elif isinstance(node, tree.Model):
+            for parameter in node.parameters:
+                if parameter.name not in words:
+                    yield _unused(f"the model parameter `{parameter.name}`", name_span(parameter), source)
+    if has_flow(file):
+        for statement in file.body:
+            if isinstance(statement, tree.Let) and statement.name not in words:
+                yield _unused(f"`{statement.name}`", statement.name_span, source)
+        yield from _branches(file.body, words, source)
+
+
+def _block(block: tree.Block, source: Source) -> Iterator[Diagnostic]:
+    words = mentioned((block.parameters, block.body))
+    for parameter in block.parameters:
+        if parameter.name not in words:
+            yield _unused(f"the parameter `{parameter.name}`", name_span(parameter), source)
+    for node in nodes(block.body):
+        if isinstance(node, tree.Let) and node.name not in words:
+            yield _unused(f"`{node.name}`", node.name_span, source)
+    yield from _branches(block.body, words, source)
+
+
+def _branches(body: tree.Body, words: set[str], source: Source) -> Iterator[Diagnostic]:
+    """Lone branches of a body: their value is reached by its name only."""
+    for statement in body:
+        if not isinstance(statement, tree.Flow):
+            continue
+        for step in statement.steps:
+            if isinstance(step, tree.Branch) and not (_names(step) & words):
+                name = f"`{step.alias}`" if step.alias else "this branch"
+                span = step.alias_span if step.alias and step.alias_span else step.span
+                yield Diagnostic(
+                    CODE,
+                    f"the value of {name} is used nowhere",
+                    source,
+                    span,
+                    help="name it in `output`, continue `from` it, or leave the branch out",
+                )
+
+
+def _names(branch: tree.Branch) -> set[str]:
+    """The names by which a branch, or something in it, can be reached."""
+    return {alias for node in nodes(branch) if isinstance(alias := getattr(node, "alias", None), str)}
+
+
+def _unused(what: str, span: Span, source: Source) -> Diagnostic:
+    return Diagnostic(CODE, f"{what} is never used", source, span, help="use it or leave it out")

@@ -1,0 +1,162 @@
+"""A valid text in pieces, as the formatter writes them: canonical spellings, and the spaces between."""
+
+from __future__ import annotations
+
+import re
+from itertools import accumulate
+
+from cnnspec.syntax.scanner import CONTINUES, Vocabulary
+
+OPENERS = frozenset({"LPAR", "CALL", "LSQB"})
+CLOSERS = frozenset({"RPAR", "RSQB"})
+_NAMES = frozenset({"NAME", "PARAMS", "PARAM"})
+_OPERANDS = _NAMES | CLOSERS | {"NUMBER", "SIZE", "STRING", "TRUE", "FALSE", "BLANK", "SYMBOL", "INPUT", "OUTPUT"}
+_TIGHT_AFTER = OPENERS | {"UP_TO", "SIGN", "EQUAL"}
+_TIGHT_BEFORE = CLOSERS | {"COMMA", "COLON", "UP_TO", "EQUAL", "CALL"}
+# The kinds whose padding is `p`; a block may have a parameter of the name `padding`, and keeps it.
+_PADDED = frozenset({"conv", "depthwise", "conv_transpose", "maxpool", "avgpool", "pad"})
+
+
+class Comment:
+    """A comment, and how many line breaks stand before it."""
+
+    __slots__ = ("breaks", "own_line", "text")
+
+    def __init__(self, text: str, breaks: int, *, own_line: bool) -> None:
+        self.text = text
+        self.breaks = breaks
+        self.own_line = own_line
+
+
+class Piece:
+    """A token, what stands before it, and its place in the statement.
+
+    `kind` is the terminal; SIGN is an unary `-` or `+`, SPACED_EQUAL the `=` of a `let` or a parameter. `spread` braces
+    have their body on lines of its own.
+    """
+
+    __slots__ = ("breaks", "comments", "kind", "spread", "starts_statement", "starts_step", "text")
+
+    def __init__(self, kind: str, text: str, breaks: int, comments: list[Comment]) -> None:
+        self.kind = kind
+        self.text = text
+        self.breaks = breaks
+        self.comments = comments
+        self.starts_statement = False
+        self.starts_step = False
+        self.spread = True
+
+
+def pieces(text: str, vocabulary: Vocabulary) -> list[Piece]:
+    """The pieces of a valid text, the last one an END."""
+    found = _scanned(text, vocabulary)
+    _find_statements(found)
+    found = _without_input_annotations(found)
+    _spell(found)
+    _find_spread_braces(found)
+    return [piece for piece in found if piece.kind != "SEMICOLON"]
+
+
+def space_between(before: Piece, after: Piece) -> bool:
+    """Whether a space stands between two neighbours on one row."""
+    if after.kind == "LPAR":
+        touching = before.kind == "BLANK" or (before.kind in _NAMES and not before.starts_step)
+        return not touching and before.kind not in _TIGHT_AFTER
+    if after.kind == "LSQB":
+        return before.kind not in _TIGHT_AFTER and (before.kind not in _OPERANDS or before.starts_step)
+    if after.kind in _TIGHT_BEFORE:
+        return False
+    if before.kind == "SIGN":
+        return after.kind == "SIGN"
+    return before.kind not in _TIGHT_AFTER
+
+
+def _scanned(text: str, vocabulary: Vocabulary) -> list[Piece]:
+    found: list[Piece] = []
+    comments: list[Comment] = []
+    breaks = 1
+    for match in vocabulary.pattern.finditer(text):
+        kind = match.lastgroup or ""
+        value = match[kind]
+        if kind == "NL" and value != ";":
+            breaks += len(re.findall("\r\n?|\n", value))
+            continue
+        if kind == "COMMENT":
+            comments.append(Comment(value.rstrip(), breaks, own_line=breaks > 0))
+            breaks = 0
+            continue
+        if kind in ("NAME", "SIGN"):
+            kind = vocabulary.fixed.get(value, kind)
+        found.append(Piece("SEMICOLON" if kind == "NL" else kind, value, breaks, comments))
+        comments, breaks = [], 0
+    return found
+
+
+def _find_statements(found: list[Piece]) -> None:
+    """Marks the first pieces of statements and of steps."""
+    brackets = 0
+    before = "NL"
+    for piece in found:
+        if brackets == 0 and piece.kind not in ("SEMICOLON", "RBRACE", "END"):
+            ended = piece.breaks > 0 and piece.kind not in CONTINUES and before not in ("PIPE", "COMMA")
+            piece.starts_statement = ended or before in ("NL", "SEMICOLON", "LBRACE")
+        piece.starts_step = piece.kind in _NAMES and (piece.starts_statement or before == "PIPE")
+        brackets += (piece.kind in OPENERS) - (piece.kind in CLOSERS)
+        before = piece.kind
+
+
+def _without_input_annotations(found: list[Piece]) -> list[Piece]:
+    kept: list[Piece] = []
+    in_input = dropping = False
+    comments: list[Comment] = []
+    for piece in found:
+        if piece.starts_statement or piece.kind in ("SEMICOLON", "RBRACE", "END"):
+            in_input, dropping = piece.kind == "INPUT", False
+        dropping = dropping or (in_input and piece.kind == "ARROW")
+        if dropping:
+            comments += piece.comments
+            continue
+        piece.comments = comments + piece.comments
+        comments = []
+        kept.append(piece)
+    return kept
+
+
+def _spell(found: list[Piece]) -> None:
+    """Gives the pieces their canonical spelling and their kind for the spacing."""
+    head, step, arrow, before = "", "", False, Piece("NL", "", 0, [])
+    blocks = {after.text for one, after in zip(found, found[1:], strict=False) if one.kind == "BLOCK"}
+    for index, piece in enumerate(found):
+        if piece.starts_statement:
+            head, arrow = piece.kind, False
+        if piece.starts_step:
+            step = piece.text
+        if piece.kind == "ARROW":
+            piece.text, arrow = "->", True
+        elif piece.kind == "SIZE":
+            piece.text = piece.text.replace("\u00d7", "x")
+        elif piece.kind == "PARAM" and arrow and before.kind in _OPERANDS:
+            piece.text = "params"
+        elif piece.kind == "NAME" and piece.text == "padding" and step in _PADDED - blocks:
+            if found[index + 1].kind == "EQUAL" and head not in ("LET", "BLOCK", "MODEL"):
+                piece.text = "p"
+        elif piece.kind == "EQUAL" and head in ("LET", "BLOCK", "MODEL"):
+            piece.kind = "SPACED_EQUAL"
+        elif piece.kind in ("PLUS", "MINUS"):
+            operand = before.kind in _OPERANDS and not before.starts_step
+            if not operand or (before.kind in ("INPUT", "OUTPUT") and before.starts_statement):
+                piece.kind = "SIGN"
+        before = piece
+
+
+def _find_spread_braces(found: list[Piece]) -> None:
+    """A brace keeps its body beside it where the author wrote both, and what is in the body, on one line."""
+    breaks = [piece.breaks > 0 or bool(piece.comments) or piece.kind == "SEMICOLON" for piece in found]
+    before = [0, *accumulate(breaks)]
+    opened: list[int] = []
+    for index, piece in enumerate(found):
+        if piece.kind == "LBRACE":
+            opened.append(index)
+        elif piece.kind == "RBRACE":
+            opener = opened.pop()
+            found[opener].spread = before[index + 1] > before[opener + 1]
