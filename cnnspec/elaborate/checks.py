@@ -15,7 +15,20 @@ from cnnspec.network import Value as FlowValue
 from cnnspec.source import Span
 from cnnspec.suggest import did_you_mean
 from cnnspec.syntax import tree
-from cnnspec.values import UNKNOWN, Dim, Size, Value, Word, as_whole, describe, is_number, is_open, known, show, show_count
+from cnnspec.values import (
+    UNKNOWN,
+    Dim,
+    Size,
+    Value,
+    Word,
+    as_whole,
+    describe,
+    is_number,
+    is_open,
+    known,
+    show,
+    show_count,
+)
 
 if TYPE_CHECKING:
     from cnnspec.elaborate.walk import Walker
@@ -102,9 +115,7 @@ def check_size(
 def settle_size(layer: Layer, stated: Size) -> None:
     """Where a blank or an error left the size open, the annotation fixes it."""
     actual = layer.size
-    merged = tuple(
-        s if a is UNKNOWN else a for a, s in zip(stated if is_open(actual) else actual, stated, strict=True)
-    )
+    merged = tuple(s if a is UNKNOWN else a for a, s in zip(stated if is_open(actual) else actual, stated, strict=True))
     old = layer.operation
     operation = type(old)(old.kind, old.args, old.inputs, merged)
     operation.tensors, operation.macs, operation.params, operation.trainable = (

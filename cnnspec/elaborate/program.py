@@ -148,6 +148,7 @@ class Program(Walker):
             elif isinstance(statement, (tree.Block, tree.Let)):
                 self._define(statement, scope, first)
         self._find_recursion(scope)
+        scope.complete = True
 
     def _define(self, statement: tree.Block | tree.Let, scope: FileScope, first: dict[str, Span]) -> None:
         name, span = statement.name, statement.name_span
@@ -191,6 +192,13 @@ class Program(Walker):
         """Brings in the blocks and lets of another file."""
         try:
             used, file = self.uses.open(node, scope.source)
+            if file is None and not used.complete:
+                raise Mistake(
+                    "E218",
+                    "{path} uses this file in turn",
+                    help="move what both need into a third file",
+                    path=repr(node.path),
+                )
         except Mistake as mistake:
             self._report_in(scope, mistake, node.path_span)
             return

@@ -34,6 +34,7 @@ class FileScope:
         self.lets: dict[str, LazyLet] = {}
         self.settings: dict[str, Value] = {}
         self.recursive: set[str] = set()
+        self.complete = False  # whether its blocks, lets and uses have all been collected
 
     def names(self) -> list[str]:
         return [*self.lets, *self.settings]

@@ -1,7 +1,7 @@
-"""Runs every rule. A rule is a module of `cnnspec.lint.rules` with `check_network(net)` or `check_tree(file, source)`.
+"""Runs every rule: modules of `cnnspec.lint.rules` with `check_network(net)` or `check_tree(file, source)`.
 
-`check_network` sees a network without errors, `check_tree` the syntax tree of every file. Rules yield Diagnostics; what a
-loop or a second call meets again is reported once.
+`check_network` sees a network without errors, `check_tree` the syntax tree of every file. Rules yield Diagnostics; what
+a loop or a second call meets again is reported once.
 """
 
 from __future__ import annotations

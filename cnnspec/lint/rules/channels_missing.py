@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from cnnspec.diagnostics import Diagnostic
-from cnnspec.network import Input, Network
-from cnnspec.values import UNKNOWN, show
+from cnnspec.network import Network
+from cnnspec.values import Size, Unknown, show
 
 CODE = "W303"
 SMALLEST = 8  # of an image
@@ -16,7 +16,7 @@ SCREENS = ((4, 3), (3, 2), (16, 9), (16, 10))
 def check_network(net: Network) -> Iterator[Diagnostic]:
     """Inputs of two parts that look like height and width."""
     for value in net.input_values.values():
-        if not value.integer and _looks_like_an_image(value):
+        if not value.integer and _looks_like_an_image(value.size):
             size = show(value.size)
             yield Diagnostic(
                 CODE,
@@ -27,11 +27,11 @@ def check_network(net: Network) -> Iterator[Diagnostic]:
             )
 
 
-def _looks_like_an_image(value: Input) -> bool:
+def _looks_like_an_image(size: Size | Unknown) -> bool:
     """A square, or a large rectangle of a screen's shape."""
-    if value.size is UNKNOWN or len(value.size) != 2:
+    if isinstance(size, Unknown) or len(size) != 2:
         return False
-    height, width = value.size
+    height, width = size
     if not isinstance(height, int) or not isinstance(width, int) or min(height, width) < SMALLEST:
         return False
     large, small = max(height, width), min(height, width)
