@@ -246,9 +246,9 @@ class ValueName(NamedTuple):
     """The name of a value of the flow: `crop like=skip`. The kind sees its size."""
 
     def read(self, value: Value, rank: int | None) -> Size | Any:
-        if value is UNKNOWN:
-            return value
-        size = getattr(value, "size", None)
+        size = UNKNOWN if value is UNKNOWN else getattr(value, "size", None)
+        if size is UNKNOWN:
+            return size
         if not isinstance(size, tuple):
             raise Mistake("E206", "`{argument}` is the name of a value, not {what}", what=describe(value))
         return size

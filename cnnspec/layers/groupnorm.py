@@ -42,9 +42,6 @@ class GroupNorm(Norm):
             )
         return x
 
-    def guess(self, given: Any, x: Size) -> Size | None:
-        return x
-
     def lower(self, g: GraphBuilder, op: Operation, *inputs: str) -> str:
         groups = op.args.groups
         parts = reshape(g, inputs[0], 0, groups, -1)

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from cnnspec.layers._arguments import Real, Whole
 from cnnspec.layers._kind import Argument, GraphBuilder, Kind, Operation
 from cnnspec.layers._lowering import reshape, to_layout
-from cnnspec.values import show
+from cnnspec.values import Size, Value, show
 
 
 class Lrn(Kind):
@@ -25,6 +27,9 @@ class Lrn(Kind):
     formula = "the size stays"
     source = "Krizhevsky, Sutskever, Hinton 2012, ImageNet classification; ONNX operator LRN"
     example = "input 55x55x96\nlrn 5, alpha=5e-4, k=2 -> 55x55x96, 0 params\n"
+
+    def guess(self, given: Mapping[str, Value], x: Size) -> Size | None:
+        return x
 
     def explain_size(self, op: Operation) -> tuple[str, ...]:
         return (f"normalised over {show(op.args.size)} channels around each: the size stays",)

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 from cnnspec.layers._kind import GraphBuilder, Kind, Operation, Tensor
 from cnnspec.layers._tensors import BIAS, WEIGHT, affine, affine_tensors, affine_text
-from cnnspec.values import Size
+from cnnspec.values import Size, Value
 
 
 class Scale(Kind):
@@ -24,6 +25,9 @@ class Scale(Kind):
 
     def tensors(self, a: Any, x: Size) -> tuple[Tensor, ...]:
         return affine_tensors(a, x[-1])
+
+    def guess(self, given: Mapping[str, Value], x: Size) -> Size | None:
+        return x
 
     def explain_params(self, op: Operation) -> tuple[str, ...]:
         return affine_text(op)

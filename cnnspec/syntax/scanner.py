@@ -24,6 +24,7 @@ MAX_TOKENS = 2_000_000
 MAX_TOKENS_OF_STATEMENT = 250_000
 
 CONTINUES = frozenset({"PIPE", "ARROW", "ELSE", "SHORTCUT", "LBRACE"})
+_AFTER_BRACE = frozenset({"BRANCH", "FOR", "IF", "REPEAT", "RESIDUAL", "FROZEN"})  # begin a statement after a `}` on its line
 _OPEN_ENDED = frozenset({"PIPE", "COMMA"})
 _NAMES = frozenset({"NAME", "PARAMS", "PARAM"})
 _DIGITS = frozenset({"NUMBER", "SIZE", "BLANK"})
@@ -194,6 +195,8 @@ class Scanner:
             elif kind == "COMMENT":
                 continue
 
+            if kind in _AFTER_BRACE and line[-1].type == "RBRACE":
+                ended = True
             if ended:
                 ended = False
                 if hard or (kind not in CONTINUES and line[-1].type not in _OPEN_ENDED):
