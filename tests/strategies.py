@@ -14,7 +14,11 @@ blanks = st.sampled_from(("?", "?1", "?(3, 5)", "?2(3x3, 5x5)"))
 parts = st.sampled_from(("1", "28", "1_0", "H", "W", "?", "?3"))
 sizes = st.builds(lambda sign, some: sign.join(some), st.sampled_from("x×"), st.lists(parts, min_size=2, max_size=4))
 atoms = st.one_of(
-    numbers, names, sizes, blanks, st.sampled_from(("true", "false", '"same"', '""', "input", "output", "C", "[]", "count()"))
+    numbers,
+    names,
+    sizes,
+    blanks,
+    st.sampled_from(("true", "false", '"same"', '""', "input", "output", "C", "[]", "count()")),
 )
 
 
@@ -56,7 +60,10 @@ expressions = st.recursive(atoms, _larger, max_leaves=6)
 @st.composite
 def layers(draw: st.DrawFn) -> str:
     arguments = draw(st.lists(expressions, max_size=2))
-    arguments += [f"{draw(st.sampled_from(('f', 's', 'padding', 'kernel')))}={value}" for value in draw(st.lists(expressions, max_size=2))]
+    arguments += [
+        f"{draw(st.sampled_from(('f', 's', 'padding', 'kernel')))}={value}"
+        for value in draw(st.lists(expressions, max_size=2))
+    ]
     comma = draw(st.sampled_from((",", ", ", " ,\n   ")))
     text = f"{draw(st.sampled_from(KINDS))} {comma.join(arguments)}".strip()
     return text + draw(st.sampled_from(("", "", " as skip")))
@@ -94,7 +101,9 @@ def _flows(step: st.SearchStrategy[str]) -> st.SearchStrategy[str]:
         st.builds(" -> {}, {} {}".format, sizes, numbers, st.sampled_from(("params", "param"))),
         st.builds(" -> {} params".format, atoms),
     )
-    return st.builds(lambda pipe, steps, end: pipe.join(steps) + end, pipes, st.lists(step, min_size=1, max_size=3), annotations)
+    return st.builds(
+        lambda pipe, steps, end: pipe.join(steps) + end, pipes, st.lists(step, min_size=1, max_size=3), annotations
+    )
 
 
 steps = st.one_of(layers(), st.sampled_from(("from input", "from s4", "apply head", "?", "?(relu, tanh)")))
@@ -125,6 +134,10 @@ def damaged_files(draw: st.DrawFn) -> str:
     for _ in range(draw(st.integers(1, 4))):
         start = draw(st.integers(0, len(text)))
         end = draw(st.integers(start, min(len(text), start + 12)))
-        junk = draw(st.sampled_from(("", text[start:end] * 2, "(", ")", "{", "}", "[", '"', "'", "=", "//", "--", "\n", "as", "X", "é", "@")))
+        junk = draw(
+            st.sampled_from(
+                ("", text[start:end] * 2, "(", ")", "{", "}", "[", '"', "'", "=", "//", "--", "\n", "as", "X", "é", "@")
+            )
+        )
         text = text[:start] + junk + text[end:]
     return text

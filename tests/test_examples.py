@@ -13,6 +13,8 @@ from PIL import Image
 from safetensors.numpy import load_file
 
 import cnnspec
+from cnnspec.runtime.examples import run_examples
+from cnnspec.syntax.format import format_text
 
 EXAMPLES = Path(__file__).parents[1] / "examples"
 FILES = sorted(path.relative_to(EXAMPLES).as_posix() for path in EXAMPLES.rglob("*.cnn"))
@@ -42,6 +44,12 @@ def test_states_what_it_expects(name: str) -> None:
     text = (EXAMPLES / name).read_text(encoding="utf-8")
     assert re.search(r"^ *expect ", text, re.MULTILINE)
     assert text.startswith("# ")
+
+
+@pytest.mark.parametrize("name", FILES)
+def test_is_in_the_canonical_layout(name: str) -> None:
+    text = (EXAMPLES / name).read_text(encoding="utf-8")
+    assert format_text(text, name) == text
 
 
 def test_findings_are_listed_for_files_that_exist() -> None:
@@ -98,15 +106,13 @@ SIZES = {
     "laplacian": [(2, 2, 1)],
     "stride_and_padding": [(3, 3, 1)],
 }
+SAME_SIZE = {"relu", "softmax", "rescale"}
 
 
 @pytest.mark.parametrize(("name", "sizes"), SIZES.items())
 def test_sizes_of_the_lectures(name: str, sizes: list[tuple[int, ...]]) -> None:
     shown = [layer.output_size for layer in load(f"lectures/{name}.cnn").layers if layer.kind not in SAME_SIZE]
     assert shown == sizes
-
-
-SAME_SIZE = {"relu", "softmax", "rescale"}
 
 
 @pytest.mark.parametrize(
@@ -145,8 +151,6 @@ def test_the_values_of_the_lectures_are_there() -> None:
 
 @pytest.mark.parametrize("name", VALUES)
 def test_examples_hold_in_onnxruntime(name: str) -> None:
-    from cnnspec.runtime.examples import run_examples
-
     net = load(name)
     results = run_examples(net, net.session(seed=0, provider="cpu"))
     assert len(results) == len(net.examples) > 0

@@ -30,5 +30,3 @@ def test_formatting_keeps_the_meaning_and_is_done_once(text):
     assert all(line == line.rstrip() for line in formatted.split("\n"))
     assert "\n\n\n" not in formatted
     assert text.count("#") == formatted.count("#")
-
-

@@ -22,7 +22,7 @@ examples:
   cnnspec test examples/lectures/*.cnn
   cnnspec test digits.cnn --weights digits.safetensors
 """
-SHOWN = 8
+SHOWN, SHORT = 16, 4
 
 
 def configure(parser: argparse.ArgumentParser) -> None:
@@ -69,12 +69,19 @@ def _results(path: str, args: argparse.Namespace) -> list[Result]:
 
 
 def _describe(result: Result) -> str:
+    """`xor.cnn:5: ok      example [0, 0] -> 0.299   got 0.298993`, with lines of their own for longer values."""
     text = " ".join(result.source.text[result.span.start : result.span.end].split())
-    line = f"{result.source.filename}:{result.row}: {'ok' if result.ok else 'FAILED'}  {_cut(text)}\n"
+    head = f"{result.source.filename}:{result.row}: {'ok    ' if result.ok else 'FAILED'}  {_cut(text)}"
+    if result.ok and len(result.got) == 1 and len(result.got[0]) <= SHORT:
+        return f"{head}   got {_numbers(result.got[0])}\n"
+    lines = [head]
     for expected, got in zip(result.expected, result.got, strict=True):
-        line += f"    expected {_numbers(expected)}\n" if not result.ok else ""
-        line += f"    got      {_numbers(got)}\n"
-    return line + ("" if result.ok else f"    the largest difference is {result.worst:.6g}\n")
+        if not result.ok:
+            lines.append(f"    expected {_numbers(expected)}")
+        lines.append(f"    got      {_numbers(got)}")
+    if not result.ok and result.worst:
+        lines.append(f"    largest difference {result.worst:.6g}")
+    return "\n".join(lines) + "\n"
 
 
 def _cut(text: str) -> str:

@@ -109,9 +109,10 @@ class PerAxis(NamedTuple):
         if rank is not None and len(value) != rank:
             raise Mistake(
                 "E309",
-                "`{argument}` has {given} parts, the input has {rank} spatial {axes}",
+                "`{argument}` has {given} {parts}, the input has {rank} spatial {axes}",
                 help="write one number, or one for each axis",
                 given=len(value),
+                parts="part" if len(value) == 1 else "parts",
                 rank=rank,
                 axes="axis" if rank == 1 else "axes",
             )
@@ -152,9 +153,10 @@ class Pads(NamedTuple):
         if isinstance(value, (tuple, list)) and len(value) != rank:
             raise Mistake(
                 "E309",
-                "`{argument}` has {given} parts, the input has {rank} spatial {axes}",
+                "`{argument}` has {given} {parts}, the input has {rank} spatial {axes}",
                 help="write one number, {rank} (one for each axis) or {twice} (all starts, then all ends)",
                 given=len(value),
+                parts="part" if len(value) == 1 else "parts",
                 rank=rank,
                 twice=2 * rank,
                 axes="axis" if rank == 1 else "axes",

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 from cnnspec.source import Source
-from cnnspec.syntax.scanner import Lexeme
+from cnnspec.syntax.tokens import Lexeme
 
 
 def missing_braces(source: Source, pairs: list[tuple[Lexeme, Lexeme]], unclosed: list[Lexeme]) -> dict[int, Lexeme]:

@@ -13,7 +13,7 @@ from typing import Any
 from cnnspec.diagnostics import Mistake
 from cnnspec.source import Span
 from cnnspec.syntax import tree
-from cnnspec.syntax.scanner import Lexeme
+from cnnspec.syntax.tokens import Lexeme
 
 MAX_DEPTH = 100
 
@@ -27,11 +27,11 @@ class Statements(list[tree.Statement]):
 
 
 def _start(part: Any) -> int:
-    return part.start_pos if type(part) is Lexeme else part.span[0]  # type: ignore[no-any-return]
+    return part.start_pos if type(part) is Lexeme else part.span[0]
 
 
 def _end(part: Any) -> int:
-    return part.end_pos if type(part) is Lexeme else part.span[1]  # type: ignore[no-any-return]
+    return part.end_pos if type(part) is Lexeme else part.span[1]
 
 
 def _span(token: Any) -> Span:
@@ -251,11 +251,9 @@ class Builder:
 
     def size(self, parts: _Parts) -> tree.SizeLiteral:
         token = parts[0]
+        found = re.finditer("[^x\u00d7]+", token.value)
         return tree.SizeLiteral(
-            tuple(
-                _size_part(match[0], token.start_pos + match.start()) for match in re.finditer("[^x\u00d7]+", token.value)
-            ),
-            _span(token),
+            tuple(_size_part(match[0], token.start_pos + match.start()) for match in found), _span(token)
         )
 
     def boolean(self, parts: _Parts) -> tree.Boolean:

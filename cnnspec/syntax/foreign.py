@@ -12,7 +12,8 @@ from collections.abc import Callable
 
 from cnnspec.diagnostics import Diagnostic, Edit, Fix, Mistake
 from cnnspec.source import Source, Span
-from cnnspec.syntax.scanner import Lexeme, Scanner, lexeme
+from cnnspec.syntax.scanner import Scanner
+from cnnspec.syntax.tokens import Lexeme, lexeme
 
 _ENOUGH = 100
 _SUSPECT = re.compile(r'"[^"\n]*"|#[^\n]*|/\*.*?(?:\*/|\Z)|//|--(?!>)|%', re.DOTALL)

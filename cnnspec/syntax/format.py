@@ -14,6 +14,7 @@ from cnnspec.syntax.spacing import CLOSERS, OPENERS, Piece, pieces, space_betwee
 
 INDENT = 4
 
+
 def format_text(text: str, filename: str = "<text>") -> str:
     """The text in its canonical layout. Raises CnnSpecError where it has syntax errors.
 

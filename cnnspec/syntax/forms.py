@@ -28,7 +28,9 @@ FORMS = {
 
 _VALUE = "a value"
 NEEDS = {
-    **dict.fromkeys(("EQUAL", "COMMA", "LPAR", "CALL", "LSQB", "NOT", "AND", "OR", "UP_TO", "EXPECT", "EXAMPLE"), _VALUE),
+    **dict.fromkeys(
+        ("EQUAL", "COMMA", "LPAR", "CALL", "LSQB", "NOT", "AND", "OR", "UP_TO", "EXPECT", "EXAMPLE"), _VALUE
+    ),
     **dict.fromkeys(("PLUS", "MINUS", "STAR", "SLASH", "DOUBLE_SLASH", "PERCENT", "DOUBLE_STAR"), _VALUE),
     **dict.fromkeys(("EQUALS", "DIFFERS", "LESS", "AT_MOST", "MORE", "AT_LEAST"), _VALUE),
     **dict.fromkeys(("AS", "LET", "BLOCK", "MODEL", "FROM", "APPLY", "FOR", "OUTPUT"), "a name"),

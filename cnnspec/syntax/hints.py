@@ -7,91 +7,16 @@ meant, or None where it does not apply. The first that applies is taken.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Sequence
-from typing import NamedTuple
+from collections.abc import Callable
 
-from cnnspec.diagnostics import Diagnostic, Edit, Fix, Mistake
-from cnnspec.source import Source, Span
+from cnnspec.diagnostics import Mistake
+from cnnspec.source import Source
 from cnnspec.syntax.forms import FORMS, KEYWORDS, NEEDS
-from cnnspec.syntax.scanner import NEW_STATEMENT, Lexeme, lexeme
+from cnnspec.syntax.tokens import NEW_STATEMENT, Lexeme, lexeme
+from cnnspec.syntax.trouble import CLOSERS, COMPARISONS, OPENERS, OPERANDS, OPERATORS, Hint, Trouble
 
-OPENERS = frozenset({"LPAR", "CALL", "LSQB"})
-CLOSERS = frozenset({"RPAR", "RSQB"})
-OPERANDS = frozenset({"NUMBER", "NAME", "SIZE", "STRING", "TRUE", "FALSE", "BLANK", "SYMBOL", "PARAMS", "PARAM", "INPUT"})
-COMPARISONS = frozenset({"EQUALS", "DIFFERS", "LESS", "AT_MOST", "MORE", "AT_LEAST"})
-OPERATORS = COMPARISONS | {"PLUS", "MINUS", "STAR", "SLASH", "DOUBLE_SLASH", "PERCENT", "DOUBLE_STAR", "UP_TO"} | {
-    "IF",
-    "AND",
-    "OR",
-}
 FUNCTIONS = frozenset("min max floor ceil round sqrt log abs len round_to count params trainable macs".split())
 BODIES = frozenset({"BLOCK", "REPEAT", "FOR", "IF", "BRANCH", "FROZEN", "RESIDUAL", "SHORTCUT", "ELSE"})
-
-
-class Hint(NamedTuple):
-    """A diagnostic, and the line as it was probably meant (empty: there is no telling)."""
-
-    diagnostic: Diagnostic
-    tokens: list[Lexeme]
-    needs_body: bool = False
-
-
-class Trouble:
-    """A line of tokens, and the index of the one that does not fit (the length of the line: it ends too early)."""
-
-    def __init__(self, source: Source, tokens: list[Lexeme], index: int) -> None:
-        self.source = source
-        self.tokens = tokens
-        self.index = index
-        end = tokens[-1].end_pos
-        self.token = tokens[index] if index < len(tokens) else lexeme("NL", "", end, end)
-        self.before = tokens[index - 1]
-        self.head = tokens[1] if len(tokens) > 1 else self.token
-
-    def at(self, index: int) -> Lexeme:
-        """The token there; before the line and after it there are ends of lines."""
-        return self.tokens[index] if 0 <= index < len(self.tokens) else NEW_STATEMENT
-
-    @property
-    def depth(self) -> int:
-        """How many brackets are open before the token."""
-        kinds = [token.type for token in self.tokens[: self.index]]
-        return sum(kind in OPENERS for kind in kinds) - sum(kind in CLOSERS for kind in kinds)
-
-    def starts_step(self, index: int) -> bool:
-        return self.at(index).type == "NAME" and self.at(index - 1).type in ("NL", "PIPE", "LBRACE", "RBRACE")
-
-    def partner(self, opener: int) -> int:
-        """The index of the bracket that closes the one at `opener`."""
-        depth = 0
-        for index in range(opener, len(self.tokens)):
-            kind = self.tokens[index].type
-            depth += (kind in OPENERS) - (kind in CLOSERS)
-            if depth == 0:
-                return index
-        return len(self.tokens)
-
-    def text(self, first: int, last: int) -> str:
-        """The text of the tokens from `first` to `last`, with no more than single spaces."""
-        if last < first:
-            return ""
-        return " ".join(self.source.text[self.tokens[first].start_pos : self.tokens[last].end_pos].split())
-
-    def hint(
-        self,
-        mistake: Mistake,
-        tokens: Sequence[Lexeme] = (),
-        *edits: tuple[int, int, str],
-        place: Lexeme | None = None,
-    ) -> Hint:
-        """The hint that marks the token (or another place), with a safe fix of these edits."""
-        marked = place or self.token
-        fix = None
-        if edits:
-            what = mistake.values.get("right")
-            message = f"write `{what}`" if what else "mend it"
-            fix = Fix("safe", message, tuple(Edit(Span(start, end), content) for start, end, content in edits))
-        return Hint(mistake.at(self.source, Span(marked.start_pos, marked.end_pos), fix=fix), list(tokens))
 
 
 def explain(source: Source, tokens: list[Lexeme], index: int, mistake: Mistake | None) -> Hint:
@@ -210,7 +135,9 @@ def _replaced(trouble: Trouble, mistake: Mistake, kind: str, value: str) -> Hint
 
 def single_equals(trouble: Trouble) -> Hint | None:
     """`expect params = 18`."""
-    if trouble.token.type != "EQUAL" or not any(one.type in ("EXPECT", "IF") for one in trouble.tokens[: trouble.index]):
+    if trouble.token.type != "EQUAL" or not any(
+        one.type in ("EXPECT", "IF") for one in trouble.tokens[: trouble.index]
+    ):
         return None
     right = f"{trouble.before.value} == {trouble.at(trouble.index + 1).value}"
     mistake = Mistake("E116", "one `=` compares nothing", help="write `{sides}`", right="==", sides=right)
@@ -223,7 +150,9 @@ def assignment(trouble: Trouble) -> Hint | None:
         return None
     name, rest = trouble.head, trouble.tokens[3:]
     if not rest or rest[-1].type == "LBRACE":
-        mistake = Mistake("E111", "`=` gives no name to a step", help="write `as {name}` after the step", name=name.value)
+        mistake = Mistake(
+            "E111", "`=` gives no name to a step", help="write `as {name}` after the step", name=name.value
+        )
         return trouble.hint(mistake)
     if not _is_step(rest):
         right = f"let {trouble.text(1, len(trouble.tokens) - 1)}"
@@ -336,7 +265,9 @@ def reserved_word(trouble: Trouble) -> Hint | None:
     if trouble.before.type not in names and not (following == "EQUAL" and trouble.before.type != "NL"):
         return None
     word = trouble.token.value
-    mistake = Mistake("E117", "`{word}` is a word of the language", help="choose another name, such as `my_{word}`", word=word)
+    mistake = Mistake(
+        "E117", "`{word}` is a word of the language", help="choose another name, such as `my_{word}`", word=word
+    )
     return trouble.hint(mistake)
 
 

@@ -34,7 +34,7 @@ def aligned(rows: list[Row]) -> str:
         _align_arrows([row for row in run if row.arrow])
     for run in _runs(rows, lambda row: bool(row.text and row.comment), same_indent=False):
         _align_comments(run)
-    lines = []
+    lines: list[str] = []
     for row in rows:
         if row.blank and lines:
             lines.append("")

@@ -14,7 +14,8 @@ from cnnspec.syntax.reading import LARGEST
 from cnnspec.source import Source, Span
 from cnnspec.syntax.build import Builder, Statements
 from cnnspec.syntax.grammar import make_parser
-from cnnspec.syntax.scanner import NEW_STATEMENT, Braces, Lexeme, Line, Scanner, Vocabulary, lexeme
+from cnnspec.syntax.scanner import Braces, Scanner
+from cnnspec.syntax.tokens import NEW_STATEMENT, Lexeme, Line, Vocabulary, lexeme
 from cnnspec.syntax.tree import File
 
 MAX_DIAGNOSTICS = 100
@@ -78,9 +79,9 @@ class _Enough(Exception):
 
 
 class _Failure(NamedTuple):
-    """The token of a line that does not fit (`index` is the line's length: its end is too early), or a mistake in it."""
+    """The place of the token that does not fit (the length of the line, if it ends too early), or a mistake there."""
 
-    index: int
+    place: int
     mistake: Mistake | None
 
 
@@ -179,13 +180,13 @@ class Attempt:
             if failure is None:
                 return
             memory.restore(self.parser)
-            place = tokens[failure.index].start_pos if failure.index < len(tokens) else tokens[-1].end_pos
-            if line.spoiled or place <= last:
+            offset = tokens[failure.place].start_pos if failure.place < len(tokens) else tokens[-1].end_pos
+            if line.spoiled or offset <= last:
                 break
-            last = place
+            last = offset
             from cnnspec.syntax.hints import explain
 
-            hint = explain(self.source, tokens, failure.index, failure.mistake)
+            hint = explain(self.source, tokens, failure.place, failure.mistake)
             if hint.tokens or not line.mistakes:
                 self._report(hint.diagnostic)
             if hint.needs_body:

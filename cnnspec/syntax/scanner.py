@@ -8,23 +8,21 @@ next of them. What is no token of the language is a mistake: it is noted, mended
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Generator, Iterator, Sequence
+from collections.abc import Generator, Iterator
 from typing import Any, NamedTuple
-
-from lark import Token
 
 from cnnspec.diagnostics import Diagnostic, Edit, Fix, Label, Mistake
 from cnnspec.source import Source, Span
+from cnnspec.syntax.tokens import NEW_STATEMENT, ODD_KINDS, Lexeme, Line, Vocabulary, lexeme
 
 MAX_NESTING = 50
 MAX_DIGITS = 100
 MAX_STEPS = 250_000
-MAX_MISTAKES = 100  # of a line
 MAX_TOKENS = 2_000_000
 MAX_TOKENS_OF_STATEMENT = 250_000
 
 CONTINUES = frozenset({"PIPE", "ARROW", "ELSE", "SHORTCUT", "LBRACE"})
-_AFTER_BRACE = frozenset({"BRANCH", "FOR", "IF", "REPEAT", "RESIDUAL", "FROZEN"})  # begin a statement after a `}` on its line
+AFTER_BRACE = frozenset({"BRANCH", "FOR", "IF", "REPEAT", "RESIDUAL", "FROZEN"})  # statements, even beside a `}`
 _OPEN_ENDED = frozenset({"PIPE", "COMMA"})
 _NAMES = frozenset({"NAME", "PARAMS", "PARAM"})
 _DIGITS = frozenset({"NUMBER", "SIZE", "BLANK"})
@@ -37,80 +35,8 @@ _STATEMENTS = frozenset(
 )
 _CLOSERS = {"LPAR": ("RPAR", ")"), "CALL": ("RPAR", ")"), "LSQB": ("RSQB", "]"), "LBRACE": ("RBRACE", "}")}
 
-# What people type all the same, and any other character: `foreign` says what becomes of it.
-_ODD = (
-    r"(?P<ODD_WORD>(?:[^\W\d]|_)\w*)",
-    r"(?P<ODD_NUMBER>[0-9.]*[0-9]\w*)",
-    r"(?P<QUOTED>'[^'\n]*'|[\u2018-\u201e\u00ab][^\n\u2018-\u201e\u00bb]*[\u2018-\u201e\u00bb])",
-    r"(?P<UNCLOSED>[\"'\u2018-\u201e\u00ab][^\n]*)",
-    r"(?P<END>\Z)",
-    r"(?P<UNKNOWN>(?s:[^\w\s!-~]+|.))",
-)
-_ODD_SIGN = r"(?P<ODD_SIGN>&&|\|\||-->|=+>|!(?!=)|[\u21d2\u2212\u2013\u2014\u2264\u2265\u2260\u00d7\u00b7\u2026])"
-
 # Where a comment in the manner of another language may start: cheap to ask, seldom true.
-_FOREIGN_COMMENT = re.compile(
-    r"/\*|^[ \t]*(?://|--|%)|(?://|--|%)[ \t]*(?:[^\W\d]|[0-9]+[ \t]+\w|$)", re.MULTILINE
-)
-_ODD_KINDS = frozenset({"ODD_WORD", "ODD_NUMBER", "QUOTED", "UNCLOSED", "UNKNOWN", "ODD_SIGN"})
-
-
-class Lexeme(Token):
-    """A token of lark that knows its offsets only: rows and columns are counted when somebody asks."""
-
-    __slots__ = ("words",)
-
-    start_pos: int
-    end_pos: int
-    words: tuple[str, ...]  # of BROKEN only
-
-
-def lexeme(type_: str, value: str, start: int, end: int) -> Lexeme:
-    made = str.__new__(Lexeme, value)
-    made.type = type_
-    made.value = value
-    made.start_pos = start
-    made.end_pos = end
-    return made
-
-
-NEW_STATEMENT = lexeme("NL", "\n", 0, 0)
-
-
-class Vocabulary:
-    """The terminals of the grammar, as one regular expression and a table of fixed words and signs."""
-
-    __slots__ = ("fixed", "pattern")
-
-    def __init__(self, terminals: Collection[Any]) -> None:
-        self.fixed: dict[str, str] = {t.pattern.value: t.name for t in terminals if t.pattern.type == "str"}
-        free = {t.name: t.pattern.to_regexp() for t in sorted(terminals, key=_rank) if t.pattern.type == "re"}
-        space = free.pop("SPACE")
-        signs = sorted((sign for sign in self.fixed if not sign.isalpha()), key=lambda sign: -len(sign))
-        parts = [f"(?P<{name}>{pattern})" for name, pattern in free.items()]
-        parts += [_ODD_SIGN, f"(?P<SIGN>{'|'.join(map(re.escape, signs))})", *_ODD]
-        self.pattern = re.compile(f"(?:{space})?(?:{'|'.join(parts)})")
-
-
-def _rank(terminal: Any) -> tuple[int, int, int, str]:
-    """The order in which lark itself tries terminals."""
-    return -terminal.priority, -terminal.pattern.max_width, -len(terminal.pattern.value), terminal.name
-
-
-class Line(list[Lexeme]):
-    """A logical line. `mistakes` were found while scanning it; a `spoiled` line is not worth parsing."""
-
-    mistakes: Sequence[Diagnostic] = ()
-    spoiled = False
-
-    def note(self, diagnostic: Diagnostic) -> None:
-        if not self.spoiled:
-            self.mistakes = [*self.mistakes, diagnostic]
-        self.spoiled = self.spoiled or len(self.mistakes) == MAX_MISTAKES
-
-    @property
-    def empty(self) -> bool:
-        return len(self) == 1 and self[0] is NEW_STATEMENT and not self.mistakes
+_FOREIGN_COMMENT = re.compile(r"/\*|^[ \t]*(?://|--|%)|(?://|--|%)[ \t]*(?:[^\W\d]|[0-9]+[ \t]+\w|$)", re.MULTILINE)
 
 
 class Braces(NamedTuple):
@@ -162,7 +88,8 @@ class Scanner:
         self.note(mistake, start, end)
         self.line.spoiled = True
 
-    def _scan(self, position: int) -> Generator[Line, None, int | None]:
+    # One loop over all tokens of the text: what is split off here costs a tenth of the time of a check.
+    def _scan(self, position: int) -> Generator[Line, None, int | None]:  # noqa: C901, PLR0912, PLR0915
         """The lines from a position on. Returns where to read again with what is known by then, or None at the end."""
         fixed = self.vocabulary.fixed
         closing, opening = self.missing
@@ -195,7 +122,7 @@ class Scanner:
             elif kind == "COMMENT":
                 continue
 
-            if kind in _AFTER_BRACE and line[-1].type == "RBRACE":
+            if kind in AFTER_BRACE and line[-1].type == "RBRACE":
                 ended = True
             if ended:
                 ended = False
@@ -214,7 +141,7 @@ class Scanner:
                 if not self._is_doomed():
                     return self._reread()
                 self._close_brackets()
-            if kind in _ODD_KINDS:
+            if kind in ODD_KINDS:
                 from cnnspec.syntax.foreign import mend
 
                 line.extend(mend(self, kind, value, start, end))
@@ -324,9 +251,8 @@ class Scanner:
         self.note(mistake, opener.start_pos, opener.end_pos)
 
     def _stray(self, token: Lexeme) -> None:
-        opener = next(value for value in "([{" if dict(zip("([{", ")]}", strict=True))[value] == token.value)
-        help_ = "remove it, or add the missing `{opener}`"
-        mistake = Mistake("E106", "`{sign}` closes nothing", help=help_, sign=token.value, opener=opener)
+        mistake = Mistake("E106", "`{sign}` closes nothing", help="remove it, or add the missing `{opener}`")
+        mistake.values = {"sign": token.value, "opener": "([{"[")]}".index(token.value)]}
         self.note(mistake, token.start_pos, token.end_pos, replace(token, ""))
         self.strays += token.type == "RBRACE"
 

@@ -5,7 +5,8 @@ from __future__ import annotations
 import re
 from itertools import accumulate
 
-from cnnspec.syntax.scanner import CONTINUES, Vocabulary
+from cnnspec.syntax.scanner import AFTER_BRACE, CONTINUES
+from cnnspec.syntax.tokens import Vocabulary
 
 OPENERS = frozenset({"LPAR", "CALL", "LSQB"})
 CLOSERS = frozenset({"RPAR", "RSQB"})
@@ -63,7 +64,8 @@ def space_between(before: Piece, after: Piece) -> bool:
         touching = before.kind == "BLANK" or (before.kind in _NAMES and not before.starts_step)
         return not touching and before.kind not in _TIGHT_AFTER
     if after.kind == "LSQB":
-        return before.kind not in _TIGHT_AFTER and (before.kind not in _OPERANDS or before.starts_step)
+        begins = before.starts_step or before.starts_statement
+        return before.kind not in _TIGHT_AFTER and (before.kind not in _OPERANDS or begins)
     if after.kind in _TIGHT_BEFORE:
         return False
     if before.kind == "SIGN":
@@ -99,7 +101,8 @@ def _find_statements(found: list[Piece]) -> None:
     for piece in found:
         if brackets == 0 and piece.kind not in ("SEMICOLON", "RBRACE", "END"):
             ended = piece.breaks > 0 and piece.kind not in CONTINUES and before not in ("PIPE", "COMMA")
-            piece.starts_statement = ended or before in ("NL", "SEMICOLON", "LBRACE")
+            beside = before == "RBRACE" and piece.kind in AFTER_BRACE
+            piece.starts_statement = ended or beside or before in ("NL", "SEMICOLON", "LBRACE")
         piece.starts_step = piece.kind in _NAMES and (piece.starts_statement or before == "PIPE")
         brackets += (piece.kind in OPENERS) - (piece.kind in CLOSERS)
         before = piece.kind

@@ -109,7 +109,8 @@ def _not_finite(name: str, stored: Stored) -> Iterator[str]:
     if nans:
         yield f"`{name}` holds {nans:,} NaN among its {math.prod(stored.shape):,} values"
     if infinite:
-        yield f"`{name}` holds {infinite:,} values that are infinite or beyond a 32-bit float"
+        what = "value that is" if infinite == 1 else "values that are"
+        yield f"`{name}` holds {infinite:,} {what} infinite or beyond a 32-bit float"
 
 
 def _summary(missing: int, superfluous: int, differing: int) -> str:

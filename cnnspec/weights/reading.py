@@ -22,7 +22,7 @@ from cnnspec.weights.matching import Stored, match, to_float32
 from cnnspec.weights.sources import WithLiterals, check_known
 
 PIECE = 1 << 20  # numbers read at a time
-SAFE_DTYPES = {"F16": "float16", "BF16": "bfloat16", "F32": "float32", "F64": "float64"}
+SAFE_DTYPES = {"F": "float", "BF": "bfloat", "I": "int", "U": "uint"}
 PICKLES = (".pt", ".pth", ".bin", ".pkl", ".pickle", ".ckpt")
 
 
@@ -86,7 +86,8 @@ def _safetensors(path: Path) -> dict[str, Stored]:
     header.pop("__metadata__", None)
     stored = {}
     for name, entry in header.items():
-        dtype = SAFE_DTYPES.get(entry["dtype"], entry["dtype"])
+        letters = entry["dtype"].rstrip("0123456789")
+        dtype = entry["dtype"].replace(letters, SAFE_DTYPES.get(letters, letters))
         start = 8 + length + entry["data_offsets"][0]
         read = functools.partial(_raw, path, start, math.prod(entry["shape"]), dtype)
         stored[name] = Stored(tuple(entry["shape"]), dtype, read)
@@ -135,7 +136,7 @@ def _member(archive: zipfile.ZipFile, path: Path, member: str) -> Stored:
     read = functools.partial(_npy_values, path, member)
     if fortran and len(shape) > 1:
         read = functools.partial(_npy_fortran, path, member)
-    return Stored(shape, str(dtype), read)
+    return Stored(shape, dtype.name, read)
 
 
 def _npy_header(stream: IO[bytes]) -> tuple[tuple[int, ...], bool, np.dtype[Any]]:

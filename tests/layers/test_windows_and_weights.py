@@ -34,7 +34,7 @@ REFUSALS = [
         "4x4x16",
         "conv 120, f=7",
         "E301",
-        "7",
+        "f=7",
         "the window 7x7 is larger than the padded input 4x4",
         "(n + 2p - f)/s + 1 = (4 + 2*0 - 7)/1 + 1 = -2",
         "use f=4 or smaller, or p=2",
@@ -52,7 +52,7 @@ REFUSALS = [
         "8x2",
         "depthwise f=3, d=5",
         "E301",
-        "3",
+        "f=3",
         "the window 11 is larger than the padded input 8",
         "(n + 2p - d(f - 1) - 1)/s + 1 = (8 + 2*0 - 5*(3 - 1) - 1)/1 + 1 = -2",
         "use f=2 or smaller, or p=2",
@@ -76,34 +76,56 @@ REFUSALS = [
         "use f=5 or smaller, or p=[1, 0, 1, 0]",
     ),
     Refusal(
-        "8x8x6", "conv 8, f=3, groups=4", "E302", "4", "does not divide the 6 channels", "6 = 1*4 + 2", "such as 2"
+        "8x8x6",
+        "conv 8, f=3, groups=4",
+        "E302",
+        "groups=4",
+        "does not divide the 6 channels",
+        "6 = 1*4 + 2",
+        "such as 2",
     ),
-    Refusal("8x8x8", "conv 6, f=3, groups=4", "E302", "4", "does not divide the 6 filters", "6 = 1*4 + 2", "such as 2"),
-    Refusal("8x8x6", "conv_transpose 8, f=3, groups=4", "E302", "4", "the 6 channels of the input"),
-    Refusal("4x4x16", "dense 10", "E303", "dense", "takes a vector, here arrives 4x4x16", "", "`flatten`"),
-    Refusal("784", "conv 6, f=5", "E305", "conv", "a vector of 784", "", "784x1 or 28x28x1"),
+    Refusal(
+        "8x8x8",
+        "conv 6, f=3, groups=4",
+        "E302",
+        "groups=4",
+        "does not divide the 6 filters",
+        "6 = 1*4 + 2",
+        "such as 2",
+    ),
+    Refusal("8x8x6", "conv_transpose 8, f=3, groups=4", "E302", "groups=4", "the 6 channels of the input"),
+    Refusal("4x4x16", "dense 10", "E303", "dense 10", "takes a vector, here arrives 4x4x16", "", "`flatten`"),
+    Refusal("784", "conv 6, f=5", "E305", "conv 6, f=5", "a vector of 784", "", "784x1 or 28x28x1"),
     Refusal("64", "instancenorm", "E305", "instancenorm", "a vector of 64"),
     Refusal("64", "global_avgpool", "E305", "global_avgpool", "a vector of 64"),
     Refusal(
-        "8x8x1", "maxpool 2, p=2", "E306", "2", "a window of 2 sees nothing but", "f - 1 = 2 - 1 = 1", "p=1 or less"
+        "8x8x1", "maxpool 2, p=2", "E306", "p=2", "a window of 2 sees nothing but", "f - 1 = 2 - 1 = 1", "p=1 or less"
     ),
-    Refusal("8x8x1", "maxpool 2, d=2, p=[0, 0, 0, 3]", "E306", "[0, 0, 0, 3]", "p=3", "2*(2 - 1) = 2", "p=2 or less"),
-    Refusal("8x8x1", "avgpool 1, p=1", "E306", "1", "with p=1", "f - 1 = 1 - 1 = 0", "leave `p` out"),
+    Refusal("8x8x1", "maxpool 2, d=2, p=[0, 0, 0, 3]", "E306", "p=[0, 0, 0, 3]", "p=3", "2*(2 - 1) = 2", "p=2 or less"),
+    Refusal("8x8x1", "avgpool 1, p=1", "E306", "p=1", "with p=1", "f - 1 = 1 - 1 = 0", "leave `p` out"),
     Refusal(
-        "7x7x4", "conv_transpose 6, f=2, p=4", "E307", "4", "leaves nothing", "(7 - 1)*1 - 2*4 + 2 = 0", "a smaller p"
+        "7x7x4", "conv_transpose 6, f=2, p=4", "E307", "p=4", "leaves nothing", "(7 - 1)*1 - 2*4 + 2 = 0", "a smaller p"
     ),
     Refusal("28x28x64", "groupnorm 3", "E310", "3", "does not divide the 64 channels", "64 = 21*3 + 1", "such as 2"),
-    Refusal("7x7x4", "conv_transpose 6, f=2, output_pad=1", "E314", "1", "s=1 and d=1", "", "leave `output_pad` out"),
     Refusal(
-        "7x7x4", "conv_transpose 6, f=2, s=3, output_pad=3", "E314", "3", "s=3 and d=1", "", "output_pad=2 or less"
+        "7x7x4",
+        "conv_transpose 6, f=2, output_pad=1",
+        "E314",
+        "output_pad=1",
+        "s=1 and d=1",
+        "",
+        "leave `output_pad` out",
+    ),
+    Refusal(
+        "7x7x4", "conv_transpose 6, f=2, s=3, output_pad=3", "E314", "s=3", "s=3 and d=1", "", "output_pad=2 or less"
     ),
     Refusal("8x8x1", "conv -4, f=3", "E207", "-4", "`filters` is -4", "", "filters=1 or more"),
-    Refusal("8x8x1", "conv 4, f=3, s=0", "E207", "0", "`s` is 0", "", "s=1 or more"),
-    Refusal("8x8x1", "conv 4, f=3, p=-1", "E207", "-1", "`p` is -1"),
-    Refusal("8x8x1", "conv 4, f=1x3x3", "E309", "1x3x3", "`f` has 3 parts, the input has 2 spatial axes"),
-    Refusal("8x8x1", "conv 4, f=3, weight=false", "E206", "false", "does not work without `weight`"),
-    Refusal("8x8x1", "batchnorm eps=-1", "E207", "-1", "`eps` is a number, at least 0"),
-    Refusal("2", "dense 2, bias=[0, 0, 1]", "E224", "[0, 0, 1]", "the shape 2, its values have 3"),
+    Refusal("8x8x1", "conv 4, f=3, s=0", "E207", "s=0", "`s` is 0", "", "s=1 or more"),
+    Refusal("8x8x1", "conv 4, f=3, p=-1", "E207", "p=-1", "`p` is -1"),
+    Refusal("8x8x1", "conv 4, f=1x3x3", "E309", "f=1x3x3", "`f` has 3 parts, the input has 2 spatial axes"),
+    Refusal("8x8x1", "conv 4, f=3, weight=false", "E206", "weight=false", "does not work without `weight`"),
+    Refusal("8x8x1", "batchnorm eps=-1", "E207", "eps=-1", "`eps` is a number, at least 0"),
+    Refusal("2", "dense 2, bias=[0, 0, 1]", "E224", "bias=[0, 0, 1]", "the shape 2, its values have 3"),
 ]
 
 
@@ -119,7 +141,7 @@ def test_what_is_refused_is_marked_and_calculated(expected: Refusal) -> None:
     assert expected.note in "\n".join(diagnostic.notes)
     assert expected.help in diagnostic.help
     marked = diagnostic.source.text[diagnostic.span.start : diagnostic.span.end]
-    assert marked.rpartition("p=")[2] == expected.marked
+    assert marked == expected.marked
 
 
 AFTER_IMAGES = "conv 6, f=3 | relu | maxpool 2 | batchnorm | global_avgpool"

@@ -1,0 +1,135 @@
+"""Sessions: what goes in, what comes out, and what is said when it does not fit."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+
+import cnnspec
+from cnnspec.runtime.session import ProviderProblem, RunProblem, Session
+
+NET = cnnspec.loads("input 6x5x1\nconv 2, f=3 | relu | flatten | dense 3")
+TWO = cnnspec.loads("input left: 2\ninput right: 2\nadd left")
+TOKENS = cnnspec.loads("input 3, integer\nembedding 5, 2")
+SESSION = NET.session()
+
+
+def x(*shape: int) -> np.ndarray:
+    return np.random.default_rng(0).random(shape, np.float32)
+
+
+def test_a_batch_gives_the_outputs_by_name() -> None:
+    out = SESSION.run(x(4, 1, 6, 5))
+    assert {name: array.shape for name, array in out.items()} == {"output": (4, 3)}
+    assert out["output"].dtype == np.float32
+
+
+def test_an_array_may_be_given_by_name() -> None:
+    assert np.array_equal(SESSION.run({"input": x(1, 1, 6, 5)})["output"], SESSION.run(x(1, 1, 6, 5))["output"])
+
+
+@pytest.mark.parametrize("dtype", ["float64", "float16", "int64", "int32", "uint8", "bool"])
+def test_other_numbers_are_converted(dtype: str) -> None:
+    values = (x(1, 1, 6, 5) * 2).astype(dtype)
+    assert np.array_equal(SESSION.run(values)["output"], SESSION.run(values.astype(np.float32))["output"])
+
+
+def test_lists_and_arrays_that_are_not_contiguous() -> None:
+    values = x(2, 6, 5, 1).transpose(0, 3, 1, 2)
+    assert np.array_equal(SESSION.run(values)["output"], SESSION.run(values.tolist())["output"])
+
+
+@pytest.mark.parametrize(
+    ("shape", "message"),
+    [
+        ((1, 6, 5), "`input`: expected N x 1 x 6 x 5, got 1 x 6 x 5: add the batch axis: `x[None]`"),
+        ((2, 6, 5, 1), "`input`: expected N x 1 x 6 x 5, got 2 x 6 x 5 x 1: channels come first: `x.transpose(0, 3, 1, 2)`"),
+        ((2, 6, 5), "`input`: expected N x 1 x 6 x 5, got 2 x 6 x 5: add the axis of the channel: `x[:, None]`"),
+        ((1, 1, 5, 6), "`input`: expected N x 1 x 6 x 5, got 1 x 1 x 5 x 6"),
+        ((), "`input`: expected N x 1 x 6 x 5, got a single number"),
+    ],
+)
+def test_a_wrong_shape_is_said_with_both_shapes(shape: tuple[int, ...], message: str) -> None:
+    with pytest.raises(RunProblem) as caught:
+        SESSION.run(np.zeros(shape))
+    assert str(caught.value) == message
+
+
+@pytest.mark.parametrize(
+    ("session", "given", "message"),
+    [
+        (SESSION, np.array(["a"]), "`input` takes numbers, not <U1"),
+        (SESSION, {"image": x(1, 1, 6, 5)}, "the network has no input `image`: its inputs are input"),
+        (SESSION, {}, "the input `input` is missing"),
+        (TWO.session(), x(1, 2), "the network has 2 inputs: `left`, `right`: give one array for each, by name"),
+        (TWO.session(), {"left": x(1, 2), "right": x(2, 2)}, "the inputs have different numbers of items: `left` 1, `right` 2"),
+        (TOKENS.session(), [[0.5, 1, 2]], "`input` takes whole numbers, not fractions: give the numbers of the words"),
+    ],
+)
+def test_what_cannot_be_run_is_said(session: Session, given: Any, message: str) -> None:
+    with pytest.raises(RunProblem) as caught:
+        session.run(given)
+    assert str(caught.value) == message
+
+
+def test_integers_go_to_an_embedding() -> None:
+    session = TOKENS.session()
+    assert session.run(np.array([[0, 1, 4]], np.int32))["output"].shape == (1, 2, 3)
+    assert session.run([[0.0, 1.0, 4.0]])["output"].shape == (1, 2, 3)
+
+
+def test_a_word_outside_the_vocabulary_is_a_clear_error(capfd: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(RunProblem, match="onnxruntime stopped: .*embedding1.*out of data bounds"):
+        TOKENS.session().run([[0, 1, 5]])
+    assert capfd.readouterr() == ("", "")
+
+
+def test_cuda_is_never_replaced_in_silence() -> None:
+    try:
+        session = NET.session(provider="cuda")
+    except ProviderProblem as problem:
+        assert "CUDA" in problem.message
+        assert "--provider cpu" in problem.help
+    else:
+        assert session.provider == "cuda"
+
+
+def test_cuda_that_does_not_start_is_said(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A build with CUDA on a machine without a GPU opens the session on the CPU, and only `get_providers` shows it."""
+    import onnxruntime
+
+    real = onnxruntime.InferenceSession
+
+    def without_gpu(model: Any, options: Any, providers: list[Any], **others: Any) -> Any:
+        return real(model, options, providers=["CPUExecutionProvider"], **others)
+
+    monkeypatch.setattr(onnxruntime, "get_available_providers", lambda: ["CUDAExecutionProvider", "CPUExecutionProvider"])
+    monkeypatch.setattr(onnxruntime, "InferenceSession", without_gpu)
+    with pytest.raises(ProviderProblem, match="CUDA does not start here"):
+        NET.session(provider="cuda")
+    assert NET.session(provider="auto").provider == "cpu"
+
+
+def test_providers_have_three_names() -> None:
+    with pytest.raises(RunProblem, match="the provider is one of auto, cpu, cuda, not 'gpu'"):
+        NET.session(provider="gpu")
+
+
+def test_what_is_no_model_is_refused(tmp_path: Path, capfd: pytest.CaptureFixture[str]) -> None:
+    (tmp_path / "m.onnx").write_bytes(b"no model at all")
+    with pytest.raises(RunProblem, match="onnxruntime does not take the model"):
+        Session(tmp_path / "m.onnx")
+    with pytest.raises(RunProblem, match="onnxruntime does not take the model"):
+        Session(b"")
+    assert capfd.readouterr() == ("", "")
+
+
+def test_large_networks_go_through_a_file(monkeypatch: pytest.MonkeyPatch) -> None:
+    import cnnspec.onnx.writer
+
+    expected = SESSION.run(x(1, 1, 6, 5))["output"]
+    monkeypatch.setattr(cnnspec.onnx.writer, "LARGEST", 0)
+    assert np.array_equal(NET.session().run(x(1, 1, 6, 5))["output"], expected)
