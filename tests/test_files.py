@@ -18,6 +18,12 @@ def names(folder: Path) -> list[str]:
     return sorted(path.name for path in folder.iterdir())
 
 
+def half_write(target: Path, error: BaseException) -> None:
+    with replacing(target) as stream:
+        stream.write(b"half")
+        raise error
+
+
 def test_a_file_appears_when_the_block_ends(tmp_path: Path) -> None:
     target = tmp_path / "model.onnx"
     with replacing(target) as stream:
@@ -31,9 +37,8 @@ def test_a_file_appears_when_the_block_ends(tmp_path: Path) -> None:
 def test_whatever_ends_the_block_early_leaves_the_old_file(tmp_path: Path, error: type[BaseException]) -> None:
     target = tmp_path / "model.onnx"
     target.write_bytes(b"old")
-    with pytest.raises(error), replacing(target) as stream:
-        stream.write(b"half")
-        raise error
+    with pytest.raises(error):
+        half_write(target, error())
     assert target.read_bytes() == b"old"
     assert names(tmp_path) == ["model.onnx"]
 
@@ -41,9 +46,8 @@ def test_whatever_ends_the_block_early_leaves_the_old_file(tmp_path: Path, error
 def test_a_full_disk_leaves_the_old_file(tmp_path: Path) -> None:
     target = tmp_path / "model.onnx"
     target.write_bytes(b"old")
-    with pytest.raises(FileProblem, match="cannot be written: no space left") as caught, replacing(target) as stream:
-        stream.write(b"half")
-        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+    with pytest.raises(FileProblem, match="cannot be written: no space left") as caught:
+        half_write(target, OSError(errno.ENOSPC, os.strerror(errno.ENOSPC)))
     assert caught.value.path == str(target)
     assert target.read_bytes() == b"old"
     assert names(tmp_path) == ["model.onnx"]
@@ -142,7 +146,14 @@ def test_too_little_space_is_said_beforehand(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize(
     ("count", "text"),
-    [(0, "0 B"), (999, "999 B"), (1000, "1.0 kB"), (246_824, "246.8 kB"), (553_430_176, "553.4 MB"), (12_288 * 10**6, "12.3 GB")],
+    [
+        (0, "0 B"),
+        (999, "999 B"),
+        (1000, "1.0 kB"),
+        (246_824, "246.8 kB"),
+        (553_430_176, "553.4 MB"),
+        (12_288 * 10**6, "12.3 GB"),
+    ],
 )
 def test_bytes_as_people_say_them(count: int, text: str) -> None:
     assert show_bytes(count) == text

@@ -47,7 +47,12 @@ def main(argv: Sequence[str] | None = None) -> int:
     except KeyboardInterrupt:
         return INTERRUPTED
     except BrokenPipeError:
-        return _close_pipe()
+        _abandon_output()
+        return PIPE_CLOSED
+    except OSError as error:
+        _abandon_output()
+        sys.stderr.write(f"cnnspec: standard output cannot be written: {error.strerror}\n")
+        return 1
     return code
 
 
@@ -191,11 +196,10 @@ def _be_lenient(*streams: object) -> None:
             reconfigure(errors="backslashreplace")
 
 
-def _close_pipe() -> int:
-    """Whoever read our output has enough of it: leave quietly, and let nothing be flushed at exit."""
+def _abandon_output() -> None:
+    """Standard output takes no more: leave quietly, and let nothing be flushed at exit."""
     try:
         null = os.open(os.devnull, os.O_WRONLY)
         os.dup2(null, sys.stdout.fileno())
     except (OSError, ValueError, AttributeError):
         pass
-    return PIPE_CLOSED

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import re
 from collections.abc import Sequence
 from typing import Any
@@ -10,12 +11,12 @@ from cnnspec.cli._common import UsageError
 
 TOKEN = re.compile(
     r"""\s*(?:
-        (?P<size>[0-9][0-9_]*(?:x[0-9][0-9_]*)+)(?![0-9a-zA-Z_.])
-      | (?P<number>[-+]?[0-9][0-9_]*(?:\.[0-9]+)?(?:[eE][-+]?[0-9]+)?)(?![0-9a-zA-Z_.])
+        (?P<size>{whole}(?:x{whole})+)(?![0-9a-zA-Z_.])
+      | (?P<number>[-+]?{whole}(?:\.[0-9]+)?(?:[eE][-+]?[0-9]+)?)(?![0-9a-zA-Z_.])
       | "(?P<text>[^"]*)"
       | (?P<word>[a-z_][a-z0-9_]*)
       | (?P<sign>[\[\],])
-    )\s*""",
+    )\s*""".replace("{whole}", "[0-9]{1,100}(?:_[0-9]{1,100}){0,50}"),
     re.VERBOSE,
 )
 LONGEST = 10_000
@@ -59,8 +60,8 @@ def _value(tokens: list[tuple[str, str]], i: int, name: str, depth: int) -> tupl
     group, text = tokens[i] if i < len(tokens) else ("end", "")
     if (group, text) == ("sign", "[") and depth < DEEPEST:
         return _list(tokens, i + 1, name, depth + 1)
-    if group == "number":
-        return _number(text), i + 1
+    if group == "number" and abs(number := _number(text)) != math.inf:
+        return number, i + 1
     if group == "size":
         return tuple(int(part) for part in text.split("x")), i + 1
     if group == "word" and text in ("true", "false"):

@@ -55,7 +55,9 @@ def source_of(net: Network, args: argparse.Namespace) -> Source:
 def mention_random(net: Network, args: argparse.Namespace) -> None:
     """Says that what comes out means nothing, where weights were drawn at random."""
     if not args.weights and any(not isinstance(p.tensor.values, list) and p.trainable for p in net.parameters):
-        sys.stderr.write(f"note: no --weights given: random ones, seed {args.seed or 0}\n")
+        sys.stderr.write(
+            f"note: no --weights given: random ones (seed {args.seed or 0}), so the results mean nothing yet\n"
+        )
 
 
 @contextmanager

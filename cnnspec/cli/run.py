@@ -63,9 +63,11 @@ def run(args: argparse.Namespace) -> int:
     session = _session(args)
     from cnnspec.runtime.batches import expand, run_batches
 
-    paths = list(expand(args.inputs))
+    paths, problems = expand(args.inputs)
     _mention_images(paths, session, how)
     report = _Report(args, session, collect, len(paths))
+    for problem in problems:
+        report.failed(problem)
     for result in run_batches(session, _items(paths, session, how, report), args.batch, report.failed):
         report.add(result)
     report.close()
@@ -91,9 +93,7 @@ class _Report:
 
         labels = results.read_labels(args.labels) if args.labels else ()
         if labels:
-            for port in session.outputs:
-                if len(port.shape) == 2 and isinstance(port.shape[1], int) and port.shape[1] > 1:
-                    results.check_labels(args.labels, labels, port.shape[1])
+            results.check_labels(args.labels, labels, session.outputs)
         self.failures = 0
         self._view = results.View(args.top, labels)
         self._format = args.format
@@ -132,8 +132,8 @@ class _Report:
         if self._collect is not None and hasattr(self._collect, "write"):
             self._collect.write(self._output)
         elif self._collect is not None:
-            count = self._collect.count
-            sys.stderr.write(f"{self._output}: {count} feature maps, each from its smallest value to its largest\n")
+            maps = f"{self._collect.count} feature map{'s' if self._collect.count != 1 else ''}"
+            sys.stderr.write(f"{self._output}: {maps}, each scaled from its smallest value to its largest\n")
 
     def _write(self, text: str, stream: Any = None) -> None:
         stream = stream or sys.stdout

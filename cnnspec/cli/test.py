@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import argparse
+import re
 import sys
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
-from cnnspec.cli._common import UsageError, add_spec, describe_problem, load_network, print_diagnostics
+from cnnspec.cli._common import UsageError, add_spec, describe_problem, load_network, print_diagnostics, spec_paths
 from cnnspec.cli._weights import add_weights, mention_random, source_of
 from cnnspec.diagnostics import CnnSpecError
 from cnnspec.files import FileProblem
@@ -22,7 +23,9 @@ examples:
   cnnspec test examples/lectures/*.cnn
   cnnspec test digits.cnn --weights digits.safetensors
 """
-SHOWN, SHORT = 16, 4
+SHOWN = 8  # numbers of a long value
+SHORT = 6  # numbers that have room in the line of the example
+LONGEST = 90
 
 
 def configure(parser: argparse.ArgumentParser) -> None:
@@ -34,7 +37,7 @@ def run(args: argparse.Namespace) -> int:
     if args.weights and len(args.files) > 1:
         raise UsageError("--weights belongs to one network: give one FILE")
     broken, counts = False, [0, 0]
-    for path in args.files:
+    for path in spec_paths(args.files):
         try:
             for result in _results(path, args):
                 counts[result.ok] += 1
@@ -69,11 +72,11 @@ def _results(path: str, args: argparse.Namespace) -> list[Result]:
 
 
 def _describe(result: Result) -> str:
-    """`xor.cnn:5: ok      example [0, 0] -> 0.299   got 0.298993`, with lines of their own for longer values."""
-    text = " ".join(result.source.text[result.span.start : result.span.end].split())
-    head = f"{result.source.filename}:{result.row}: {'ok    ' if result.ok else 'FAILED'}  {_cut(text)}"
-    if result.ok and len(result.got) == 1 and len(result.got[0]) <= SHORT:
-        return f"{head}   got {_numbers(result.got[0])}\n"
+    """`xor.cnn:5: ok  example [0, 0] -> 0.299   got 0.298993`; what is long or wrong gets lines of its own."""
+    text = _cut(_tidy(result.source.text[result.span.start : result.span.end]))
+    head = f"{result.source.filename}:{result.row}: {'ok' if result.ok else 'FAILED'}  {text}"
+    if result.ok and sum(map(len, result.got)) <= SHORT and len(text) <= LONGEST // 2:
+        return f"{head}   got {'; '.join(map(_numbers, result.got))}\n"
     lines = [head]
     for expected, got in zip(result.expected, result.got, strict=True):
         if not result.ok:
@@ -84,8 +87,14 @@ def _describe(result: Result) -> str:
     return "\n".join(lines) + "\n"
 
 
+def _tidy(text: str) -> str:
+    """An example that stands on several lines, on one."""
+    line = re.sub(r"#.*", "", text)
+    return re.sub(r",?\s+\]", "]", re.sub(r"\[\s+", "[", " ".join(line.split())))
+
+
 def _cut(text: str) -> str:
-    return text if len(text) <= 90 else text[:87] + "..."
+    return text if len(text) <= LONGEST else text[: LONGEST - 3] + "..."
 
 
 def _numbers(values: Sequence[float | None]) -> str:

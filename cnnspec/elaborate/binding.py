@@ -68,7 +68,12 @@ def bind(
     """Pairs each argument with the short name of its parameter; reports the ones that fit nowhere."""
     positional = [slot for slot in slots if not slot.keyword_only]
     taken: set[str] = set()
+    named = False
     for index, argument in enumerate(arguments):
+        if argument.name is None and named:
+            report(_after_named(arguments[index - 1], argument), argument)
+            return
+        named = argument.name is not None
         if argument.name is None:
             slot = positional[index] if index < len(positional) else None
             mistake = None if slot else _too_many(callee, len(positional), arguments, usage)
@@ -113,6 +118,14 @@ def _unknown(callee: str, slots: Sequence[Slot], name: str, usage: Callable[[], 
         callee=callee,
         name=name,
     )
+
+
+def _after_named(before: tree.Argument, argument: tree.Argument) -> Mistake:
+    remedy = "put it before those with names, or give it its name"
+    whole, decimals = before.value, argument.value
+    if isinstance(whole, tree.Number) and isinstance(decimals, tree.Number):
+        remedy = f"write decimals with a point: `{before.name}={whole.text}.{decimals.text}`; or give it its name"
+    return Mistake("E204", "an argument without a name stands after one with a name", help="{remedy}", remedy=remedy)
 
 
 def _too_many(callee: str, most: int, arguments: Sequence[tree.Argument], usage: Callable[[], str]) -> Mistake:

@@ -139,7 +139,10 @@ SAME = Padding(True, ())
 
 
 class Pads(NamedTuple):
-    """One number, one for each axis (`1x3`), all starts then all ends (`[top, left, bottom, right]`), `same` or `valid`."""
+    """One number, one for each axis (`1x3`), all starts then all ends (`[top, left, bottom, right]`), or a word.
+
+    The words are `same` and `valid`.
+    """
 
     words: bool = True  # whether `same` and `valid` may be written
 
@@ -167,7 +170,9 @@ class Pads(NamedTuple):
         if self.words and isinstance(value, Word) and value in ("same", "valid"):
             return SAME if value == "same" else Padding(False, ((0, 0),) * (1 if rank is None else rank))
         if self.words and value in ("same", "valid"):
-            raise Mistake("E222", "`{argument}` takes bare words", help="write {argument}={word} without quotes", word=value)
+            raise Mistake(
+                "E222", "`{argument}` takes bare words", help="write {argument}={word} without quotes", word=value
+            )
         raise Mistake("E206", "`{argument}` is {what}, not {given}", what=self.describe(), given=describe(value))
 
     def describe(self) -> str:

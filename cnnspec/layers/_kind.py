@@ -40,7 +40,7 @@ class Tensor(NamedTuple):
     """One parameter tensor of a layer. The count of parameters is the sum over these, nothing else.
 
     `init` is the rule of the seeded initialiser: "kernel" (He or Glorot, by fan_in and fan_out), "zeros", "ones",
-    "normal" (embedding), or "constant" with the number in `values`. `values` are nested lists where the file gives them.
+    "normal" (embedding), or "constant" with the number in `values`. Where the file gives values, they are nested lists.
     """
 
     name: str
@@ -105,7 +105,8 @@ class GraphBuilder(Protocol):
 class Kind:
     """A layer kind of one input. Subclasses set the class attributes and override what differs.
 
-    The docstring of a subclass is its page in the reference. `example` is a whole small file, checked and run by the tests.
+    The docstring of a subclass is its page in the reference. `example` is a whole small file, which the tests
+    check and run.
     """
 
     family: str = ""
@@ -151,7 +152,7 @@ class Kind:
         if not op.tensors:
             return ("no parameters",)
         return tuple(
-            f"{t.name} {'x'.join(map(str, t.shape))} = {show_count(t.elements)}" + ("" if t.trainable else " (not trained)")
+            f"{t.name} {show_size(t.shape)} = {show_count(t.elements)}{'' if t.trainable else ' (not trained)'}"
             for t in op.tensors
         )
 
@@ -288,7 +289,8 @@ def _with_literal(tensor: Tensor, args: Any) -> Tensor:
     if not isinstance(given, list):
         return tensor
     shape = literal_shape(given, tensor.name)
-    if all(isinstance(n, int) for n in tensor.shape) and [n for n in shape if n != 1] != [n for n in tensor.shape if n != 1]:
+    wide, wanted = ([n for n in axes if n != 1] for axes in (shape, tensor.shape))
+    if all(isinstance(n, int) for n in tensor.shape) and wide != wanted:
         raise Mistake(
             "E224",
             "`{tensor}` has the shape {shape}, its values have {given}",
@@ -303,11 +305,12 @@ def _with_literal(tensor: Tensor, args: Any) -> Tensor:
 
 
 def literal_shape(values: Value, name: str = "values") -> tuple[int, ...]:
-    """The shape of nested lists of numbers; () of a number. Raises Mistake where rows differ or something else is inside."""
+    """The shape of nested lists of numbers; () of a number. Raises Mistake where rows differ or there is no number."""
     if not isinstance(values, list):
         if values is UNKNOWN or (isinstance(values, (int, float)) and not isinstance(values, bool)):
             return ()
-        raise Mistake("E224", "`{tensor}` holds {what}, not a number", tensor=name, what=describe(values), argument=name)
+        what = describe(values)
+        raise Mistake("E224", "`{tensor}` holds {what}, not a number", tensor=name, what=what, argument=name)
     shapes = {literal_shape(item, name) for item in values}
     if len(shapes) > 1:
         raise Mistake("E224", "the rows of `{tensor}` have different lengths", tensor=name, argument=name)

@@ -38,7 +38,15 @@ def listing() -> Iterator[str]:
         if i:
             yield ""
         yield family
-        yield from (f"  {kind.usage()}" for kind in kinds)
+        yield from (f"  {short_usage(kind)}" for kind in kinds)
+
+
+def short_usage(kind: Kind) -> str:
+    """The kind with its arguments, without those that are only given by name: the tensors."""
+    named = {argument.name for argument in kind.arguments if argument.keyword_only}
+    name, _, arguments = kind.usage().partition(" ")
+    kept = [text for text in arguments.split(", ") if text.partition("=")[0] not in named]
+    return f"{name} {', '.join(kept)}".rstrip()
 
 
 def page(kind: Kind) -> Iterator[str]:
@@ -97,16 +105,12 @@ def _arguments(arguments: Sequence[Argument]) -> Iterator[str]:
     names = [_names(argument) for argument in arguments]
     width = max(map(len, names))
     for name, argument in zip(names, arguments, strict=True):
-        yield f"  {name:<{width}}  {_described(argument)}"
+        yield f"  {name:<{width}}  {argument.doc}"
+        yield f"  {'':<{width}}  {argument.type.describe()}; {default(argument)}"
 
 
 def _names(argument: Argument) -> str:
     return f"{argument.name}, {argument.long}" if argument.long else argument.name
-
-
-def _described(argument: Argument) -> str:
-    parts = [argument.doc, f"{argument.type.describe()}; {default(argument)}"]
-    return ": ".join(part for part in parts if part)
 
 
 def default(argument: Argument) -> str:

@@ -73,8 +73,8 @@ def _artifact(source: Source) -> dict[str, str]:
 
     path = relative(source.filename)
     if os.path.isabs(source.filename) and path.startswith("/"):
-        return {"uri": "file://" + quote(path)}
-    return {"uri": quote(path, safe="/"), "uriBaseId": "%SRCROOT%"}
+        return {"uri": "file://" + quote(path, errors="surrogateescape")}
+    return {"uri": quote(path, errors="surrogateescape"), "uriBaseId": "%SRCROOT%"}
 
 
 def _region(source: Source, span: Span) -> dict[str, int]:

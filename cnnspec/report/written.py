@@ -14,14 +14,11 @@ def written(op: Operation) -> str:
     parts = []
     for i, argument in enumerate(op.kind.arguments):
         value = getattr(op.args, argument.name)
-        if argument.default is REQUIRED and not argument.default_from:
-            positional = i == 0
-        elif _is_default(argument, value, op):
-            continue
-        else:
-            positional = False
-        text = argument_text(value)
-        parts.append(text if positional else f"{argument.name}={text}")
+        required = argument.default is REQUIRED and not argument.default_from
+        if required or not _is_default(argument, value, op):
+            positional = i == 0 and (required or argument.default is OPTIONAL)
+            text = argument_text(value)
+            parts.append(text if positional else f"{argument.name}={text}")
     return f"{op.kind.name} {', '.join(parts)}".rstrip()
 
 

@@ -31,16 +31,30 @@ class Result(NamedTuple):
     outputs: dict[str, Array]
 
 
-def expand(paths: Iterable[str]) -> Iterator[str]:
-    """The files, and for each folder the images, arrays and texts directly in it, in alphabetical order."""
+def expand(paths: Iterable[str]) -> tuple[list[str], list[FileProblem]]:
+    """The files, and for each folder the images, arrays and texts directly in it, in alphabetical order.
+
+    Second, what is wrong with folders.
+    """
+    found: list[str] = []
+    problems: list[FileProblem] = []
     for path in paths:
-        if not Path(path).is_dir():
-            yield path
-            continue
-        found = sorted(str(file) for file in Path(path).iterdir() if _is_input(file))
-        if not found:
-            raise FileProblem(path, "the folder holds no images, arrays or texts", help="name the folder inside it")
-        yield from found
+        try:
+            found += _folder(path) if Path(path).is_dir() else [path]
+        except FileProblem as problem:
+            problems.append(problem)
+        except OSError as error:
+            problems.append(FileProblem(path, f"cannot be read: {explain(error)}"))
+    return found, problems
+
+
+def _folder(path: str) -> list[str]:
+    found = sorted(str(file) for file in Path(path).iterdir() if _is_input(file))
+    if not found:
+        raise FileProblem(
+            path, "the folder holds no images, arrays or texts", help="folders inside it are not searched"
+        )
+    return found
 
 
 def _is_input(file: Path) -> bool:

@@ -149,7 +149,9 @@ def _with_channels(image: Any, channels: int) -> Any:
 
 def _per_channel(values: tuple[float, ...], channels: int, path: Any, name: str) -> Floats:
     if len(values) not in {1, channels}:
-        raise FileProblem(path, f"--{name} has {len(values)} numbers, the image {channels} channels")
+        raise FileProblem(
+            path, f"--{name} has {len(values)} numbers, for {channels} channel{'s' if channels != 1 else ''}"
+        )
     return np.array(values, np.float32).reshape(-1, 1, 1)
 
 

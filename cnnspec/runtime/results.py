@@ -14,7 +14,7 @@ import numpy as np
 
 from cnnspec.files import FileProblem, explain, make_folder, replacing
 from cnnspec.runtime.batches import Result
-from cnnspec.runtime.session import Array
+from cnnspec.runtime.session import Array, Port
 
 COLUMNS = ("input", "output", "rank", "index", "label", "value", "min", "mean", "max")
 
@@ -45,17 +45,24 @@ def read_labels(path: str) -> tuple[str, ...]:
     return tuple(line.strip() for line in lines)
 
 
-def check_labels(path: str, labels: Sequence[str], classes: int) -> None:
-    """Raises FileProblem where there is not one label for each class."""
-    if len(labels) != classes:
+def check_labels(path: str, labels: Sequence[str], outputs: Sequence[Port]) -> None:
+    """Raises FileProblem where no output has as many classes as there are labels."""
+    classes = [port.shape[1] for port in outputs if len(port.shape) == 2 and isinstance(port.shape[1], int)]
+    if classes and len(labels) not in classes:
         remedy = "give one label a line, in the order of the classes"
-        raise FileProblem(path, f"{len(labels)} labels for {classes} classes", help=remedy)
+        raise FileProblem(path, f"{len(labels)} labels for {' or '.join(map(str, classes))} classes", help=remedy)
 
 
 def top(values: Array, view: View) -> list[Score]:
     """The highest values of a vector, the highest first; of equal ones the first."""
     order = np.argsort(-values.astype(np.float64), kind="stable")[: view.top]
-    return [Score(int(i), view.labels[i] if view.labels else "", float(values[i])) for i in order]
+    labels = view.labels if len(view.labels) == values.size else ("",) * values.size
+    return [Score(int(i), labels[i], _plain(values[i])) for i in order]
+
+
+def _plain(value: Any) -> float:
+    """The number with the digits of its own type: 0.1 for the 32-bit float nearest to it."""
+    return float(str(value))
 
 
 def is_vector(array: Array) -> bool:
@@ -126,7 +133,7 @@ def _as_object(array: Array, view: View) -> dict[str, Any]:
         return {"size": size, **{name: _finite(value) for name, value in _statistics(array).items()}}
     values = array.reshape(-1)
     scores = [{"index": s.place, "label": s.label or None, "value": _finite(s.value)} for s in top(values, view)]
-    return {"size": [values.size], "top": scores, "values": [_finite(float(value)) for value in values]}
+    return {"size": [values.size], "top": scores, "values": [_finite(_plain(value)) for value in values]}
 
 
 def _finite(value: float) -> float | None:

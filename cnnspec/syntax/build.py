@@ -64,7 +64,7 @@ class Builder:
         body = tuple(parts[0])
         return tree.File(body, Span(body[0].span.start, body[-1].span.end) if body else Span(0, 0))
 
-    def no_statement(self, parts: _Parts) -> Statements:
+    def no_statement(self, _: _Parts) -> Statements:
         return Statements()
 
     def empty_line(self, parts: _Parts) -> Statements:
@@ -97,7 +97,7 @@ class Builder:
         word, name, parameters, body = parts
         return tree.Block(name.value, tuple(parameters or ()), body, _between(word, name), _span(name))
 
-    def no_parameters(self, parts: _Parts) -> _Parts:
+    def no_parameters(self, _: _Parts) -> _Parts:
         return []
 
     def parameters(self, parts: _Parts) -> _Parts:
@@ -173,7 +173,7 @@ class Builder:
 
     def _foreign_construct(self, word: Any) -> tree.Broken:
         right = _FOREIGN_CONSTRUCTS[word.value]
-        mistake = Mistake("E118", "`{word}` is no word here", help="write `{right}`", span=_span(word))
+        mistake = Mistake("E118", "`{word}` is not a word of the language", help="write `{right}`", span=_span(word))
         mistake.values = {"word": word.value, "right": right}
         self.noted.append(mistake)
         return tree.Broken((word.value,), None, _span(word), None)

@@ -1,7 +1,7 @@
 """What is no token of the language: comments, words, numbers and signs from elsewhere, and what becomes of them.
 
-`without_foreign_comments` looks at the whole text beforehand, `mend` at a single odd token. Both note the mistake; where
-its meaning is plain they go on with what was meant, so that one slip makes one error.
+`without_foreign_comments` looks at the whole text beforehand, `mend` at a single odd token. Both note the mistake. Where
+its meaning is plain, reading goes on with what was meant, so that one slip makes one error.
 """
 
 from __future__ import annotations
@@ -235,7 +235,7 @@ def _quoted(scanner: Scanner, value: str, start: int, end: int) -> list[Lexeme]:
     return _instead(scanner, mistake, lexeme("STRING", right, start, end), right)
 
 
-def _unclosed(scanner: Scanner, value: str, start: int, _: int) -> list[Lexeme]:
+def _unclosed(scanner: Scanner, _: str, start: int, __: int) -> list[Lexeme]:
     mistake = Mistake("E106", "the string is never closed", help="add `{quote}` at its end")
     mistake.values = {"quote": '"'}
     scanner.spoil(mistake, start, start + 1)

@@ -2,11 +2,6 @@
 
 from __future__ import annotations
 
-KEYWORDS = frozenset(
-    "MODEL BLOCK INPUT OUTPUT USE LET EXPECT EXAMPLE REPEAT FOR IN IF ELSE RESIDUAL SHORTCUT BRANCH FROZEN FROM APPLY AS "
-    "TRUE FALSE AND OR NOT".split()
-)
-
 FORMS = {
     "MODEL": "model lenet(classes = 10)",
     "BLOCK": "block name(a, b = 1) { ... }",
@@ -25,6 +20,8 @@ FORMS = {
     "FROM": "from name",
     "APPLY": "apply name",
 }
+
+KEYWORDS = frozenset({*FORMS, "IN", "ELSE", "SHORTCUT", "AS", "TRUE", "FALSE", "AND", "OR", "NOT"})
 
 _VALUE = "a value"
 NEEDS = {

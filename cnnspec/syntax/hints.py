@@ -15,7 +15,12 @@ from cnnspec.syntax.forms import FORMS, KEYWORDS, NEEDS
 from cnnspec.syntax.tokens import NEW_STATEMENT, Lexeme, lexeme
 from cnnspec.syntax.trouble import CLOSERS, COMPARISONS, OPENERS, OPERANDS, OPERATORS, Hint, Trouble
 
-FUNCTIONS = frozenset("min max floor ceil round sqrt log abs len round_to count params trainable macs".split())
+FUNCTIONS = frozenset(
+    {
+        *("min", "max", "floor", "ceil", "round", "sqrt", "log", "abs", "len", "round_to"),
+        *("count", "params", "trainable", "non_trainable", "macs"),
+    }
+)
 BODIES = frozenset({"BLOCK", "REPEAT", "FOR", "IF", "BRANCH", "FROZEN", "RESIDUAL", "SHORTCUT", "ELSE"})
 
 
@@ -68,7 +73,7 @@ def tuple_in_parentheses(trouble: Trouble) -> Hint | None:
     else:
         right = f"[{trouble.text(opener + 1, closer - 1)}]"
         new = [lexeme("LSQB", "[", *_ends(first)), *inner, lexeme("RSQB", "]", *_ends(last))]
-    mistake = Mistake("E104", "values in parentheses are no size", help="write `{right}`", right=right)
+    mistake = Mistake("E104", "a list or a size does not stand in parentheses", help="write `{right}`", right=right)
     tokens = [*trouble.tokens[:opener], *new, *trouble.tokens[closer + 1 :]]
     return trouble.hint(mistake, tokens, (first.start_pos, last.end_pos, right), place=first)
 
@@ -140,7 +145,7 @@ def single_equals(trouble: Trouble) -> Hint | None:
     ):
         return None
     right = f"{trouble.before.value} == {trouble.at(trouble.index + 1).value}"
-    mistake = Mistake("E116", "one `=` compares nothing", help="write `{sides}`", right="==", sides=right)
+    mistake = Mistake("E116", "a comparison is written `==`", help="write `{sides}`", right="==", sides=right)
     return _replaced(trouble, mistake, "EQUALS", "==")
 
 
@@ -151,7 +156,10 @@ def assignment(trouble: Trouble) -> Hint | None:
     name, rest = trouble.head, trouble.tokens[3:]
     if not rest or rest[-1].type == "LBRACE":
         mistake = Mistake(
-            "E111", "`=` gives no name to a step", help="write `as {name}` after the step", name=name.value
+            "E111",
+            "a step gets its name with `as`, not with `=`",
+            help="write `as {name}` after the step",
+            name=name.value,
         )
         return trouble.hint(mistake)
     if not _is_step(rest):
@@ -163,7 +171,7 @@ def assignment(trouble: Trouble) -> Hint | None:
     arrow = next((index for index, token in enumerate(trouble.tokens) if token.type == "ARROW"), len(trouble.tokens))
     last = trouble.at(arrow - 1)
     right = f"{trouble.text(3, arrow - 1)} as {name.value}"
-    mistake = Mistake("E111", "`=` gives no name to a step", help="write `{right}`", right=right)
+    mistake = Mistake("E111", "a step gets its name with `as`, not with `=`", help="write `{right}`", right=right)
     alias = [lexeme("AS", "as", last.end_pos, last.end_pos), lexeme("NAME", name.value, *_ends(name))]
     tokens = [trouble.tokens[0], *trouble.tokens[3:arrow], *alias, *trouble.tokens[arrow:]]
     edits = (name.start_pos, rest[0].start_pos, ""), (last.end_pos, last.end_pos, f" as {name.value}")
@@ -211,7 +219,7 @@ def chained_comparison(trouble: Trouble) -> Hint | None:
         return None
     value = trouble.text(first + 1, trouble.index - 1)
     right = f"{value} {trouble.token.value} {trouble.at(trouble.index + 1).value}"
-    mistake = Mistake("E104", "comparisons make no chain", help="write `... and {right}`", right=right)
+    mistake = Mistake("E104", "comparisons cannot be chained", help="write `... and {right}`", right=right)
     place = trouble.token.start_pos
     both = lexeme("AND", "and", place, place)
     tokens = [*trouble.tokens[: trouble.index], both, *middle, *trouble.tokens[trouble.index :]]
@@ -232,7 +240,9 @@ def foreign_word(trouble: Trouble) -> Hint | None:
     if place.type != "NAME" or place.value not in remedies:
         return None
     right = remedies[place.value]
-    mistake = Mistake("E118", "`{word}` is no word here", help="write `{right}`", word=place.value, right=right)
+    mistake = Mistake(
+        "E118", "`{word}` is not a word of the language", help="write `{right}`", word=place.value, right=right
+    )
     start, end = _ends(place)
     index = trouble.tokens.index(place)
     if place.value == "while":

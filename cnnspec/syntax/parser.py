@@ -4,16 +4,17 @@ from __future__ import annotations
 
 import gc
 import re
+from functools import cache
 from typing import TYPE_CHECKING, NamedTuple
 
 from lark import Lark
 from lark.exceptions import UnexpectedToken
 
 from cnnspec.diagnostics import Diagnostic, Mistake
-from cnnspec.syntax.reading import LARGEST
 from cnnspec.source import Source, Span
 from cnnspec.syntax.build import Builder, Statements
 from cnnspec.syntax.grammar import make_parser
+from cnnspec.syntax.reading import LARGEST
 from cnnspec.syntax.scanner import Braces, Scanner
 from cnnspec.syntax.tokens import NEW_STATEMENT, Lexeme, Line, Vocabulary, lexeme
 from cnnspec.syntax.tree import File
@@ -23,8 +24,6 @@ MAX_LINE = 20_000
 
 if TYPE_CHECKING:
     from lark.parsers.lalr_interactive_parser import InteractiveParser
-
-_LARK: tuple[Lark, Builder, Vocabulary] | None = None
 
 
 def parse(source: Source) -> tuple[File, list[Diagnostic]]:
@@ -50,14 +49,12 @@ def parse(source: Source) -> tuple[File, list[Diagnostic]]:
     return attempt.file, attempt.diagnostics[:MAX_DIAGNOSTICS]
 
 
+@cache
 def machinery() -> tuple[Lark, Builder, Vocabulary]:
     """The parser, made once in a process."""
-    global _LARK
-    if _LARK is None:
-        builder = Builder()
-        lark = make_parser(builder)
-        _LARK = lark, builder, Vocabulary(lark.terminals)
-    return _LARK
+    builder = Builder()
+    lark = make_parser(builder)
+    return lark, builder, Vocabulary(lark.terminals)
 
 
 def _size_limit(source: Source) -> Diagnostic | None:
@@ -74,7 +71,7 @@ def _size_limit(source: Source) -> Diagnostic | None:
     return None
 
 
-class _Enough(Exception):
+class _EnoughError(Exception):
     """So many errors that more would help nobody."""
 
 
@@ -107,7 +104,7 @@ class Attempt:
         try:
             if refusal:
                 self.diagnostics = [refusal]
-                raise _Enough
+                raise _EnoughError
             self._report(*self.scanner.comments)
             for line in self.scanner.lines():
                 if line.mistakes or (len(line) > 1 and line[0] is not NEW_STATEMENT):
@@ -129,7 +126,7 @@ class Attempt:
                 else:
                     previous = line
             self._settle(previous)
-        except _Enough:
+        except _EnoughError:
             self.scanner.stopped = True
         self._finish()
 
@@ -222,7 +219,7 @@ class Attempt:
     def _report(self, *diagnostics: Diagnostic) -> None:
         self.diagnostics += diagnostics
         if len(self.diagnostics) >= MAX_DIAGNOSTICS:
-            raise _Enough
+            raise _EnoughError
 
     def _finish(self) -> None:
         """Ends the file; where reading was given up, with what was complete."""

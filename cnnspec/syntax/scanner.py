@@ -8,7 +8,8 @@ next of them. What is no token of the language is a mistake: it is noted, mended
 from __future__ import annotations
 
 import re
-from collections.abc import Generator, Iterator
+from collections.abc import Generator, Iterator, Mapping
+from types import MappingProxyType
 from typing import Any, NamedTuple
 
 from cnnspec.diagnostics import Diagnostic, Edit, Fix, Label, Mistake
@@ -25,6 +26,8 @@ CONTINUES = frozenset({"PIPE", "ARROW", "ELSE", "SHORTCUT", "LBRACE"})
 AFTER_BRACE = frozenset({"BRANCH", "FOR", "IF", "REPEAT", "RESIDUAL", "FROZEN"})  # statements, even beside a `}`
 _OPEN_ENDED = frozenset({"PIPE", "COMMA"})
 _NAMES = frozenset({"NAME", "PARAMS", "PARAM"})
+_FIXED = frozenset({"NAME", "SIGN"})
+_CLOSING = frozenset({"RPAR", "RSQB"})
 _DIGITS = frozenset({"NUMBER", "SIZE", "BLANK"})
 _BRACES = frozenset({"LBRACE", "RBRACE", "END"})
 _STATEMENTS = frozenset(
@@ -46,8 +49,8 @@ class Braces(NamedTuple):
     a `{` is missing, with the error to report.
     """
 
-    closing: dict[int, Lexeme] = {}
-    opening: dict[int, Diagnostic] = {}
+    closing: Mapping[int, Lexeme] = MappingProxyType({})
+    opening: Mapping[int, Diagnostic] = MappingProxyType({})
 
 
 class Scanner:
@@ -102,7 +105,7 @@ class Scanner:
             value: Any = match[kind]
             end = match.end()
             start = end - len(value)
-            if kind == "NAME" or kind == "SIGN":
+            if kind in _FIXED:
                 kind = fixed.get(value, kind)
             elif kind == "NL":
                 fresh = True
@@ -163,7 +166,7 @@ class Scanner:
                     line = self.line = Line((NEW_STATEMENT,))
                     continue
                 self.inside += 1
-            elif kind == "RPAR" or kind == "RSQB":
+            elif kind in _CLOSING:
                 if not self.inside:
                     self._stray(token)
                     continue

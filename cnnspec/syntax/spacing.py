@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from itertools import accumulate
+from itertools import accumulate, pairwise
 
 from cnnspec.syntax.scanner import AFTER_BRACE, CONTINUES
 from cnnspec.syntax.tokens import Vocabulary
@@ -128,7 +128,7 @@ def _without_input_annotations(found: list[Piece]) -> list[Piece]:
 def _spell(found: list[Piece]) -> None:
     """Gives the pieces their canonical spelling and their kind for the spacing."""
     head, step, arrow, before = "", "", False, Piece("NL", "", 0, [])
-    blocks = {after.text for one, after in zip(found, found[1:], strict=False) if one.kind == "BLOCK"}
+    blocks = {after.text for one, after in pairwise(found) if one.kind == "BLOCK"}
     for index, piece in enumerate(found):
         if piece.starts_statement:
             head, arrow = piece.kind, False

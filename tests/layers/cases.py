@@ -136,15 +136,15 @@ def tokens(rng: np.random.Generator, op: Operation, shape: tuple[int, ...]) -> n
 
 
 ENTRIES = {
-    "conv": Entry(conv(), references.conv),
-    "depthwise": Entry(conv("depthwise"), references.depthwise),
-    "conv_transpose": Entry(conv("conv_transpose"), references.conv_transpose),
-    "maxpool": Entry(pool("maxpool"), references.maxpool),
-    "avgpool": Entry(pool("avgpool"), references.avgpool),
+    "conv": Entry(conv(), references.conv, tries=60),
+    "depthwise": Entry(conv("depthwise"), references.depthwise, tries=60),
+    "conv_transpose": Entry(conv("conv_transpose"), references.conv_transpose, tries=60),
+    "maxpool": Entry(pool("maxpool"), references.maxpool, tries=60),
+    "avgpool": Entry(pool("avgpool"), references.avgpool, tries=60),
     "global_avgpool": Entry(arguments(images(), keep=st.booleans()), references.global_avgpool),
     "global_maxpool": Entry(arguments(images(), keep=st.booleans()), references.global_maxpool),
-    "adaptive_avgpool": Entry(adaptive(), references.adaptive_avgpool),
-    "adaptive_maxpool": Entry(adaptive(), references.adaptive_maxpool),
+    "adaptive_avgpool": Entry(adaptive(), references.adaptive_avgpool, tries=60),
+    "adaptive_maxpool": Entry(adaptive(), references.adaptive_maxpool, tries=60),
     "dense": Entry(merged(arguments(vectors, bias=st.booleans()), units=numbers(1, 9)), references.dense),
     "batchnorm": Entry(arguments(anything, **AFFINE), references.batchnorm),
     "layernorm": Entry(arguments(anything, **AFFINE), references.layernorm),

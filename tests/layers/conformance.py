@@ -43,11 +43,13 @@ class Entry(NamedTuple):
     """How a kind is tried: `reference(op, arrays, tensors)` gets and gives arrays (N, C, spatial axes) of float64.
 
     `values` draws an input where the default, numbers around 0, does not do: (random generator, op, shape) to array.
+    `tries` is how many cases are drawn: more for kinds with many arguments.
     """
 
     cases: st.SearchStrategy[Case]
     reference: Reference
     values: Callable[[np.random.Generator, Operation, tuple[int, ...]], Array] | None = None
+    tries: int = 20
 
 
 @functools.cache

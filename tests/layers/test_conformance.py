@@ -8,7 +8,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from cnnspec import layers
-from tests.layers.conformance import OPSETS, draw_inputs, draw_tensors, entries, layout, operation, run
+from tests.layers.conformance import OPSETS, Entry, draw_inputs, draw_tensors, entries, layout, operation, run
 
 
 def tries(number: int) -> int:
@@ -22,10 +22,18 @@ def test_every_kind_has_an_entry() -> None:
 
 
 @pytest.mark.parametrize("kind", layers.names())
-@given(data=st.data())
-@settings(max_examples=tries(20), suppress_health_check=[HealthCheck.too_slow])
-def test_the_kind_does_what_it_says(kind: str, data: st.DataObject) -> None:
+def test_the_kind_does_what_it_says(kind: str) -> None:
     entry = entries()[kind]
+
+    @given(data=st.data())
+    @settings(max_examples=tries(entry.tries), suppress_health_check=[HealthCheck.too_slow])
+    def holds(data: st.DataObject) -> None:
+        conforms(kind, entry, data)
+
+    holds()
+
+
+def conforms(kind: str, entry: Entry, data: st.DataObject) -> None:
     op = operation(kind, data.draw(entry.cases, label=kind))
     opset = data.draw(st.just(17) | st.sampled_from(OPSETS), label="opset")
     rng = np.random.default_rng(data.draw(st.integers(0, 9), label="seed"))

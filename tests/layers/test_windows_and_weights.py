@@ -10,8 +10,7 @@ import pytest
 import cnnspec
 from cnnspec.diagnostics import Diagnostic, Mistake
 from cnnspec.layers._kind import Operation
-from cnnspec.values import Word
-from tests.layers import references
+from cnnspec.values import UNKNOWN, Word
 from tests.layers.conformance import Case, layout, model_of, operation, run
 
 SAME = Word("same")
@@ -117,7 +116,13 @@ REFUSALS = [
         "leave `output_pad` out",
     ),
     Refusal(
-        "7x7x4", "conv_transpose 6, f=2, s=3, output_pad=3", "E314", "s=3", "s=3 and d=1", "", "output_pad=2 or less"
+        "7x7x4",
+        "conv_transpose 6, f=2, s=3, output_pad=3",
+        "E314",
+        "output_pad=3",
+        "s=3 and d=1",
+        "",
+        "output_pad=2 or less",
     ),
     Refusal("8x8x1", "conv -4, f=3", "E207", "-4", "`filters` is -4", "", "filters=1 or more"),
     Refusal("8x8x1", "conv 4, f=3, s=0", "E207", "s=0", "`s` is 0", "", "s=1 or more"),
@@ -304,23 +309,33 @@ def test_the_overhang_is_not_counted_and_the_padding_is() -> None:
     assert run(op, [np.ones(layout((4, 1)))], {}, 17)[0, 0].tolist() == pytest.approx([2 / 3, 1, 0.5])
 
 
-def test_same_of_the_transposed_convolution_doubles_even_where_the_window_is_short() -> None:
-    op = make("conv_transpose", (3, 1), filters=1, f=1, s=2, p=SAME, bias=False)
-    weight = {"weight": np.ones((1, 1, 1), np.float32)}
-    x = np.array([[[1.0, 2.0, 3.0]]])
-    assert run(op, [x], weight, 17).tolist() == [[[1, 0, 2, 0, 3, 0]]]
-
-
+@pytest.mark.parametrize(
+    ("given", "expected"),
+    [
+        ({"f": 1, "s": 2, "p": SAME}, [1, 0, 2, 0, 4, 0]),  # a window shorter than the step
+        ({"f": 2, "p": SAME}, [1, 12, 24]),  # the odd one is cut off at the end
+        ({"f": 2, "d": 3, "output_pad": 2}, [1, 2, 4, 10, 20, 40, 0, 0]),  # beyond what runtimes take
+        ({"f": 2, "d": 3, "output_pad": 2, "p": 1}, [2, 4, 10, 20, 40, 0]),
+        ({"f": 2, "d": 3, "output_pad": 2, "p": [0, 3]}, [1, 2, 4, 10, 20]),
+        ({"f": 2, "s": 2, "output_pad": 1}, [1, 10, 2, 20, 4, 40, 0]),
+    ],
+)
 @pytest.mark.parametrize("bias", [True, False])
-def test_output_padding_beyond_the_stride_has_the_bias_only(bias: bool) -> None:
-    op = make("conv_transpose", (3, 1), filters=1, f=2, d=3, output_pad=2, bias=bias)
-    tensors = {"weight": np.ones((1, 1, 2), np.float32)} | ({"bias": np.full(1, 5, np.float32)} if bias else {})
-    x = np.array([[[1.0, 2.0, 4.0]]])
-    assert (
-        run(op, [x], tensors, 17).tolist()
-        == (references.conv_transpose(op, [x], tensors).tolist())
-        == [[[n + 5 * bias for n in (1, 2, 4, 1, 2, 4, 0, 0)]]]
-    )
+def test_the_ends_of_the_transposed_convolution(given: dict[str, Any], expected: list[int], bias: bool) -> None:
+    op = make("conv_transpose", (3, 1), filters=1, bias=bias, **given)
+    weight = np.array([1, 10], np.float32)[: given["f"]].reshape(1, 1, -1)
+    tensors = {"weight": weight} | ({"bias": np.full(1, 5, np.float32)} if bias else {})
+    result = run(op, [np.array([[[1.0, 2.0, 4.0]]])], tensors, 17)
+    assert result.tolist() == [[[n + 5 * bias for n in expected]]]
+
+
+def test_a_blank_leaves_open_what_depends_on_it() -> None:
+    assert all(n is UNKNOWN for n in make("maxpool", (5, 5, 1), f=2, ceil=UNKNOWN).output[:2])
+    assert make("maxpool", (5, 5, 1), f=2, ceil=UNKNOWN, p=SAME).output == (3, 3, 1)
+    size: Any = make("global_avgpool", (5, 5, 1), keep=UNKNOWN).output
+    assert size is UNKNOWN
+    assert make("conv", (5, 5, 1), filters=2, f=3, bias=UNKNOWN).params is UNKNOWN
+    assert make("scale", (5, 5, 2), bias=UNKNOWN).params is UNKNOWN
 
 
 def test_the_values_of_the_file_are_those_of_the_tensor() -> None:

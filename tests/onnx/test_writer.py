@@ -204,9 +204,9 @@ def test_what_breaks_off_leaves_the_old_files(tmp_path: Path, largest: int) -> N
 
 def test_a_model_that_fits_no_disk_is_refused_at_once(tmp_path: Path) -> None:
     net = cnnspec.loads("input 1_000_000_000\ndense 1_000_000_000")
-    with pytest.raises(FileProblem, match="this takes 4.0 EB, and the disk has"):
+    with pytest.raises(FileProblem, match=r"this takes 4\.0 EB, and the disk has"):
         write_model(net, tmp_path / "m.onnx", source_of(net))
-    with pytest.raises(ValueError, match="4.0 EB of weights are too many for one model in memory"):
+    with pytest.raises(ValueError, match=r"4\.0 EB of weights are too many for one model in memory"):
         to_model(net)
 
 

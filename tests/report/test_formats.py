@@ -18,8 +18,8 @@ CLEAN = [Checked("good.cnn", ())]
 
 
 def awkward() -> Diagnostic:
-    source = Source("use \"a&b<c>\x1b\"\n漢 f=7\n", "my folder/50%,é:1.cnn")
-    return diagnostic(source, "f=7", message="100 % of a,b:c\nare <wrong> & \x1b odd", help="mend \"it\"", code="W301")
+    source = Source('use "a&b<c>\x1b"\n漢 f=7\n', "my folder/50%,é:1.cnn")
+    return diagnostic(source, "f=7", message="100 % of a,b:c\nare <wrong> & \x1b odd", help='mend "it"', code="W301")
 
 
 def test_concise() -> None:

@@ -25,6 +25,7 @@ from cnnspec.runtime.results import (
     read_labels,
     top,
 )
+from cnnspec.runtime.session import Port
 
 
 def outcomes(text: str) -> list[bool]:
@@ -61,7 +62,8 @@ def test_outputs_with_several_channels_are_compared_in_the_order_of_the_spec() -
 
 
 def test_several_inputs_and_outputs() -> None:
-    text = "input a: 2\ninput b: 2\nadd a as sum\nsub b as rest\noutput sum, rest\nexample [1, 2], [10, 20] -> [11, 22], [1, 2]"
+    text = "input a: 2\ninput b: 2\nadd a as sum\nsub b as rest\noutput sum, rest\n"
+    text += "example [1, 2], [10, 20] -> [11, 22], [1, 2]"
     assert outcomes(text) == [True]
 
 
@@ -115,7 +117,23 @@ def test_json() -> None:
             }
         },
     }
-    assert json.loads(as_json(MAPS, View()))["outputs"]["output"] == {"size": [2, 3, 2], "min": 0, "mean": 5.5, "max": 11}
+    assert json.loads(as_json(MAPS, View()))["outputs"]["output"] == {
+        "size": [2, 3, 2],
+        "min": 0,
+        "mean": 5.5,
+        "max": 11,
+    }
+
+
+def test_labels_stand_where_their_number_is_right() -> None:
+    result = Result("x", {"main": np.array([0.2, 0.8]), "aux": np.array([0.1, 0.2, 0.3, 0.4])})
+    assert as_text(result, View(1, LABELS)) == "x (main)  1  0.8000\nx (aux)  three  0.4000\n"
+
+
+def test_numbers_have_the_digits_of_their_type() -> None:
+    result = Result("x", {"output": np.array([0.1, 0.7], np.float32)})
+    assert json.loads(as_json(result, View()))["outputs"]["output"]["values"] == [0.1, 0.7]
+    assert as_csv(result, View(1)) == "x,output,1,1,,0.7,,,\n"
 
 
 def test_json_has_no_nan() -> None:
@@ -131,9 +149,14 @@ def test_csv() -> None:
 def test_labels(tmp_path: Path) -> None:
     (tmp_path / "labels.txt").write_text("zero\n one \n\n")
     assert read_labels(str(tmp_path / "labels.txt")) == ("zero", "one")
-    check_labels("labels.txt", ("zero", "one"), 2)
-    with pytest.raises(FileProblem, match="2 labels for 10 classes"):
-        check_labels("labels.txt", ("zero", "one"), 10)
+    outputs = [
+        Port("main", ("N", 10), "float32"),
+        Port("maps", ("N", 2, 8, 8), "float32"),
+        Port("aux", ("N", 3), "float32"),
+    ]
+    check_labels("labels.txt", LABELS[:3], outputs)
+    with pytest.raises(FileProblem, match="2 labels for 10 or 3 classes"):
+        check_labels("labels.txt", ("zero", "one"), outputs)
     with pytest.raises(FileProblem, match="there is no such file"):
         read_labels(str(tmp_path / "none.txt"))
 

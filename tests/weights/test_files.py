@@ -24,7 +24,7 @@ NET = cnnspec.loads("input 8x8x1\nconv 4, f=3 | relu\nflatten | dense 3", "small
 SUFFIXES = [".safetensors", ".npz"]
 
 
-def good() -> dict[str, np.ndarray]:
+def good() -> dict[str, Any]:
     return initial_weights(NET)
 
 
@@ -105,7 +105,11 @@ def test_everything_that_does_not_fit_is_in_one_report(tmp_path: Path, suffix: s
     ("name", "change", "hint"),
     [
         ("dense1.weight", np.transpose, "it lies transposed (units last, as in Keras): use `.T`"),
-        ("conv1.weight", lambda w: w.transpose(2, 3, 1, 0), "it lies as in Keras (filters last): use `.transpose(3, 2, 0, 1)`"),
+        (
+            "conv1.weight",
+            lambda w: w.transpose(2, 3, 1, 0),
+            "it lies as in Keras (filters last): use `.transpose(3, 2, 0, 1)`",
+        ),
         ("conv1.weight", lambda w: w.reshape(4, 9), "the number of values is the same: use `.reshape`"),
     ],
 )
@@ -166,16 +170,16 @@ def test_big_endian_arrays(tmp_path: Path) -> None:
 
 
 def test_compressed_archives(tmp_path: Path) -> None:
-    np.savez_compressed(tmp_path / "w.npz", **good())
+    np.savez_compressed(tmp_path / "w.npz", allow_pickle=False, **good())
     assert np.array_equal(load_weights(NET, str(tmp_path / "w.npz"))["conv1.weight"], good()["conv1.weight"])
 
 
 @pytest.mark.parametrize("suffix", SUFFIXES)
-@pytest.mark.parametrize("keep", [0, 3, 20, 0.5, -1])
-def test_files_that_were_cut_off(tmp_path: Path, suffix: str, keep: float) -> None:
+@pytest.mark.parametrize("keep", [0, 3, 20, 1000, -1])
+def test_files_that_were_cut_off(tmp_path: Path, suffix: str, keep: int) -> None:
     path = save(tmp_path / f"w{suffix}", good())
     data = path.read_bytes()
-    path.write_bytes(data[: int(keep * len(data)) if isinstance(keep, float) else keep])
+    path.write_bytes(data[:keep])
     assert problems(path)[0].startswith("the file is damaged or cut off: ")
 
 
@@ -220,9 +224,10 @@ def test_unknown_suffixes_and_missing_files(tmp_path: Path) -> None:
 def test_a_name_twice_in_an_archive(tmp_path: Path) -> None:
     stream = io.BytesIO()
     np.save(stream, good()["conv1.bias"])
-    with zipfile.ZipFile(tmp_path / "w.npz", "w") as archive, pytest.warns(UserWarning, match="Duplicate name"):
+    with zipfile.ZipFile(tmp_path / "w.npz", "w") as archive:
         archive.writestr("conv1.bias.npy", stream.getvalue())
-        archive.writestr("conv1.bias.npy", stream.getvalue())
+        with pytest.warns(UserWarning, match="Duplicate name"):
+            archive.writestr("conv1.bias.npy", stream.getvalue())
     assert problems(tmp_path / "w.npz") == ("the file is damaged: a name stands in it twice",)
 
 

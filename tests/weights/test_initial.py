@@ -66,9 +66,7 @@ def test_seeds_and_names_give_different_numbers() -> None:
             assert abs(np.corrcoef(a.ravel(), b.ravel())[0, 1]) < 0.05
 
 
-@pytest.mark.parametrize(
-    ("init", "bound"), [("he", math.sqrt(6 / 400)), ("glorot", math.sqrt(6 / (400 + 300)))]
-)
+@pytest.mark.parametrize(("init", "bound"), [("he", math.sqrt(6 / 400)), ("glorot", math.sqrt(6 / (400 + 300)))])
 def test_the_spread_is_that_of_the_rule(init: str, bound: float) -> None:
     weight = initial_weights(cnnspec.loads("input 400\ndense 300"), init=init)["dense1.weight"]
     assert abs(weight).max() <= np.float32(bound)
@@ -116,7 +114,9 @@ def test_what_feeds_a_rectifier_starts_as_he() -> None:
 
 def test_a_residual_branch_feeds_the_rectifier_after_the_addition() -> None:
     net = cnnspec.loads(
-        "input 8x8x4\nresidual { conv 4, f=3, p=1 | relu | conv 4, f=3, p=1 | batchnorm } | relu\nglobal_avgpool | dense 3"
+        "input 8x8x4\n"
+        "residual { conv 4, f=3, p=1 | relu | conv 4, f=3, p=1 | batchnorm } | relu\n"
+        "global_avgpool | dense 3\n"
     )
     kernels = {name for name in rectified(net) if name.startswith(("conv", "dense"))}
     assert kernels == {"conv1", "conv2"}
@@ -151,7 +151,8 @@ def test_an_unknown_rule_is_refused() -> None:
 
 
 @pytest.mark.parametrize(
-    "text", ["input ?\ndense 3", "input 8x8x1\nconv ?, f=3", "input 8x8x1\nconv 6, f=? -> 6x6x6", "input 9\n? -> 3\ndense 2"]
+    "text",
+    ["input ?\ndense 3", "input 8x8x1\nconv ?, f=3", "input 8x8x1\nconv 6, f=? -> 6x6x6", "input 9\n? -> 3\ndense 2"],
 )
 def test_what_is_left_open_has_no_weights(text: str) -> None:
     with pytest.raises(FileProblem, match="left open"):

@@ -68,9 +68,10 @@ def _remedy(layer: Layer, losses: list[Loss]) -> str:
     missing = {loss.axis: loss.missing for loss in losses}
     ends = [end + missing.get(axis, 0) for axis, (_, end) in zip(axis_names(rank), pads, strict=True)]
     padding = show([*(begin for begin, _ in pads), *ends])
-    if layer.definition.family == "pooling":
-        return f"use ceil=true or p={padding} to keep them"
-    return f"use p={padding} to keep them"
+    if layer.definition.family != "pooling":
+        return f"use p={padding} to keep them"
+    too_wide = any(2 * end > f for end, f in zip(ends, layer.args.f, strict=True))
+    return "use ceil=true to keep them" if too_wide else f"use ceil=true or p={padding} to keep them"
 
 
 def _count(n: int, noun: str) -> str:
