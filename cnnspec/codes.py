@@ -72,7 +72,6 @@ CODES = {
     "E408": "weights-do-not-fit",
     "E409": "wrong-example",
     "E410": "no-such-figure",
-    "E411": "no-value",
     "E412": "output-given-twice",
     # W1xx: names
     "W101": "unused-name",

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Collection
-from typing import Any
+from typing import Any, TypeAlias
 
 from cnnspec.network import Layer, Network, Value
 from cnnspec.values import UNKNOWN, Dim, is_open
 
+Field: TypeAlias = tuple[tuple[Any, ...], tuple[Any, ...]]  # whole numbers, or fractions after what enlarges
 WEIGHTED = ("convolution", "dense")
 
 
@@ -30,10 +32,11 @@ def receptive_field(network: Network, part: Collection[Layer] | None = None) -> 
     """How many pixels of the input one value sees, along each spatial axis; one number where all axes agree.
 
     Taken at the last value with spatial axes. A window of f with stride s and dilation d adds d(f - 1) times the product
-    of the strides before it; where branches meet, the widest counts. (Araujo, Norris, Sim: Computing Receptive Fields
+    of the strides before it (what enlarges divides the distance between neighbours); where branches meet, the widest
+    counts. (Araujo, Norris, Sim: Computing Receptive Fields
     of Convolutional Neural Networks, 2019)
     """
-    fields: dict[int, tuple[tuple[Dim, ...], tuple[Dim, ...]]] = {}
+    fields: dict[int, Field] = {}
     inside = None if part is None else set(map(id, part))
     last: Value | None = None
     for layer in network.layers:
@@ -47,26 +50,31 @@ def receptive_field(network: Network, part: Collection[Layer] | None = None) -> 
             last = layer
     if last is None:
         return 1
-    axes = fields[id(last)][0]
+    axes = tuple(n if n is UNKNOWN else math.floor(n) for n in fields[id(last)][0])
     if any(n is UNKNOWN for n in axes):
         return UNKNOWN
     return axes[0] if len(set(axes)) == 1 else axes
 
 
 def _field(
-    layer: Layer, fields: dict[int, tuple[tuple[Dim, ...], tuple[Dim, ...]]], rank: int
-) -> tuple[tuple[Dim, ...], tuple[Dim, ...]]:
+    layer: Layer, fields: dict[int, Field], rank: int
+) -> Field:
     """(field, distance between neighbours) of a layer's output, along each axis."""
-    start = ((1,) * rank, (1,) * rank)
+    start: Field = ((1,) * rank, (1,) * rank)
     arriving = [fields.get(id(value), start) for value in layer.inputs if len(value.size) - 1 == rank] or [start]
     field = tuple(max((f[axis] for f, _ in arriving), key=_order) for axis in range(rank))
     jump = tuple(max((j[axis] for _, j in arriving), key=_order) for axis in range(rank))
     window = layer.definition.window(layer.args, layer.operation.inputs[0]) if layer.args is not None else None
     if window is None:
         return field, jump
-    grown = tuple(r + d * (f - 1) * j for r, j, (f, _, d) in zip(field, jump, window, strict=True))
+    grown = tuple(r + d * (f - 1) * j * _shrinking(s) for r, j, (f, s, d) in zip(field, jump, window, strict=True))
     return grown, tuple(j * s for j, (_, s, _) in zip(jump, window, strict=True))
 
 
-def _order(n: Dim) -> tuple[bool, int]:
-    return (n is UNKNOWN, n if isinstance(n, int) else 0)
+def _shrinking(s: Any) -> Any:
+    """The step of a kind that enlarges, 1 of all others: its window is measured in pixels of the output."""
+    return s if s < 1 else 1
+
+
+def _order(n: Any) -> tuple[bool, Any]:
+    return (n is UNKNOWN, 0 if n is UNKNOWN else n)

@@ -48,19 +48,6 @@ def replacing(path: str | os.PathLike[str]) -> Iterator[BinaryIO]:
             temporary.unlink(missing_ok=True)
 
 
-@contextmanager
-def temporary_folder(beside: str | os.PathLike[str]) -> Iterator[Path]:
-    """An empty folder beside the path, removed at the end with what is left in it."""
-    target = Path(os.path.realpath(beside))
-    with _explained(beside):
-        folder = target.with_name(_temporary_name(target))
-        folder.mkdir()
-        try:
-            yield folder
-        finally:
-            shutil.rmtree(folder, ignore_errors=True)
-
-
 def make_folder(path: str | os.PathLike[str]) -> Path:
     """The folder of that name, made where it is missing."""
     with _explained(path):

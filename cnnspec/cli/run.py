@@ -7,7 +7,7 @@ import sys
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
-from cnnspec.cli._common import UsageError, add_spec, describe_problem, load_network
+from cnnspec.cli._common import UsageError, add_settings, describe_problem, load_network
 from cnnspec.cli._weights import add_weights, mention_random, source_of
 from cnnspec.files import FileProblem
 
@@ -36,7 +36,8 @@ RESIZES = ("stretch", "crop", "pad", "none")
 
 
 def configure(parser: argparse.ArgumentParser) -> None:
-    add_spec(parser)
+    parser.add_argument("file", metavar="FILE", help="a .cnn file, a compiled .onnx model, or - for standard input")
+    add_settings(parser)
     parser.add_argument("inputs", nargs="+", metavar="INPUT", help="image, folder, .npy, .npz, .txt, .csv, numbers, -")
     add_weights(parser)
     group = parser.add_argument_group("images")

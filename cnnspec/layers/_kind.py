@@ -135,8 +135,11 @@ class Kind:
         """Multiply-and-adds for one image; biases and element-wise work are not counted."""
         return 0
 
-    def window(self, a: Any, x: Size) -> tuple[tuple[Dim, Dim, Dim], ...] | None:
-        """(f, s, d) along each spatial axis, for kinds that look at neighbours: the receptive field follows from it."""
+    def window(self, a: Any, x: Size) -> tuple[tuple[Dim, Any, Dim], ...] | None:
+        """(f, s, d) along each spatial axis, for kinds that look at neighbours: the receptive field follows from it.
+
+        A kind that enlarges gives its step as a Fraction below 1, and f in pixels of the output.
+        """
         return None
 
     def guess(self, given: Mapping[str, Value], x: Size) -> Size | None:

@@ -71,6 +71,11 @@ class ConvTranspose(Kind):
         per_input: Dim = elements(a.f) * (a.filters // a.groups)
         return elements(x) * per_input
 
+    def window(self, a: Any, x: Size) -> tuple[tuple[Dim, Any, Dim], ...]:
+        from fractions import Fraction
+
+        return tuple((f, Fraction(1, s), d) for f, s, d in zip(a.f, a.s, a.d, strict=True))
+
     def explain_size(self, op: Operation) -> tuple[str, ...]:
         a = op.args
         if a.p.same:

@@ -9,7 +9,7 @@ from cnnspec.diagnostics import Mistake
 from cnnspec.layers._arguments import Whole
 from cnnspec.layers._channels import check_divides
 from cnnspec.layers._kind import Argument, GraphBuilder, Kind, Operation
-from cnnspec.values import UNKNOWN, Size, Value, show, show_size
+from cnnspec.values import UNKNOWN, Dim, Size, Value, show, show_size
 
 
 class PixelShuffle(Kind):
@@ -37,6 +37,11 @@ class PixelShuffle(Kind):
         r = show(a.r)
         check_divides(a.r * a.r, x[-1], "r", f"r*r = {r}*{r} = {show(a.r * a.r)}")
         return (x[0] * a.r, x[1] * a.r, x[2] // (a.r * a.r))
+
+    def window(self, a: Any, x: Size) -> tuple[tuple[Dim, Any, Dim], ...]:
+        from fractions import Fraction
+
+        return ((1, Fraction(1, a.r), 1),) * 2
 
     def guess(self, given: Mapping[str, Value], x: Size) -> Size | None:
         return (UNKNOWN,) * len(x)

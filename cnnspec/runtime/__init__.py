@@ -12,6 +12,9 @@ if TYPE_CHECKING:
     from cnnspec.weights.sources import Source
 
 
+LARGE = 100_000_000  # bytes of weights
+
+
 def open_session(
     net: Network, weights: Mapping[str, Any] | None = None, provider: str = "auto", *, seed: int = 0
 ) -> Session:
@@ -22,16 +25,29 @@ def open_session(
 
 
 def session_from(net: Network, source: Source, provider: str = "auto") -> Session:
-    """The network ready to run; a model beyond 2 GB goes by way of a temporary folder."""
-    import tempfile
-
-    from cnnspec.onnx import model_bytes, write_model
+    """The network ready to run. A large one goes by way of temporary files: that needs half the memory."""
+    from cnnspec.files import FileProblem
+    from cnnspec.onnx import model_bytes
     from cnnspec.onnx.writer import LARGEST, weight_bytes
     from cnnspec.runtime.session import Session
 
-    if weight_bytes(net) < LARGEST // 2:
-        return Session(model_bytes(net, source), provider)
+    size = weight_bytes(net)
+    if size > LARGE:
+        try:
+            return _session_by_file(net, source, provider)
+        except FileProblem:  # no room there
+            if size > LARGEST:
+                raise
+    return Session(model_bytes(net, source), provider)
+
+
+def _session_by_file(net: Network, source: Source, provider: str) -> Session:
+    import tempfile
+
+    from cnnspec.onnx import write_model
+    from cnnspec.runtime.session import Session
+
     with tempfile.TemporaryDirectory(prefix="cnnspec-", ignore_cleanup_errors=True) as folder:
         path = Path(folder, "model.onnx")
-        write_model(net, path, source)
+        write_model(net, path, source, largest=0)
         return Session(path, provider)

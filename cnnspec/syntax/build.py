@@ -18,7 +18,7 @@ from cnnspec.syntax.tokens import Lexeme
 MAX_DEPTH = 100
 
 _Parts = list[Any]
-_FOREIGN_CONSTRUCTS = {"elif": "} else if ... {", "while": "repeat ... {"}
+_FOREIGN_CONSTRUCTS = {"elif": "} else if ... {", "while": "repeat ... {", "def": "block ... {"}
 _new = tuple.__new__  # makes a NamedTuple in half the time of calling its class: these lines run for every word
 
 

@@ -1,7 +1,7 @@
 """What is no token of the language: comments, words, numbers and signs from elsewhere, and what becomes of them.
 
-`without_foreign_comments` looks at the whole text beforehand, `mend` at a single odd token. Both note the mistake. Where
-its meaning is plain, reading goes on with what was meant, so that one slip makes one error.
+`without_foreign_comments` looks at the whole text beforehand, `mend` at a single odd token. Both note the mistake.
+Where its meaning is plain, reading goes on with what was meant, so that one slip makes one error.
 """
 
 from __future__ import annotations
@@ -22,6 +22,8 @@ _FIGURES = frozenset({"channels", "height", "width", "frames", "length", "featur
 
 # How other programs spell what has another name here.
 _SPELLINGS = {
+    "conv": "conv",
+    "convolution": "conv",
     "max_pool": "maxpool",
     "max_pooling": "maxpool",
     "avg_pool": "avgpool",
@@ -95,7 +97,7 @@ def without_foreign_comments(source: Source) -> tuple[str, tuple[Diagnostic, ...
 
 def _is_comment(before: str, after: str, uses: Counter[str]) -> bool:
     """Whether an operator with this before and after it in its line is meant to start a comment."""
-    match = re.match(r"\s*(\w+)(?:\s+(\w+)|\s*(['!?:;]|\.(?!\.))|\s*(?:#.*)?$)?", after)
+    match = re.match(r"\s*(\w+(?:\.\d+)?)(?:\s+(\w+)|\s*(['!?:;]|\.(?!\.))|\s*(?:#.*)?$)?", after)
     if not match:
         return not before.strip() or not after.strip()
     word, second, mark = match.groups()
@@ -173,10 +175,7 @@ def lower_snake(word: str) -> str:
     letters = "".join(one for one in normalize("NFKD", word) if not combining(one))
     split = re.sub(r"(?<=[a-z0-9])(?=[A-Z][a-z])", "_", letters).lower()
     name = re.sub(r"[^a-z0-9_]|^[^a-z]+", "", split)
-    if name != word.lower() or word.islower():
-        return _SPELLINGS.get(name, name)
-    name = re.sub(r"_?[123]d$", "", name) or name
-    return _SPELLINGS.get(name, name)
+    return _SPELLINGS.get(re.sub(r"_?[123]d$", "", name), name)
 
 
 def _number(scanner: Scanner, value: str, start: int, end: int) -> list[Lexeme]:

@@ -114,7 +114,9 @@ class _Writer:
         return self.indent + INDENT
 
     def _at_start_of_body(self) -> bool:
-        return not self.rows or self.last is None or (self.last.kind == "LBRACE" and not self.rows[-1].is_comment)
+        if not self.rows or self.rows[-1].is_comment:
+            return not self.rows
+        return self.last is not None and self.last.kind == "LBRACE"
 
     def _write_comments(self, piece: Piece, indent: int) -> None:
         if piece.kind == "RBRACE" or (self.brackets and piece.kind in CLOSERS):

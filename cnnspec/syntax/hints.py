@@ -21,6 +21,7 @@ FUNCTIONS = frozenset(
         *("count", "params", "trainable", "non_trainable", "macs"),
     }
 )
+_NAMING = "a step gets its name with `as`, not with `=`"
 BODIES = frozenset({"BLOCK", "REPEAT", "FOR", "IF", "BRANCH", "FROZEN", "RESIDUAL", "SHORTCUT", "ELSE"})
 
 
@@ -155,12 +156,7 @@ def assignment(trouble: Trouble) -> Hint | None:
         return None
     name, rest = trouble.head, trouble.tokens[3:]
     if not rest or rest[-1].type == "LBRACE":
-        mistake = Mistake(
-            "E111",
-            "a step gets its name with `as`, not with `=`",
-            help="write `as {name}` after the step",
-            name=name.value,
-        )
+        mistake = Mistake("E111", _NAMING, help="write `as {name}` after the step", name=name.value)
         return trouble.hint(mistake)
     if not _is_step(rest):
         right = f"let {trouble.text(1, len(trouble.tokens) - 1)}"
@@ -171,7 +167,7 @@ def assignment(trouble: Trouble) -> Hint | None:
     arrow = next((index for index, token in enumerate(trouble.tokens) if token.type == "ARROW"), len(trouble.tokens))
     last = trouble.at(arrow - 1)
     right = f"{trouble.text(3, arrow - 1)} as {name.value}"
-    mistake = Mistake("E111", "a step gets its name with `as`, not with `=`", help="write `{right}`", right=right)
+    mistake = Mistake("E111", _NAMING, help="write `{right}`", right=right)
     alias = [lexeme("AS", "as", last.end_pos, last.end_pos), lexeme("NAME", name.value, *_ends(name))]
     tokens = [trouble.tokens[0], *trouble.tokens[3:arrow], *alias, *trouble.tokens[arrow:]]
     edits = (name.start_pos, rest[0].start_pos, ""), (last.end_pos, last.end_pos, f" as {name.value}")
@@ -240,9 +236,8 @@ def foreign_word(trouble: Trouble) -> Hint | None:
     if place.type != "NAME" or place.value not in remedies:
         return None
     right = remedies[place.value]
-    mistake = Mistake(
-        "E118", "`{word}` is not a word of the language", help="write `{right}`", word=place.value, right=right
-    )
+    mistake = Mistake("E118", "`{word}` is not a word of the language", help="write `{right}`", word=place.value)
+    mistake.values["right"] = right
     start, end = _ends(place)
     index = trouble.tokens.index(place)
     if place.value == "while":
@@ -338,7 +333,7 @@ def missing_comma(trouble: Trouble) -> Hint | None:
 def missing_params(trouble: Trouble) -> Hint | None:
     """`-> 12x12x10, 260`."""
     arrow = next((index for index, token in enumerate(trouble.tokens) if token.type == "ARROW"), None)
-    at_end = trouble.token.type in ("NL", "RBRACE", "LBRACE") and trouble.before.type in OPERANDS | CLOSERS
+    at_end = trouble.token.type == "NL" and trouble.before.type in OPERANDS | CLOSERS
     if arrow is None or not at_end or trouble.depth or trouble.head.type == "EXAMPLE":
         return None
     if not any(token.type == "COMMA" for token in trouble.tokens[arrow : trouble.index]):
@@ -390,7 +385,7 @@ def anything(trouble: Trouble) -> Hint:
         mistake.values["form"] = form
     elif trouble.index == 1:
         mistake.help = "begin with a layer, or a word such as `input`"
-    return trouble.hint(mistake, place=place)
+    return trouble.hint(mistake, place=place)._replace(vague=True)
 
 
 def _ends(token: Lexeme) -> tuple[int, int]:

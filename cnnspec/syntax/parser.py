@@ -4,7 +4,10 @@ from __future__ import annotations
 
 import gc
 import re
+from collections.abc import Iterator
+from contextlib import contextmanager
 from functools import cache
+from threading import Lock
 from typing import TYPE_CHECKING, NamedTuple
 
 from lark import Lark
@@ -21,6 +24,7 @@ from cnnspec.syntax.tree import File
 
 MAX_DIAGNOSTICS = 100
 MAX_LINE = 20_000
+_ONE_AT_A_TIME = Lock()  # the parser and what it builds with are shared
 
 if TYPE_CHECKING:
     from lark.parsers.lalr_interactive_parser import InteractiveParser
@@ -35,18 +39,25 @@ def parse(source: Source) -> tuple[File, list[Diagnostic]]:
     >>> len(file.body), errors
     (1, [])
     """
-    collecting = gc.isenabled()
-    gc.disable()  # a tree has no cycles, and looking for them takes as long as parsing
-    try:
+    with _ONE_AT_A_TIME, _no_collection():
         attempt = Attempt(source)
         attempt.run(_size_limit(source))
         if attempt.diagnostics:
             attempt = attempt.with_braces_mended()
+    attempt.diagnostics.sort(key=lambda one: one.span)
+    return attempt.file, attempt.diagnostics[:MAX_DIAGNOSTICS]
+
+
+@contextmanager
+def _no_collection() -> Iterator[None]:
+    """No garbage collection: a tree has no cycles, and looking for them takes as long as parsing."""
+    collecting = gc.isenabled()
+    gc.disable()
+    try:
+        yield
     finally:
         if collecting:
             gc.enable()
-    attempt.diagnostics.sort(key=lambda one: one.span)
-    return attempt.file, attempt.diagnostics[:MAX_DIAGNOSTICS]
 
 
 @cache
@@ -167,7 +178,10 @@ class Attempt:
 
     def _read(self, line: Line) -> None:
         """Reads a line with care: explains what is wrong in it, mends it or drops it."""
+        from cnnspec.syntax.hints import explain
+
         self._report(*line.mistakes)
+        reported = {one.code for one in line.mistakes}
         tokens = list(line)
         self.parser.feed_token(tokens[0])
         memory = _Memory(self.parser)
@@ -181,14 +195,13 @@ class Attempt:
             if line.spoiled or offset <= last:
                 break
             last = offset
-            from cnnspec.syntax.hints import explain
-
             hint = explain(self.source, tokens, failure.place, failure.mistake)
-            if hint.tokens or not line.mistakes:
+            if hint.diagnostic.code not in reported and not (hint.vague and reported):
                 self._report(hint.diagnostic)
+                reported.add(hint.diagnostic.code)
             if hint.needs_body:
                 self.bodies[tokens[-1].end_pos] = hint.diagnostic
-            if not hint.tokens:
+            if not hint.tokens or (tokens[-1].type == "LBRACE") != (hint.tokens[-1].type == "LBRACE"):
                 break
             tokens = hint.tokens
         self._drop(line)
@@ -208,11 +221,10 @@ class Attempt:
 
     def _drop(self, line: Line) -> None:
         """Puts a broken step in the place of a line; where the line opens a body, that is read all the same."""
-        start, end = line[min(1, len(line) - 1)].start_pos, line[-1].end_pos
-        if line.mistakes:
-            start, end = min(start or end, line.mistakes[0].span.start), max(end, line.mistakes[-1].span.end)
+        spans = [(token.start_pos, token.end_pos) for token in line if token is not NEW_STATEMENT]
+        spans += [one.span for one in line.mistakes]
         self.parser.feed_token(NEW_STATEMENT)
-        self.parser.feed_token(broken(self.source.text, start, end))
+        self.parser.feed_token(broken(self.source.text, min(spans)[0], max(end for _, end in spans)))
         if line[-1].type == "LBRACE":
             self.parser.feed_token(line[-1])
 
@@ -229,8 +241,9 @@ class Attempt:
             self.parser.feed_token(NEW_STATEMENT)
             self.parser.feed_token(broken(self.source.text, 0, len(self.source.text)))
         self.file = self.parser.feed_token(lexeme("$END", "", 0, 0))
-        noted = {mistake.span: mistake for mistake in self.builder.noted}
-        self.diagnostics += (mistake.at(self.source, span) for span, mistake in noted.items() if span)
+        for span, mistake in {mistake.span: mistake for mistake in self.builder.noted}.items():
+            assert span is not None, "the builder knows the places"
+            self.diagnostics.append(mistake.at(self.source, span))
 
 
 class _Memory:

@@ -216,6 +216,7 @@ class Scanner:
         self.inside = 0
         del self.line[next(i for i, token in enumerate(self.line) if token is brackets[0]) :]
         self.line.mistakes = [one for one in self.line.mistakes if one.span.start < first]
+        self.line.spoiled = self.line.spoiled and bool(self.line.mistakes)
         return first
 
     def _close_brackets(self) -> None:

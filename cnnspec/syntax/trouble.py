@@ -25,6 +25,7 @@ class Hint(NamedTuple):
     diagnostic: Diagnostic
     tokens: list[Lexeme]
     needs_body: bool = False
+    vague: bool = False  # it may follow from an error before it
 
 
 class Trouble:

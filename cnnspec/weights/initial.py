@@ -27,7 +27,7 @@ from cnnspec.network import Input, Layer, Network, Parameter
 
 Floats: TypeAlias = npt.NDArray[np.float32]
 
-CHUNK = 1 << 18  # numbers drawn at a time: a megabyte, which stays in the cache
+CHUNK = 1 << 16  # numbers drawn at a time: what stays in the cache
 INITS = ("auto", "he", "glorot", "zeros")
 RECTIFIERS = frozenset(
     {"celu", "elu", "gelu", "hard_swish", "leaky_relu", "maxout", "mish", "prelu", "relu", "relu6", "silu"}

@@ -16,10 +16,14 @@ BAD = "input 4x4x1\nconv 6, f=5\nconv 6\n"
 DOUBTFUL = "input 11x11x1\nmaxpool 2\n"
 FALSE = "input 28x28x1\nflatten | dense 10\nexpect params == 3\n"
 BLOCKS = "block conv_relu(filters) { conv filters, f=5 | relu }\n"
-MODEL = 'model m(classes = 10, depths = [1, 2], name = "a", deep = false)\ninput 8\n' + (
-    "if deep { dense 99 | relu }\nfor n in depths { repeat n { dense n | relu } }\n"
-    'if name == "b" { dense 7 | relu }\ndense classes\n'
-)
+MODEL = """\
+model m(classes = 10, depths = [1, 2], name = "a", deep = false)
+input 8
+if deep { dense 99 | relu }
+for n in depths { repeat n { dense n | relu } }
+if name == "b" { dense 7 | relu }
+dense classes
+"""
 
 
 class Folder:

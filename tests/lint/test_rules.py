@@ -229,7 +229,7 @@ def test_softmax(text: str, found: list[tuple[str, int]]) -> None:
     ],
 )
 def test_dropped_columns(size: str, layer: str, dropped: bool) -> None:
-    """By hand: a row is lost where no window reaches it, though the last window reaches the row before or a later one could."""
+    """By hand: a row at the end is lost where no window reaches it and none would with gaps between windows."""
     assert findings(f"input {size}\n{layer}\n") == ([("W301", 2)] if dropped else [])
 
 

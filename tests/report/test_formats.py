@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from typing import Any
-from xml.etree import ElementTree
+from xml.etree import ElementTree as ET
 
 import pytest
 
@@ -102,7 +102,7 @@ def test_fingerprints_stay_when_lines_move_and_tell_twins_apart() -> None:
 
 
 def test_junit() -> None:
-    document = ElementTree.fromstring(junit.render([*checked(window(), awkward()), *CLEAN]))
+    document = ET.fromstring(junit.render([*checked(window(), awkward()), *CLEAN]))
     assert document.attrib == {"name": "cnnspec", "tests": "3", "failures": "2", "errors": "0"}
     suites = {suite.attrib["name"]: suite for suite in document}
     assert list(suites) == ["lenet.cnn", "my folder/50%,é:1.cnn", "good.cnn"]

@@ -6,7 +6,7 @@ import csv
 import io
 import json
 import time
-from xml.etree import ElementTree
+from xml.etree import ElementTree as ET
 
 import pytest
 
@@ -131,8 +131,8 @@ def test_block_instances_become_one_row(depth: int, names: list[str]) -> None:
     net = cnnspec.loads(RESIDUAL)
     found = list(rows(net, depth))
     assert [row.name for row in found][: len(names)] == names
-    assert sum(row.params for row in found) == net.params  # type: ignore[misc]
-    assert sum(row.macs for row in found) == net.macs  # type: ignore[misc]
+    assert sum(row.params for row in found) == net.params
+    assert sum(row.macs for row in found) == net.macs
 
 
 def test_the_row_of_a_block_instance() -> None:
@@ -178,9 +178,9 @@ def test_csv() -> None:
 
 def test_a_notebook_gets_a_table() -> None:
     net = cnnspec.loads(LENET)
-    table = ElementTree.fromstring(f"<div>{net._repr_html_()}</div>".replace("<br>", "<br/>"))
+    table = ET.fromstring(f"<div>{net._repr_html_()}</div>".replace("<br>", "<br/>"))
     cells = [cell.text for cell in table.iter("td")]
-    assert ["conv1 (conv)", "28x28x6", "156", "117,600"] == cells[4:8]
+    assert cells[4:8] == ["conv1 (conv)", "28x28x6", "156", "117,600"]
 
 
 def test_nothing_in_a_file_becomes_markup() -> None:

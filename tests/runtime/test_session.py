@@ -9,6 +9,10 @@ import numpy as np
 import pytest
 
 import cnnspec
+import cnnspec.onnx
+import cnnspec.onnx.writer
+import cnnspec.runtime
+from cnnspec.files import FileProblem
 from cnnspec.runtime.session import ProviderProblem, RunProblem, Session
 
 NET = cnnspec.loads("input 6x5x1\nconv 2, f=3 | relu | flatten | dense 3")
@@ -137,9 +141,16 @@ def test_what_is_no_model_is_refused(tmp_path: Path, capfd: pytest.CaptureFixtur
     assert capfd.readouterr() == ("", "")
 
 
-def test_large_networks_go_through_a_file(monkeypatch: pytest.MonkeyPatch) -> None:
-    import cnnspec.onnx.writer
-
+def test_large_networks_go_through_a_file_where_there_is_room(monkeypatch: pytest.MonkeyPatch) -> None:
     expected = SESSION.run(x(1, 1, 6, 5))["output"]
-    monkeypatch.setattr(cnnspec.onnx.writer, "LARGEST", 0)
+    monkeypatch.setattr(cnnspec.runtime, "LARGE", 0)
     assert np.array_equal(NET.session().run(x(1, 1, 6, 5))["output"], expected)
+
+    def no_room(*args: Any, **options: Any) -> None:
+        raise FileProblem("/tmp", "the disk is full")
+
+    monkeypatch.setattr(cnnspec.onnx, "write_model", no_room)
+    assert np.array_equal(NET.session().run(x(1, 1, 6, 5))["output"], expected)
+    monkeypatch.setattr(cnnspec.onnx.writer, "LARGEST", 0)
+    with pytest.raises(FileProblem, match="the disk is full"):
+        NET.session()

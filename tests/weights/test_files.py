@@ -70,6 +70,12 @@ def test_the_same_weights_give_the_same_bytes(tmp_path: Path, suffix: str) -> No
     assert (tmp_path / f"a{suffix}").read_bytes() == (tmp_path / f"b{suffix}").read_bytes()
 
 
+def test_an_archive_has_no_date(tmp_path: Path) -> None:
+    write_weights(NET, tmp_path / "w.npz", source_of(NET))
+    with zipfile.ZipFile(tmp_path / "w.npz") as archive:
+        assert {(info.date_time, info.create_system) for info in archive.infolist()} == {((1980, 1, 1, 0, 0, 0), 3)}
+
+
 def test_a_network_without_parameters_has_an_empty_file(tmp_path: Path) -> None:
     net = cnnspec.loads("input 4\nrelu")
     for suffix in SUFFIXES:
