@@ -264,8 +264,6 @@ class ValueName(NamedTuple):
         return "the name of a value"
 
 
-
-
 def _is(value: Value) -> str:
     return f"{show(value)} is given"
 

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from cnnspec.diagnostics import Diagnostic
 from cnnspec.report.checked import Checked, each_once, relative
-from cnnspec.report.text import one_diagnostic
+from cnnspec.report.message import one_diagnostic
 
 # XML 1.0 has no place for most control characters, not even escaped.
 CONTROL = [c for c in range(32) if c not in (9, 10, 13)]

@@ -5,7 +5,8 @@ from __future__ import annotations
 from cnnspec.diagnostics import Diagnostic, Fix, Label
 from cnnspec.network import Network
 from cnnspec.report.checked import Checked
-from cnnspec.report.text import one_diagnostic, render
+from cnnspec.report.message import one_diagnostic
+from cnnspec.report.text import render
 from cnnspec.source import Source, Span
 from tests.report.samples import LENET, checked, diagnostic, place, window
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import NamedTuple
 
 from cnnspec.diagnostics import Diagnostic
 from cnnspec.layers._windows import axis_names
@@ -17,13 +16,16 @@ KINDS = ("conv", "depthwise", "maxpool", "avgpool")
 PARTS = {"height": "row", "width": "column", "length": "value", "frames": "frame"}
 
 
-class Loss(NamedTuple):
+class Loss:
     """What one axis loses: `dropped` real rows or columns; `missing` more of padding would make another window fit."""
 
-    axis: str
-    dropped: int
-    missing: int
-    arithmetic: str
+    __slots__ = ("arithmetic", "axis", "dropped", "missing")
+
+    def __init__(self, axis: str, dropped: int, missing: int, arithmetic: str) -> None:
+        self.axis = axis
+        self.dropped = dropped
+        self.missing = missing
+        self.arithmetic = arithmetic
 
 
 def check_network(net: Network) -> Iterator[Diagnostic]:
