@@ -98,6 +98,8 @@ def show(value: Value) -> str:
     if isinstance(value, list):
         shown = ", ".join("[...]" if isinstance(item, list) else show(item) for item in value[:8])
         return f"[{shown}{', ...' if len(value) > 8 else ''}]"
+    if isinstance(value, float):
+        return str(value).replace("e-0", "e-")
     return str(value)
 
 

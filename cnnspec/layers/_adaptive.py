@@ -5,13 +5,14 @@ Window i of m over n pixels runs from floor(i*n/m) to ceil((i + 1)*n/m).
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
 from typing import Any
 
 from cnnspec.layers._arguments import TargetSize
 from cnnspec.layers._kind import Argument, GraphBuilder, Kind, Operation
 from cnnspec.layers._pooling import channels_stay, same_channels
-from cnnspec.layers._windows import by_axis, check_rank
+from cnnspec.layers._windows import by_axis, check_rank, step_of
 from cnnspec.values import UNKNOWN, Dim, Size, Value, show
 
 
@@ -31,7 +32,7 @@ class AdaptivePool(Kind):
     def guess(self, given: Mapping[str, Value], x: Size) -> Size | None:
         return same_channels(x)
 
-    def window(self, a: Any, x: Size) -> tuple[tuple[Dim, Dim, Dim], ...]:
+    def window(self, a: Any, x: Size) -> tuple[tuple[Dim, Any, Dim], ...]:
         return tuple(_step(n, m) for n, m in zip(x[:-1], a.size, strict=True))
 
     def explain_size(self, op: Operation) -> tuple[str, ...]:
@@ -71,11 +72,13 @@ def gather_windows(g: GraphBuilder, x: str, axis: int, spans: list[tuple[int, in
     return g.node("Gather", x, g.constant(pixels, "int64"), axis=axis + 2)
 
 
-def _step(n: Dim, m: Dim) -> tuple[Dim, Dim, Dim]:
-    """Window and stride where the sizes divide; else the largest window and the mean stride, rounded down."""
-    if n % m == 0:
-        return n // m, n // m, 1
-    return -(-n // m) + 1 if isinstance(n, int) and isinstance(m, int) else UNKNOWN, n // m, 1
+def _step(n: Dim, m: Dim) -> tuple[Any, Any, Dim]:
+    """The largest window and the mean stride; where the output is larger, the window in pixels of the output."""
+    step = step_of(n, m)
+    if not isinstance(n, int) or not isinstance(m, int):
+        return UNKNOWN, step, 1
+    largest = -(-(n + m - math.gcd(n, m)) // m)
+    return 1 + (largest - 1) / step if m > n else largest, step, 1
 
 
 def _text(n: Dim, m: Dim) -> str:

@@ -149,6 +149,13 @@ def overhang(op: Operation) -> tuple[int, ...]:
     return tuple(max(0, (m - 1) * s + extent(f, di) - (n + b + e)) for n, m, f, s, (b, e), di in axes)
 
 
+def step_of(n: Dim, m: Dim) -> Any:
+    """How far on the input, in pixels, one pixel of the output lies from the next: n/m, exactly."""
+    from fractions import Fraction
+
+    return Fraction(n, m) if isinstance(n, int) and isinstance(m, int) else UNKNOWN
+
+
 def onnx_pads(pads: Pairs) -> list[Dim]:
     """ONNX's order: all beginnings, then all ends."""
     return [begin for begin, _ in pads] + [end for _, end in pads]

@@ -11,7 +11,7 @@ from cnnspec.layers._convolutions import check_groups, count_text, guess_filters
 from cnnspec.layers._kind import Argument, GraphBuilder, Kind, Operation, Tensor
 from cnnspec.layers._lowering import pad
 from cnnspec.layers._tensors import BIAS, KERNEL, add_bias, per_channel
-from cnnspec.layers._windows import by_axis, check_rank, onnx_pads
+from cnnspec.layers._windows import by_axis, check_rank, onnx_pads, step_of
 from cnnspec.sizes import elements, extent, transposed, transposed_text
 from cnnspec.values import UNKNOWN, Dim, Size, Value, show, show_count
 
@@ -72,9 +72,7 @@ class ConvTranspose(Kind):
         return elements(x) * per_input
 
     def window(self, a: Any, x: Size) -> tuple[tuple[Dim, Any, Dim], ...]:
-        from fractions import Fraction
-
-        return tuple((f, Fraction(1, s), d) for f, s, d in zip(a.f, a.s, a.d, strict=True))
+        return tuple((f, step_of(1, s), d) for f, s, d in zip(a.f, a.s, a.d, strict=True))
 
     def explain_size(self, op: Operation) -> tuple[str, ...]:
         a = op.args

@@ -9,6 +9,7 @@ from cnnspec.diagnostics import Mistake
 from cnnspec.layers._arguments import Whole
 from cnnspec.layers._channels import check_divides
 from cnnspec.layers._kind import Argument, GraphBuilder, Kind, Operation
+from cnnspec.layers._windows import step_of
 from cnnspec.values import UNKNOWN, Dim, Size, Value, show, show_size
 
 
@@ -39,9 +40,7 @@ class PixelShuffle(Kind):
         return (x[0] * a.r, x[1] * a.r, x[2] // (a.r * a.r))
 
     def window(self, a: Any, x: Size) -> tuple[tuple[Dim, Any, Dim], ...]:
-        from fractions import Fraction
-
-        return ((1, Fraction(1, a.r), 1),) * 2
+        return ((1, step_of(1, a.r), 1),) * 2
 
     def guess(self, given: Mapping[str, Value], x: Size) -> Size | None:
         return (UNKNOWN,) * len(x)

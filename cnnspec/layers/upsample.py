@@ -8,7 +8,7 @@ from typing import Any
 from cnnspec.layers._arguments import Choice, PerAxis, TargetSize
 from cnnspec.layers._kind import OPTIONAL, Argument, GraphBuilder, Operation
 from cnnspec.layers._sizes import SpatialKind, one_of
-from cnnspec.layers._windows import by_axis
+from cnnspec.layers._windows import by_axis, step_of
 from cnnspec.values import Dim, Size, Word, show
 
 
@@ -38,10 +38,8 @@ class Upsample(SpatialKind):
         return (*(n * k for n, k in zip(x[:-1], a.factor, strict=True)), x[-1])
 
     def window(self, a: Any, x: Size) -> tuple[tuple[Dim, Any, Dim], ...]:
-        from fractions import Fraction
-
         sizes: Any = zip(x[:-1], self.output_size(a, x)[:-1], strict=True)
-        steps = [Fraction(n, m) for n, m in sizes]
+        steps = [step_of(n, m) for n, m in sizes]
         return tuple((1 if a.mode == "nearest" else 1 + 1 / step, step, 1) for step in steps)
 
     def explain_size(self, op: Operation) -> tuple[str, ...]:

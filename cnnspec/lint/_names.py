@@ -38,8 +38,6 @@ def _words(node: Any) -> tuple[str, ...]:
         return (node.function,)
     if isinstance(node, tree.Output):
         return node.names
-    if isinstance(node, tree.Broken):
-        return node.words
     return ()
 
 

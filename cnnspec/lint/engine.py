@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 
 from cnnspec.diagnostics import Diagnostic
+from cnnspec.lint._names import has_flow
 from cnnspec.lint.rules import (
     channels_missing,
     dropped_columns,
@@ -24,7 +25,8 @@ from cnnspec.network import Network
 from cnnspec.source import Source
 from cnnspec.syntax import tree
 
-TREE_RULES = (unused_name, unused_block, hidden_figure, hidden_kind)
+UNUSED_RULES = (unused_name, unused_block)
+TREE_RULES = (*UNUSED_RULES, hidden_figure, hidden_kind)
 NETWORK_RULES = (
     linear_after_linear,
     softmax_before_the_end,
@@ -41,8 +43,10 @@ def lint(net: Network | None, file: tree.File | None, source: Source) -> list[Di
 
 def _findings(net: Network | None, file: tree.File | None, source: Source) -> Iterator[Diagnostic]:
     if file is not None:
+        sound = net is not None or not has_flow(file)  # else the line that uses a name may be one that is broken
         for rule in TREE_RULES:
-            yield from rule.check_tree(file, source)
+            if sound or rule not in UNUSED_RULES:
+                yield from rule.check_tree(file, source)
     if net is not None:
         for check in NETWORK_RULES:
             yield from check.check_network(net)

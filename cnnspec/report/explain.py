@@ -34,7 +34,7 @@ def explain_layer(layer: Layer, main: Source | None = None) -> Iterator[str]:
         yield from (f"{layer.name}: open", _field("size", show(op.output)))
         return
     yield f"{layer.name}: {written(op)}"
-    yield _field("where", _place(layer, main))
+    yield from _fields("where", _place(layer, main))
     arriving = " and ".join(f"{show(value.size)} ({value.name})" for value in layer.inputs)
     yield _field("arrives", arriving)
     yield from _fields("size", (*op.kind.explain_size(op), f"-> {show(op.output)}"))
@@ -80,14 +80,18 @@ def _params(layer: Layer) -> Iterable[str]:
     return lines
 
 
-def _place(layer: Layer, main: Source | None) -> str:
+def _place(layer: Layer, main: Source | None) -> Iterator[str]:
+    """The line, then the calls that led to it, innermost first."""
     text = layer.source.text[layer.span.start : layer.span.end]
     line = " ".join(text.split())
-    calls = [f"in `{call.block}`, called at line {call.row}" for call in layer.trace]
     shown = line if len(line) <= 80 else f"{line[:77]}..."
     said = "" if line == written(layer.operation) else f": {shown}"
-    elsewhere = f" of {relative(layer.source.filename)}" if layer.source is not main else ""
-    return "; ".join((f"line {layer.line}{elsewhere}{said}", *calls))
+    yield f"line {layer.line}{_of(layer.source, main)}{said}"
+    yield from (f"in `{call.block}`, called at line {call.row}{_of(call.source, main)}" for call in layer.trace)
+
+
+def _of(source: Source, main: Source | None) -> str:
+    return f" of {relative(source.filename)}" if main is not None and source is not main else ""
 
 
 def _field(name: str, text: str) -> str:

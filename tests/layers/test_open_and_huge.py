@@ -57,6 +57,10 @@ def explanations(op: Operation) -> tuple[str, ...]:
     return (*kind.explain_size(op), *kind.explain_params(op), *kind.explain_macs(op))
 
 
+def window_of(op: Operation) -> Any:
+    return op.kind.window(op.args, op.input)
+
+
 @pytest.mark.parametrize("kind", KINDS)
 @given(data=st.data())
 @settings(max_examples=10, suppress_health_check=[HealthCheck.too_slow])
@@ -69,6 +73,7 @@ def test_what_is_open_is_not_judged_and_what_is_known_is_right(kind: str, data: 
         assert agrees(op.params, whole.params), variant
         assert agrees(op.trainable, whole.trainable), variant
         assert agrees(op.macs, whole.macs), variant
+        assert agrees(window_of(op), window_of(whole)), variant
         assert all(isinstance(line, str) for line in explanations(op))
 
 
@@ -109,5 +114,7 @@ def test_huge_numbers_take_no_time(kind: str, data: st.DataObject) -> None:
         for variant in (Case(case.given, inputs), Case(enlarged, inputs), Case(enlarged, case.inputs)):
             start = time.perf_counter()
             with contextlib.suppress(Mistake):
-                explanations(operation(kind, variant))
+                op = operation(kind, variant)
+                explanations(op)
+                window_of(op)
             assert time.perf_counter() - start < 0.5

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from fractions import Fraction
 from typing import Any, NamedTuple
 
+import hypothesis
 import numpy as np
 import pytest
+from hypothesis import strategies as st
 
 import cnnspec
 from cnnspec.diagnostics import Diagnostic, Mistake
@@ -336,6 +339,14 @@ def test_a_blank_leaves_open_what_depends_on_it() -> None:
     assert size is UNKNOWN
     assert make("conv", (5, 5, 1), filters=2, f=3, bias=UNKNOWN).params is UNKNOWN
     assert make("scale", (5, 5, 2), bias=UNKNOWN).params is UNKNOWN
+
+
+@hypothesis.given(st.integers(1, 30), st.integers(1, 30))
+def test_the_largest_window_of_an_adaptive_pooling(n: int, m: int) -> None:
+    op = make("adaptive_avgpool", (n, 1), size=m)
+    ((f, step, _),) = op.kind.window(op.args, op.input) or ()
+    largest = max(-(-(i + 1) * n // m) - i * n // m for i in range(m))
+    assert (1 + (f - 1) * min(step, 1), step) == (largest, Fraction(n, m))
 
 
 def test_the_values_of_the_file_are_those_of_the_tensor() -> None:

@@ -62,10 +62,11 @@ def test_a_layer_in_a_block_says_how_it_came_about() -> None:
     net = cnnspec.loads(NESTED)
     found = list(explain(net, find_layers(net, "stage1.conv_bn1.conv1")))
     assert found[0] == "stage1.conv_bn1.conv1: conv 16, f=3, p=1, bias=false"
-    assert found[1] == (
-        "  where    line 1: conv filters, f=f, p=f // 2, bias=false"
-        "; in `conv_bn`, called at line 2; in `stage`, called at line 4"
-    )
+    assert found[1:4] == [
+        "  where    line 1: conv filters, f=f, p=f // 2, bias=false",
+        "           in `conv_bn`, called at line 2",
+        "           in `stage`, called at line 4",
+    ]
 
 
 @pytest.mark.parametrize(

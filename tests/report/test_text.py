@@ -178,6 +178,7 @@ def test_control_characters_command_nothing() -> None:
     d = diagnostic(source, "use", message="no file \x1b]0;x\x07", notes=("\x9b",))
     assert not set(render(checked(d))) & {"\x1b", "\x07", "\u202e", "\x9b"}
     assert 'use "␛[31m\ufffd␇"' in shown(d)
+    assert "\x1b" not in render([Checked("evil\x1b[2J.cnn", ())])
 
 
 def test_colour_changes_nothing_but_colour() -> None:
