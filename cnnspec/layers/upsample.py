@@ -9,7 +9,7 @@ from cnnspec.layers._arguments import Choice, PerAxis, TargetSize
 from cnnspec.layers._kind import OPTIONAL, Argument, GraphBuilder, Operation
 from cnnspec.layers._sizes import SpatialKind, one_of
 from cnnspec.layers._windows import by_axis, step_of
-from cnnspec.values import Dim, Size, Word, show
+from cnnspec.values import UNKNOWN, Dim, Size, Word, show
 
 
 class Upsample(SpatialKind):
@@ -40,6 +40,8 @@ class Upsample(SpatialKind):
     def window(self, a: Any, x: Size) -> tuple[tuple[Dim, Any, Dim], ...]:
         sizes: Any = zip(x[:-1], self.output_size(a, x)[:-1], strict=True)
         steps = [step_of(n, m) for n, m in sizes]
+        if a.mode is UNKNOWN:
+            return tuple((UNKNOWN, step, 1) for step in steps)
         return tuple((1 if a.mode == "nearest" else 1 + 1 / step, step, 1) for step in steps)
 
     def explain_size(self, op: Operation) -> tuple[str, ...]:

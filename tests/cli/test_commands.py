@@ -105,7 +105,7 @@ def test_check_of_standard_input(folder: Folder, monkeypatch: pytest.MonkeyPatch
     [
         (b"\xff\xfei\x00n\x00", "E101"),
         ("input 8 # é".encode("latin-1"), "E101"),
-        (b"#" * 9_000_000, "E102"),
+        (b"#\n" * 2_100_000, "E102"),
         (b"", "E401"),
     ],
 )
@@ -128,6 +128,15 @@ def test_the_place_of_a_byte_that_is_no_text(folder: Folder) -> None:
 def test_a_byte_order_mark_is_no_mistake(folder: Folder) -> None:
     (folder.path / "marked.cnn").write_bytes(b"\xef\xbb\xbf" + GOOD.encode())
     assert folder.call("check", "marked.cnn")[0] == 0
+
+
+def test_a_file_may_be_as_large_as_the_limit(folder: Folder) -> None:
+    from cnnspec.syntax.reading import LARGEST
+
+    for size, large in ((LARGEST, False), (LARGEST + 1, True)):
+        text = GOOD.encode()
+        (folder.path / "large.cnn").write_bytes(text + b"\n" * (size - len(text)))
+        assert ("larger than" in folder.call("check", "large.cnn")[1]) is large
 
 
 def test_an_endless_file_is_not_read_to_its_end(folder: Folder) -> None:

@@ -181,6 +181,12 @@ def test_a_value_that_is_used_twice_is_no_mere_step() -> None:
     assert findings("input 28x28x8\nconv 16, f=3 as a\nconv 16, f=3 as b\noutput a, b\n") == []
 
 
+@pytest.mark.parametrize(("middle", "found"), [(15, []), (16, [("W201", 3)]), (32, [("W201", 3)])])
+def test_only_a_narrow_middle_is_a_bottleneck(middle: int, found: list[tuple[str, int]]) -> None:
+    assert findings(f"input 8x8x16\nconv {middle}, f=3\nconv 16, f=3 | relu\n") == found
+    assert findings(f"input 16\ndense {middle}\ndense 16 | relu\n") == found
+
+
 def test_a_blank_may_be_an_activation() -> None:
     assert findings("input 28x28x1\nconv 16, f=3\n? -> 26x26x16\nconv 16, f=3 | relu\n") == []
 

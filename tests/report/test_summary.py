@@ -79,6 +79,14 @@ def test_json_has_the_fields_that_others_rely_on() -> None:
     }
 
 
+def test_json_tells_trained_parameters_apart() -> None:
+    found = document(cnnspec.loads("input 8x8x4\nconv 4, f=1 | batchnorm\nfrozen { conv 4, f=1 }\n"))
+    assert (found["params"], found["trainable"], found["non_trainable"]) == (56, 28, 28)
+    layers = found["layers"]
+    assert isinstance(layers, list)
+    assert [(layer["params"], layer["trainable"]) for layer in layers] == [(20, 20), (16, 8), (20, 0)]
+
+
 def test_json_of_open_figures_and_of_no_layers() -> None:
     found = document(cnnspec.loads(BLANKS))
     assert found["params"] == "?"
