@@ -65,7 +65,7 @@ def add_layer(
 ) -> Layer:
     """Appends a layer with its name and, in a repeated (`apply`) run, the layer whose weights it uses."""
     if len(walker.layers) >= MAX_LAYERS:
-        raise TooLarge(Mistake("E219", "the network has more than {limit} layers", limit=f"{MAX_LAYERS:,}"))
+        raise TooLarge(Mistake("E219", "the network has more than {limit} layers", limit=f"{MAX_LAYERS:,}"), walker.frame)
     frame = walker.frame
     name = name_layer(walker, operation.kind.name, alias)
     if shares is None and frame.shared_prefix is not None:

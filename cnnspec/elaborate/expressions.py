@@ -192,6 +192,7 @@ class Evaluator:
         left = self.evaluate(node.left)
         right = self.evaluate(node.right)
         if node.operator in ("==", "!="):
+            self._refuse_undefined(node, left, right)
             self.charge(sum(side.deep for side in (left, right) if isinstance(side, Items)) // 16)
             equal = equals(left, right)
             return equal if node.operator == "==" or equal is UNKNOWN else not equal
@@ -201,6 +202,12 @@ class Evaluator:
         if node.operator in _ORDERINGS:
             return _compare(node, left, right)
         return arithmetic(node, left, right)
+
+    def _refuse_undefined(self, node: tree.Binary, left: Value, right: Value) -> None:
+        """A bare word equals a kind, a mode or a text; beside anything else it is a name with a slip in it."""
+        for word, part, other in ((left, node.left, right), (right, node.right, left)):
+            if isinstance(word, Word) and not isinstance(other, str) and other is not UNKNOWN:
+                raise self.undefined(word, part.span)
 
     def _logical(self, node: tree.Binary) -> Value:
         what = f"each side of `{node.operator}`"

@@ -2,7 +2,12 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from cnnspec.diagnostics import Mistake
+
+if TYPE_CHECKING:
+    from cnnspec.elaborate.scopes import Frame
 
 MAX_STEPS = 600_000
 MAX_LAYERS = 200_000
@@ -12,7 +17,10 @@ MAX_DIAGNOSTICS = 200
 TOP, TOP_IF, INNER = range(3)  # where a statement stands: at top level, in an `if` there, anywhere else
 
 
-class TooLarge(Exception):  # noqa: N818  (carries a Mistake that ends the walk)
-    def __init__(self, mistake: Mistake) -> None:
+class TooLarge(Exception):  # noqa: N818  (it is a Mistake that ends the walk)
+    """A limit is passed: carries the mistake out of all blocks, and the frame in which it was noticed."""
+
+    def __init__(self, mistake: Mistake, frame: Frame) -> None:
         super().__init__(mistake)
         self.mistake = mistake
+        self.frame = frame

@@ -47,9 +47,14 @@ class Program(Walker):
             self.run(self.body)
             self._rehearse_uncalled()
         except TooLarge as too_large:
-            span = getattr(self.current, "span", self.file.span)
-            self._steps = 0
-            self.report(too_large.mistake, span)
+            self._end(too_large)
+
+    def _end(self, too_large: TooLarge) -> None:
+        """Reports the limit that was passed, in the frame where it was."""
+        outer, self.frame = self.frame, too_large.frame
+        self._steps = 0
+        self.report(too_large.mistake, getattr(self.current, "span", self.file.span))
+        self.frame = outer
 
     def network(self, make: Callable[..., Network], blanks: int) -> Network | None:
         """The Network, or None for a file that has none (blocks and lets only, or errors)."""
@@ -83,8 +88,7 @@ class Program(Walker):
                     self.report(mistake, example.span)
             network.examples = tuple(made)
         except TooLarge as too_large:
-            self._steps = 0
-            self.report(too_large.mistake, getattr(self.current, "span", self.file.span))
+            self._end(too_large)
 
     # --- before the walk -------------------------------------------------------------------------------------------------
 

@@ -17,7 +17,7 @@ from cnnspec.elaborate import building, calls, constructs
 from cnnspec.elaborate.checks import check_annotation
 from cnnspec.elaborate.expressions import Evaluator, symbolic
 from cnnspec.elaborate.limits import INNER, MAX_DEPTH, MAX_DIAGNOSTICS, MAX_STEPS, TOP, TooLarge
-from cnnspec.elaborate.scopes import Binding, BlockReference, FileScope, Frame, figure
+from cnnspec.elaborate.scopes import FLOW_FIGURES, Binding, BlockReference, FileScope, Frame, figure
 from cnnspec.elaborate.tours import aliases
 from cnnspec.layers._kind import Kind, Operation
 from cnnspec.network import Input, Layer
@@ -84,7 +84,8 @@ class Walker(Evaluator):
                     "the file expands to more than {limit} steps",
                     help="repeat less often",
                     limit=f"{MAX_STEPS:,}",
-                )
+                ),
+                self.frame,
             )
 
     def expect_room(self, times: int, body: tree.Body) -> None:
@@ -97,14 +98,16 @@ class Walker(Evaluator):
                     help="repeat less often",
                     times=show_count(times),
                     limit=f"{MAX_STEPS:,}",
-                )
+                ),
+                self.frame,
             )
 
     @contextmanager
     def deeper(self, span: Span) -> Iterator[None]:
         if self._depth >= MAX_DEPTH:
             raise TooLarge(
-                Mistake("E103", "blocks and braces are nested deeper than {limit}", span=span, limit=MAX_DEPTH)
+                Mistake("E103", "blocks and braces are nested deeper than {limit}", span=span, limit=MAX_DEPTH),
+                self.frame,
             )
         self._depth += 1
         place, self.place = self.place, INNER
@@ -133,15 +136,11 @@ class Walker(Evaluator):
             return binding.value
         if len(name) == 1 and name.isupper():
             raise symbolic(span)
-        if self._is_flow_figure(name):
+        if name in FLOW_FIGURES:
             return figure(name, self.flow, span)
         if name in self.frame.scope.blocks:
             return BlockReference(name, self.frame.scope)
         return Word(name)
-
-    @staticmethod
-    def _is_flow_figure(name: str) -> bool:
-        return name in ("channels", "height", "width", "frames", "length", "features")
 
     def variable(self, name: str) -> Value | None:
         """A let or parameter, of the instance or the file; None where there is none."""
@@ -173,7 +172,7 @@ class Walker(Evaluator):
         return let.value
 
     def undefined(self, name: str, span: Span | None) -> Mistake:
-        known = self.frame.names()
+        known = [*self.frame.names(), *FLOW_FIGURES]
         remedy = did_you_mean(name, known)
         if name in ("True", "False"):
             remedy = f"write `{name.lower()}`"

@@ -217,7 +217,8 @@ class Kind:
 
     def usage(self) -> str:
         """The kind with its arguments, as the reference shows it: `conv filters, f, s=1, p=0`."""
-        return f"{self.name} {', '.join(map(_usage_of, self.arguments))}".rstrip()
+        shown = [a for a in self.arguments if not (a.keyword_only and a.default is True)]  # tensors may be left out
+        return f"{self.name} {', '.join(map(_usage_of, shown))}".rstrip()
 
     def _output(self, args: Any, inputs: tuple[Size, ...]) -> Size:
         return self.output_size(args, inputs[0])

@@ -5,6 +5,7 @@ Every node ends with its `span`. A node is a plain tuple with names: cheap to ma
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import NamedTuple, TypeAlias
 
 from cnnspec.source import Span
@@ -329,7 +330,7 @@ class Example(NamedTuple):
 
 
 Statement: TypeAlias = Flow | Model | Block | Use | Let | Input | Output | Expect | Example
-Body: TypeAlias = tuple[Statement, ...]
+Body: TypeAlias = Sequence[Statement]  # a tuple; but of nested tuple types mypy makes minutes of work
 
 
 class File(NamedTuple):

@@ -340,7 +340,8 @@ def layernorm(draw: Draw) -> Case:
 @st.composite
 def groupnorm(draw: Draw) -> Case:
     groups, eps, (weight, bias, tensors) = draw(st.integers(1, 3)), draw(EPS), affine(draw)
-    size = draw_size(draw, draw(ranks), low=2, channels=groups * draw(small))
+    each = draw(st.integers(2, 4))  # a group of one number is nothing but rounding in PyTorch
+    size = draw_size(draw, draw(st.integers(0, 3)), channels=groups * each)
     if weight and bias:
         return Case(spec(size, f"groupnorm {groups}, eps={eps}"), nn.GroupNorm(groups, size[-1], eps))
     normalise = nn.GroupNorm(groups, size[-1], eps, affine=False)
@@ -361,7 +362,7 @@ def instancenorm(draw: Draw) -> Case:
 @st.composite
 def lrn(draw: Draw) -> Case:
     size = draw_size(draw, draw(ranks))
-    width = draw(st.sampled_from([1, 3, 5]))
+    width = draw(st.integers(1, 6))
     alpha, beta, k = draw(st.sampled_from([(1e-4, 0.75, 1), (0.5, 0.5, 2), (0.1, 0.75, 2)]))
     line = f"lrn {width}, alpha={alpha}, beta={beta}, k={k}"
     return Case(spec(size, line), nn.LocalResponseNorm(width, alpha, beta, k))
@@ -473,9 +474,13 @@ def upsample(draw: Draw) -> Case:
     rank = draw(ranks)
     linear = draw(flag)
     size = draw_size(draw, rank, high=5)
-    factor = per_axis(draw, rank, st.integers(1, 3))
-    target = tuple(n * k for n, k in zip(size, factor, strict=False))
-    what = axes(factor) if draw(flag) else f"size={'x'.join(map(str, target))}"
+    if draw(flag):
+        factor = per_axis(draw, rank, st.integers(1, 3))
+        target = tuple(n * k for n, k in zip(size, factor, strict=False))
+        what = axes(factor)
+    else:
+        target = tuple(draw(st.integers(n, 3 * n)) for n in size[:-1])
+        what = f"size={'x'.join(map(str, target))}"
     name = {1: "linear", 2: "bilinear", 3: "trilinear"}[rank] if linear else "nearest"
     options: dict[str, Any] = {"mode": name, "size": target} | ({"align_corners": False} if linear else {})
     line = f"upsample {what}, mode={'linear' if linear else 'nearest'}"
