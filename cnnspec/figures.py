@@ -31,10 +31,9 @@ def depth(network: Network, part: Collection[Layer] | None = None) -> Dim:
 def receptive_field(network: Network, part: Collection[Layer] | None = None) -> Any:
     """How many pixels of the input one value sees, along each spatial axis; one number where all axes agree.
 
-    Taken at the last value with spatial axes. A window of f with stride s and dilation d adds d(f - 1) times the product
-    of the strides before it (what enlarges divides the distance between neighbours); where branches meet, the widest
-    counts. (Araujo, Norris, Sim: Computing Receptive Fields
-    of Convolutional Neural Networks, 2019)
+    Taken at the last value with spatial axes. A window of f with stride s and dilation d adds d(f - 1) times the
+    product of the strides before it (what enlarges divides the distance between neighbours); where branches meet, the
+    widest counts. (Araujo, Norris, Sim: Computing Receptive Fields of Convolutional Neural Networks, 2019)
     """
     fields: dict[int, Field] = {}
     inside = None if part is None else set(map(id, part))
@@ -56,9 +55,7 @@ def receptive_field(network: Network, part: Collection[Layer] | None = None) -> 
     return axes[0] if len(set(axes)) == 1 else axes
 
 
-def _field(
-    layer: Layer, fields: dict[int, Field], rank: int
-) -> Field:
+def _field(layer: Layer, fields: dict[int, Field], rank: int) -> Field:
     """(field, distance between neighbours) of a layer's output, along each axis."""
     start: Field = ((1,) * rank, (1,) * rank)
     arriving = [fields.get(id(value), start) for value in layer.inputs if len(value.size) - 1 == rank] or [start]
@@ -73,7 +70,7 @@ def _field(
 
 def _shrinking(s: Any) -> Any:
     """The step of a kind that enlarges, 1 of all others: its window is measured in pixels of the output."""
-    return s if s < 1 else 1
+    return 1 if s is UNKNOWN else min(1, s)
 
 
 def _order(n: Any) -> tuple[bool, Any]:

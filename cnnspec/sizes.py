@@ -39,7 +39,7 @@ def window(n: Dim, f: Dim, s: Dim = 1, begin: Dim = 0, end: Dim = 0, d: Dim = 1)
 
 
 def window_ceil(n: Dim, f: Dim, s: Dim = 1, begin: Dim = 0, end: Dim = 0, d: Dim = 1) -> Dim:
-    """The rule with `ceil=true`, which is PyTorch's: a window may overhang, but starts on the input or its left padding.
+    """The rule with `ceil=true`, PyTorch's: a window may overhang, but starts on the input or its left padding.
 
     >>> window_ceil(6, 3, s=2)
     3

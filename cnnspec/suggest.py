@@ -14,7 +14,7 @@ def closest(word: str, known: Iterable[str]) -> str | None:
 
 
 def did_you_mean(word: str, known: Iterable[str]) -> str:
-    """ "did you mean `conv`?", or nothing.
+    """A question for the word that was probably meant, or nothing.
 
     >>> did_you_mean("cnv", ["conv", "dense"])
     'did you mean `conv`?'

@@ -10,7 +10,7 @@ from hypothesis import settings
 
 # The same examples in every run, however slow the machine; `--hypothesis-profile=search` looks for new ones.
 settings.register_profile("fixed", deadline=None, derandomize=True)
-settings.register_profile("search", deadline=None, max_examples=500)
+settings.register_profile("search", deadline=None, max_examples=2000)
 settings.load_profile("fixed")
 
 TESTS = Path(__file__).parent

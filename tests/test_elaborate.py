@@ -23,7 +23,7 @@ def output(text: str, **settings: Any) -> tuple[int, ...]:
     return size
 
 
-# --- names of layers -----------------------------------------------------------------------------------------------
+# --- names of layers -------------------------------------------------------------------------------------------------
 
 
 def test_layers_are_numbered_by_kind_within_their_scope() -> None:
@@ -200,7 +200,7 @@ def test_blocks_and_lets_only_are_a_valid_file() -> None:
         cnnspec.loads("let k = 3\nblock b { dense k }")
 
 
-# --- what is expected --------------------------------------------------------------------------------------------------
+# --- what is expected ------------------------------------------------------------------------------------------------
 
 
 def test_figures_in_an_annotation_are_those_of_the_arriving_value() -> None:
@@ -242,7 +242,7 @@ def test_examples_must_fit_the_sizes() -> None:
     assert codes("input 2\nrelu\nexample [0, 1, 2] -> [0, 1]") == ["E409"]
 
 
-# --- blanks ------------------------------------------------------------------------------------------------------------
+# --- blanks ----------------------------------------------------------------------------------------------------------
 
 
 def test_blanks_are_counted_and_not_judged() -> None:
@@ -257,7 +257,7 @@ def test_what_a_blank_leaves_open_is_fixed_by_the_annotation() -> None:
     assert codes("input 28x28x1\n? -> 5x5x6\nconv 4, f=3 -> 3x3x5") == ["E402"]
 
 
-# --- use ---------------------------------------------------------------------------------------------------------------
+# --- use -------------------------------------------------------------------------------------------------------------
 
 
 def test_use_brings_in_blocks_and_lets(tmp_path: Path) -> None:
@@ -305,7 +305,7 @@ def test_files_that_use_each_other_in_a_circle_are_refused(tmp_path: Path) -> No
         cnnspec.load(main)
 
 
-# --- limits ------------------------------------------------------------------------------------------------------------
+# --- limits ----------------------------------------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize(

@@ -42,7 +42,9 @@ def test_the_receptive_field_is_what_a_value_depends_on(flow: str) -> None:
 
 
 def test_the_longest_path_counts() -> None:
-    net = cnnspec.loads("input 8x8x1\nconcat { branch { conv 1, f=1 | conv 1, f=1 } branch { relu } } | flatten | dense 2")
+    net = cnnspec.loads(
+        "input 8x8x1\nconcat { branch { conv 1, f=1 | conv 1, f=1 } branch { relu } } | flatten | dense 2"
+    )
     assert depth(net) == 3
 
 

@@ -65,7 +65,9 @@ def add_layer(
 ) -> Layer:
     """Appends a layer with its name and, in a repeated (`apply`) run, the layer whose weights it uses."""
     if len(walker.layers) >= MAX_LAYERS:
-        raise TooLarge(Mistake("E219", "the network has more than {limit} layers", limit=f"{MAX_LAYERS:,}"), walker.frame)
+        raise TooLarge(
+            Mistake("E219", "the network has more than {limit} layers", limit=f"{MAX_LAYERS:,}"), walker.frame
+        )
     frame = walker.frame
     name = name_layer(walker, operation.kind.name, alias)
     if shares is None and frame.shared_prefix is not None:
@@ -186,11 +188,12 @@ def _arrivals(walker: Walker, inputs: tuple[FlowValue, ...], mistake: Mistake, s
     """Says under the lines before what arrives, where sizes are the matter."""
     if not mistake.code.startswith("E3"):
         return ()
-    labels = []
-    for value in dict.fromkeys(inputs):
-        if value.source is walker.frame.scope.source and value.span != span and value.span.end > 0:
-            labels.append(Label(value.source, value.span, f"gives {show_size(value.size)}"))
-    return tuple(labels)
+    source = walker.frame.scope.source
+    return tuple(
+        Label(source, value.span, f"gives {show_size(value.size)}")
+        for value in dict.fromkeys(inputs)
+        if value.source is source and value.span != span and value.span.end > 0
+    )
 
 
 def _hashable(value: Value) -> Any:

@@ -28,16 +28,11 @@ def layer(walker: Walker, node: tree.Layer) -> None:
         return
     callee = callee_of(walker, node)
     if callee is None:
-        _discard(walker, node)
+        lose(walker)  # not understood: its arguments are not looked at
     elif isinstance(callee, Kind):
         kind_step(walker, node, callee, None)
     else:
         block_step(walker, node, callee)
-
-
-def _discard(walker: Walker, node: tree.Layer) -> None:
-    """A layer that is not understood: its arguments are not looked at, its output is open."""
-    lose(walker)
 
 
 def callee_of(walker: Walker, node: tree.Layer | tree.Join) -> Kind | BlockReference | None:

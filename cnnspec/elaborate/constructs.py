@@ -235,7 +235,3 @@ def from_step(walker: Walker, node: tree.From) -> None:
     except Mistake as mistake:
         walker.report(mistake, node.name_span)
         lose(walker)
-
-
-def hole(walker: Walker, node: tree.Hole) -> None:
-    lose(walker)

@@ -94,9 +94,6 @@ class Evaluator:
     def _name(self, node: tree.Name) -> Value:
         return self.lookup(node.name, node.span)
 
-    def _blank(self, node: tree.Blank) -> Value:
-        return UNKNOWN
-
     def _size(self, node: tree.SizeLiteral) -> Value:
         return tuple(self._size_part(part) for part in node.parts)
 
@@ -462,5 +459,5 @@ _EVALUATORS: dict[type, Callable[[Any, Any], Any]] = {
     tree.Conditional: Evaluator._conditional,
     tree.Call: lambda evaluator, node: evaluator.call(node),  # subclasses know more functions
     tree.Index: Evaluator._index,
-    tree.Blank: Evaluator._blank,
+    tree.Blank: lambda _evaluator, _node: UNKNOWN,
 }

@@ -37,7 +37,7 @@ class Program(Walker):
         self.expects: list[tree.Expect] = []
         self.examples: list[tree.Example] = []
 
-    # --- the whole -----------------------------------------------------------------------------------------------------
+    # --- the whole ----------------------------------------------------------------------------------------------------
 
     def walk(self) -> None:
         """Runs the whole file; a limit that is passed ends it with an error."""
@@ -90,7 +90,7 @@ class Program(Walker):
         except TooLarge as too_large:
             self._end(too_large)
 
-    # --- before the walk -------------------------------------------------------------------------------------------------
+    # --- before the walk ----------------------------------------------------------------------------------------------
 
     def _model(self) -> None:
         """The model statement and the values of its parameters."""
@@ -217,8 +217,8 @@ class Program(Walker):
     def _find_recursion(self, scope: FileScope) -> None:
         """Blocks that call themselves, at once or through others, called or not."""
         calls = {name: list(calls_in(block.body)) for name, (block, home) in scope.blocks.items() if home is scope}
-        for name in calls:
-            for callee, span in calls[name]:
+        for name, found in calls.items():
+            for callee, span in found:
                 if callee in calls and name in _reachable(callee, calls):
                     scope.recursive.add(name)
                     self._report_in(scope, recursive(name), span)
@@ -231,7 +231,7 @@ class Program(Walker):
             if home is scope and id(block) not in self.called and name not in scope.recursive:
                 rehearse(self, block, home)
 
-    # --- statements of the top level -------------------------------------------------------------------------------------
+    # --- statements of the top level ----------------------------------------------------------------------------------
 
     def top_level(self, statement: tree.Statement) -> None:
         self.current = statement

@@ -310,6 +310,6 @@ STEPS: dict[type, Callable[[Any, Any], None]] = {
     tree.If: constructs.if_step,
     tree.Frozen: constructs.frozen,
     tree.From: constructs.from_step,
-    tree.Hole: constructs.hole,
-    tree.Broken: constructs.hole,
+    tree.Hole: lambda walker, _: building.lose(walker),
+    tree.Broken: lambda walker, _: building.lose(walker),
 }

@@ -26,7 +26,7 @@ def test_every_kind_has_its_peer() -> None:
 
 
 @pytest.mark.parametrize("kind", PEERS)
-@settings(max_examples=12)
+@settings(max_examples=settings.default.max_examples // 8)
 @given(data=st.data())
 def test_kind_computes_what_pytorch_does(kind: str, data: st.DataObject) -> None:
     case = data.draw(PEERS[kind])
