@@ -29,6 +29,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         print(f"Python {platform.python_version()}, {os.cpu_count()} cores, {platform.system()} {platform.machine()}\n")
         print(COLUMNS.format("name", "what", "measured", "against", "ratio", "budget", "ok"))
     with tempfile.TemporaryDirectory(prefix="cnnspec-benchmarks-") as folder:
+        precompile(Path(folder))
         rows = [measure(one, Path(folder), options.json) for one in chosen]
     if options.json:
         print(json.dumps(rows, indent=2))
@@ -40,6 +41,12 @@ def parse(arguments: Sequence[str] | None) -> argparse.Namespace:
     parser.add_argument("--only", action="append", metavar="NAME", help="rows whose name begins so (may be repeated)")
     parser.add_argument("--json", action="store_true", help="print one JSON list instead of the table")
     return parser.parse_args(arguments)
+
+
+def precompile(folder: Path) -> None:
+    """Keeps compiled modules in the folder: an installed program has them, a checkout may not."""
+    os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
+    os.environ["PYTHONPYCACHEPREFIX"] = str(folder / "pycache")
 
 
 def measure(benchmark: Benchmark, folder: Path, quiet: bool) -> dict[str, Any]:

@@ -34,8 +34,8 @@ class Fix(NamedTuple):
 class Mistake(Exception):  # noqa: N818  (it is the user's mistake, turned into a Diagnostic before anyone sees it)
     """A user's mistake, raised where it is noticed; whoever knows the place makes a Diagnostic of it.
 
-    `message`, `notes` and `help` are templates over `values`, so that they can be translated; `lines` are further notes,
-    taken as they are. `argument` names the argument of the layer that is to blame, where one is.
+    `message`, `notes` and `help` are templates over `values`, so that they can be translated; `lines` are further
+    notes, taken as they are. `argument` names the argument of the layer that is to blame, where one is.
     """
 
     def __init__(

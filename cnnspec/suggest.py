@@ -4,12 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
+MOST_COMPARED = 300
+
 
 def closest(word: str, known: Iterable[str]) -> str | None:
-    """The known word that looks most like this one, if one is close."""
+    """The known word that looks most like this one, if one is close; of very many words, some are looked at."""
     from difflib import get_close_matches
+    from itertools import islice
 
-    matches = get_close_matches(word[:100], list(known), n=1, cutoff=0.6)
+    alike = (other for other in known if abs(len(other) - len(word)) <= 1 + len(word) // 2)
+    matches = get_close_matches(word[:100], list(islice(alike, MOST_COMPARED)), n=1, cutoff=0.6)
     return matches[0] if matches else None
 
 

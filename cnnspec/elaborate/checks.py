@@ -174,6 +174,7 @@ class Figures(Evaluator):
     def __init__(self, walker: Walker, network: Network) -> None:
         self.walker = walker
         self.network = network
+        self.known: dict[str, Value] = {}
 
     def charge(self, steps: int) -> None:
         self.walker.charge(steps)
@@ -186,7 +187,9 @@ class Figures(Evaluator):
     def lookup(self, name: str, span: Span) -> Value:
         network = self.network
         if name in FIGURES and name != "count":
-            return figure_of(name, network.layers, network)
+            if name not in self.known:
+                self.known[name] = figure_of(name, network.layers, network)
+            return self.known[name]
         if name in network.outputs:
             return network.outputs[name]
         if name == "output":
@@ -205,7 +208,8 @@ class Figures(Evaluator):
                 raise unknown_function(node) from None
             raise
 
-    def _count(self, node: tree.Call) -> int:
+    def _count(self, node: tree.Call) -> Value:
+        self.charge(len(self.network.layers) // 8)
         kinds = []
         for argument in node.arguments:
             value = self.walker.lookup(argument.name, argument.span) if isinstance(argument, tree.Name) else None
@@ -221,7 +225,7 @@ class Figures(Evaluator):
             kinds.append(str(value))
         open_layers = any(layer.kind == "?" for layer in self.network.layers)
         if open_layers:
-            return UNKNOWN  # type: ignore[return-value]
+            return UNKNOWN
         return sum(not kinds or layer.kind in kinds for layer in self.network.layers)
 
     def _of_part(self, node: tree.Call) -> Value:
@@ -235,6 +239,7 @@ class Figures(Evaluator):
                 function=node.function,
             )
         name = node.arguments[0].name
+        self.charge(len(self.network.layers) // 2)
         part = [layer for layer in self.network.layers if layer.name == name or layer.name.startswith(f"{name}.")]
         if not part:
             scopes = {layer.name.partition(".")[0] for layer in self.network.layers}

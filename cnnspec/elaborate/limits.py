@@ -17,6 +17,10 @@ MAX_DIAGNOSTICS = 200
 TOP, TOP_IF, INNER = range(3)  # where a statement stands: at top level, in an `if` there, anywhere else
 
 
+class Enough(Exception):  # noqa: N818  (nobody's error)
+    """So many diagnostics that more would help nobody."""
+
+
 class TooLarge(Exception):  # noqa: N818  (it is a Mistake that ends the walk)
     """A limit is passed: carries the mistake out of all blocks, and the frame in which it was noticed."""
 

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager, suppress
 from typing import Any
 
 from cnnspec.diagnostics import Label, Mistake
 from cnnspec.elaborate.calls import recursive, rehearse
-from cnnspec.elaborate.limits import INNER, TOP, TooLarge
+from cnnspec.elaborate.limits import INNER, TOP, Enough, TooLarge
 from cnnspec.elaborate.scopes import FIGURES, Binding, FileScope, LazyLet
 from cnnspec.elaborate.tours import broken_words, calls_in
 from cnnspec.elaborate.uses import Uses
@@ -41,19 +42,23 @@ class Program(Walker):
 
     def walk(self) -> None:
         """Runs the whole file; a limit that is passed ends it with an error."""
-        try:
+        with self._bounded():
             self._model()
             self._collect(self.file, self.frame.scope)
             self.run(self.body)
             self._rehearse_uncalled()
-        except TooLarge as too_large:
-            self._end(too_large)
 
-    def _end(self, too_large: TooLarge) -> None:
-        """Reports the limit that was passed, in the frame where it was."""
-        outer, self.frame = self.frame, too_large.frame
-        self._steps = 0
-        self.report(too_large.mistake, getattr(self.current, "span", self.file.span))
+    @contextmanager
+    def _bounded(self) -> Iterator[None]:
+        """Work that a limit may end: it is reported in the frame where it was passed."""
+        outer = self.frame
+        with suppress(Enough):
+            try:
+                yield
+            except TooLarge as too_large:
+                self.frame = too_large.frame
+                self._steps = 0
+                self.report(too_large.mistake, getattr(self.current, "span", self.file.span))
         self.frame = outer
 
     def network(self, make: Callable[..., Network], blanks: int) -> Network | None:
@@ -76,19 +81,18 @@ class Program(Walker):
 
         figures = Figures(self, network)
         self.flow = None
-        try:
+        with self._bounded():
             for expect in self.expects:
                 self.current = expect
                 check_expect(figures, expect.condition)
             made = []
             for example in self.examples:
+                self.current = example
                 try:
                     made.append(make_example(self, example, network))
                 except Mistake as mistake:
                     self.report(mistake, example.span)
             network.examples = tuple(made)
-        except TooLarge as too_large:
-            self._end(too_large)
 
     # --- before the walk ----------------------------------------------------------------------------------------------
 

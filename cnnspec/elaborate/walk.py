@@ -16,7 +16,7 @@ from cnnspec.diagnostics import Diagnostic, Label, Mistake
 from cnnspec.elaborate import building, calls, constructs
 from cnnspec.elaborate.checks import check_annotation
 from cnnspec.elaborate.expressions import Evaluator, symbolic
-from cnnspec.elaborate.limits import INNER, MAX_DEPTH, MAX_DIAGNOSTICS, MAX_STEPS, TOP, TooLarge
+from cnnspec.elaborate.limits import INNER, MAX_DEPTH, MAX_DIAGNOSTICS, MAX_STEPS, TOP, Enough, TooLarge
 from cnnspec.elaborate.scopes import FLOW_FIGURES, Binding, BlockReference, FileScope, Frame, figure
 from cnnspec.elaborate.tours import aliases
 from cnnspec.layers._kind import Kind, Operation
@@ -64,11 +64,13 @@ class Walker(Evaluator):
         key = (diagnostic.code, diagnostic.source.filename, diagnostic.span)
         if mistake.code in NAMING and mistake.values.get("name") in self.broken_words:
             return
-        if key in self._reported or len(self.diagnostics) >= MAX_DIAGNOSTICS:
+        if key in self._reported:
             return
         self._reported.add(key)
         diagnostic.trace = tuple(self._trace_lines())
         self.diagnostics.append(diagnostic)
+        if len(self.diagnostics) >= MAX_DIAGNOSTICS:
+            raise Enough
 
     def _trace_lines(self) -> Iterator[str]:
         for call in self.frame.trace:
@@ -149,10 +151,10 @@ class Walker(Evaluator):
             return value
         scope = self.frame.scope
         if name in scope.lets:
-            return self.file_let(scope, name)
+            return self.file_let(scope, name, scope.lets[name].node.name_span)
         return scope.settings.get(name)
 
-    def file_let(self, scope: FileScope, name: str) -> Value:
+    def file_let(self, scope: FileScope, name: str, span: Span) -> Value:
         """The value of a let at top level, evaluated in its own file the first time."""
         let = scope.lets[name]
         if let.value is not let.PENDING:
@@ -161,6 +163,10 @@ class Walker(Evaluator):
             raise Mistake("E208", "`{name}` is defined by itself", span=let.node.span, name=name)
         let.running = True
         frame, flow = self.frame, self.flow
+        self._depth += 1
+        if self._depth > MAX_DEPTH:
+            limit = Mistake("E103", "lets depend on each other deeper than {limit}", span=span, limit=MAX_DEPTH)
+            raise TooLarge(limit, frame)
         home = frame.scope is let.scope and frame.block is None
         if not home:
             self.frame, self.flow = Frame(let.scope), None
@@ -169,6 +175,7 @@ class Walker(Evaluator):
         finally:
             self.frame, self.flow = frame, flow
             let.running = False
+            self._depth -= 1
         return let.value
 
     def undefined(self, name: str, span: Span | None) -> Mistake:
@@ -285,7 +292,7 @@ class Walker(Evaluator):
 
     def let(self, node: tree.Let) -> None:
         if self.place == TOP and self.frame.block is None:
-            self.file_let(self.frame.scope, node.name)
+            self.file_let(self.frame.scope, node.name, node.name_span)
             return
         scope = self.frame.lets[-1]
         if node.name in scope or (node.name in self.frame.values and len(self.frame.lets) == 1):

@@ -430,7 +430,7 @@ def rescale(draw: Draw) -> Case:
 def reshape(draw: Draw) -> Case:
     size = draw_size(draw, draw(st.integers(0, 3)))
     target = list(draw(st.permutations(size)))
-    if draw(flag):
+    if len(target) < 4 and draw(flag):
         target = [*target, 1]
     shape = (-1, target[-1], *target[:-1])
     return Case(spec(size, f"reshape {target}"), Plain(lambda x: x.reshape(shape)))

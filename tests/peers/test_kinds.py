@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
 pytest.importorskip("torch", reason="PyTorch is missing: pip install 'cnnspec[peers]'")
@@ -26,7 +26,7 @@ def test_every_kind_has_its_peer() -> None:
 
 
 @pytest.mark.parametrize("kind", PEERS)
-@settings(max_examples=settings.default.max_examples // 8)
+@settings(max_examples=settings().max_examples // 8)
 @given(data=st.data())
 def test_kind_computes_what_pytorch_does(kind: str, data: st.DataObject) -> None:
     case = data.draw(PEERS[kind])
@@ -38,6 +38,7 @@ def test_kind_computes_what_pytorch_does(kind: str, data: st.DataObject) -> None
     x = draw_input(net, case.integers)
     outputs = run_cnnspec(net, weights, x)
     wanted = run_torch(case.module, x)
+    assume(np.isfinite(wanted).all())  # a dilated window of a pool may see nothing but padding
     *sides, channels = net.outputs["output"]
     assert wanted.shape[1:] == (channels, *sides)
     assert_close(outputs["output"], wanted)

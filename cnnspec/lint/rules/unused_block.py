@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator
 
 from cnnspec.diagnostics import Diagnostic
@@ -18,9 +19,9 @@ def check_tree(file: tree.File, source: Source) -> Iterator[Diagnostic]:
         return
     blocks = [statement for statement in file.body if isinstance(statement, tree.Block)]
     rest = mentioned(tuple(statement for statement in file.body if not isinstance(statement, tree.Block)))
-    words = {id(block): mentioned((block.parameters, block.body)) for block in blocks}
-    for block in blocks:
-        elsewhere = any(block.name in words[id(other)] for other in blocks if other is not block)
-        if block.name not in rest and not elsewhere:
+    words = [mentioned((block.parameters, block.body)) for block in blocks]
+    times = Counter(word for of_block in words for word in of_block)
+    for block, own in zip(blocks, words, strict=True):
+        if block.name not in rest and times[block.name] == (block.name in own):
             message = f"the block `{block.name}` is never called"
             yield Diagnostic(CODE, message, source, block.name_span, help="call it or leave it out")
