@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import glob
 import os
 import shutil
 from collections.abc import Iterator
@@ -38,6 +39,7 @@ def replacing(path: str | os.PathLike[str]) -> Iterator[BinaryIO]:
             with target.open("wb") as stream:
                 yield stream
             return
+        _clear_leftovers(target)
         temporary = target.with_name(_temporary_name(target))
         try:
             with temporary.open("xb") as stream:
@@ -105,6 +107,26 @@ def _explained(path: str | os.PathLike[str]) -> Iterator[None]:
 
 def _temporary_name(target: Path) -> str:
     return f".{target.name[:100]}.{os.getpid()}-{os.urandom(4).hex()}.tmp"
+
+
+def _clear_leftovers(target: Path) -> None:
+    """Removes what a process that was killed left of this file; those that still run are left alone."""
+    if os.name != "posix":  # elsewhere a process cannot be asked for without harm
+        return
+    for leftover in target.parent.glob(f".{glob.escape(target.name[:100])}.*-*.tmp"):
+        process = leftover.name.rpartition(".tmp")[0].rpartition(".")[2].partition("-")[0]
+        if process.isdigit() and not _runs(int(process)):
+            leftover.unlink(missing_ok=True)
+
+
+def _runs(process: int) -> bool:
+    try:
+        os.kill(process, 0)
+    except ProcessLookupError:
+        return False
+    except PermissionError:
+        return True
+    return True
 
 
 def _keep_mode(target: Path, temporary: Path) -> None:

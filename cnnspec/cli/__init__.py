@@ -33,8 +33,17 @@ COMMANDS = {
     "rule": ("rule", "what a code such as E301 means, and what to do"),
     "fmt": ("fmt", "write files in the canonical layout"),
 }
+WRITING = ("compile", "weights", "run")
 LANGUAGES = ("en", "fr")
 INTERRUPTED, PIPE_CLOSED = 130, 141
+
+
+class Ended(KeyboardInterrupt):
+    """Somebody ended the program: half-written files are removed on the way out, as after Ctrl-C."""
+
+    def __init__(self, number: int) -> None:
+        super().__init__(number)
+        self.number = number
 
 
 def main(argv: Sequence[str] | None = None) -> int:
@@ -44,6 +53,8 @@ def main(argv: Sequence[str] | None = None) -> int:
     try:
         code = _dispatch(arguments)
         sys.stdout.flush()
+    except Ended as ended:
+        return 128 + ended.number
     except KeyboardInterrupt:
         return INTERRUPTED
     except BrokenPipeError:
@@ -99,6 +110,8 @@ def _run_command(name: str, arguments: list[str]) -> int:
             args = parser.parse_args(arguments)
         except SystemExit as done:  # argparse has said what there is to say
             return done.code if isinstance(done.code, int) else 2
+        if name in WRITING:
+            _clean_up_when_ended()
         run: Callable[[argparse.Namespace], int] = command.run
         return run(args)
     except (KeyboardInterrupt, BrokenPipeError):
@@ -109,6 +122,20 @@ def _run_command(name: str, arguments: list[str]) -> int:
 
             traceback.print_exc()
         return _explain_failure(name, error)
+
+
+def _clean_up_when_ended() -> None:
+    """Lets the signals that end a program go through its `finally` blocks."""
+    import signal
+    import threading
+
+    def end(number: int, _frame: object) -> None:
+        raise Ended(number)
+
+    if threading.current_thread() is threading.main_thread():
+        for name in ("SIGTERM", "SIGHUP"):
+            if hasattr(signal, name):
+                signal.signal(getattr(signal, name), end)
 
 
 def _explain_failure(name: str, error: Exception) -> int:

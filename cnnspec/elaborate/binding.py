@@ -103,7 +103,9 @@ def _named(slots: Sequence[Slot], name: str) -> Slot | None:
 
 def _unknown(callee: str, slots: Sequence[Slot], name: str, usage: Callable[[], str]) -> Mistake:
     foreign = FOREIGN_NAMES.get(name, "")
-    if foreign and _named(slots, foreign):
+    if name == "activation":
+        remedy = "write the activation as a step of its own, for example `| relu`"
+    elif foreign and _named(slots, foreign):
         remedy = f"write `{foreign}=`"
     else:
         remedy = did_you_mean(name, [n for slot in slots for n in (slot.name, slot.long) if n])
@@ -123,7 +125,7 @@ def _unknown(callee: str, slots: Sequence[Slot], name: str, usage: Callable[[], 
 def _after_named(before: tree.Argument, argument: tree.Argument) -> Mistake:
     remedy = "put it before those with names, or give it its name"
     whole, decimals = before.value, argument.value
-    if isinstance(whole, tree.Number) and isinstance(decimals, tree.Number):
+    if isinstance(whole, tree.Number) and isinstance(decimals, tree.Number) and whole.text == "0":
         remedy = f"write decimals with a point: `{before.name}={whole.text}.{decimals.text}`; or give it its name"
     return Mistake("E204", "an argument without a name stands after one with a name", help="{remedy}", remedy=remedy)
 

@@ -292,16 +292,7 @@ def rehearse(walker: Walker, block: tree.Block, home: FileScope) -> None:
 def apply(walker: Walker, node: tree.Apply) -> None:
     instance = walker.frame.instances.get(node.name)
     if instance is None:
-        later = node.name in walker.names_given_later()
-        walker.report(
-            Mistake(
-                "E406" if later else "E208",
-                "`{name}` is used before it is given" if later else "there is no layer or block instance `{name}`",
-                help=did_you_mean(node.name, walker.frame.instances) or "name one with `as`: `conv 8, f=3 as shared`",
-                name=node.name,
-            ),
-            node.name_span,
-        )
+        walker.report(_no_instance(walker, node.name), node.name_span)
         lose(walker)
         return
     assert walker.flow is not None
@@ -315,6 +306,19 @@ def apply(walker: Walker, node: tree.Apply) -> None:
         assert kind is not None
         operation = operate(walker, kind, instance.given, (walker.flow,), None, node.span)
         add_layer(walker, operation, (walker.flow,), node.span, alias, shares=instance.prefix)
+
+
+def _no_instance(walker: Walker, name: str) -> Mistake:
+    """Why `apply NAME` finds no layer and no block call of that name."""
+    if name in walker.frame.values:
+        remedy = f"name a layer or a block call with `as`; to continue from the value, write `from {name}`"
+        return Mistake(
+            "E208", "`{name}` is a value, not one layer or block call", help="{remedy}", name=name, remedy=remedy
+        )
+    if name in walker.names_given_later():
+        return Mistake("E406", "`{name}` is used before it is given", help="move the line below `as {name}`", name=name)
+    remedy = did_you_mean(name, walker.frame.instances) or "name one with `as`: `conv 8, f=3 as shared`"
+    return Mistake("E208", "there is no layer or block call `{name}`", help="{remedy}", name=name, remedy=remedy)
 
 
 def recursive(name: str) -> Mistake:

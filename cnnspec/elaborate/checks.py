@@ -101,7 +101,7 @@ def check_size(
                 "E402",
                 "the size here is {actual}, not {stated}",
                 lines=_size_arithmetic(added),
-                help="write `-> {actual}`, or change the layers" if known(actual) else "",
+                help=_size_remedy(walker, actual),
                 label="should be {actual}",
                 actual=show(actual),
                 stated=show(stated),
@@ -110,6 +110,12 @@ def check_size(
         )
     elif not known(actual) and isinstance(result, Layer):
         settle_size(result, stated)
+
+
+def _size_remedy(walker: Walker, actual: Size) -> str:
+    if walker.rounds and walker.rounds[-1] > 1:
+        return f"this is round {walker.rounds[-1]} of the loop: write what changes as arithmetic (`[height, width, 8]`)"
+    return "write `-> {actual}`, or change the layers" if known(actual) else ""
 
 
 def settle_size(layer: Layer, stated: Size) -> None:
@@ -239,7 +245,7 @@ class Figures(Evaluator):
                 function=node.function,
             )
         name = node.arguments[0].name
-        self.charge(len(self.network.layers) // 2)
+        self.charge(3 * len(self.network.layers))
         part = [layer for layer in self.network.layers if layer.name == name or layer.name.startswith(f"{name}.")]
         if not part:
             scopes = {layer.name.partition(".")[0] for layer in self.network.layers}

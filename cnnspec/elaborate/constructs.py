@@ -119,20 +119,22 @@ def repeat(walker: Walker, node: tree.Repeat) -> None:
         tentatively(walker, lambda: walker.run_inner(node.body, node.span))
         return
     walker.expect_room(whole, node.body)
-    for _ in range(whole):
-        _round(walker, node.body, node.span, {})
+    for number in range(whole):
+        _round(walker, node.body, node.span, {}, number)
 
 
-def _round(walker: Walker, body: tree.Body, span: Span, lets: dict[str, Value]) -> None:
+def _round(walker: Walker, body: tree.Body, span: Span, lets: dict[str, Value], number: int) -> None:
     """One pass through the body of a loop: names given in it may be given anew in the next."""
     walker.charge(1)
     outer = walker.iteration
     walker.iterations += 1
     walker.iteration = walker.iterations
+    walker.rounds.append(number + 1)
     try:
         walker.run_inner(body, span, lets)
     finally:
         walker.iteration = outer
+        walker.rounds.pop()
 
 
 def for_step(walker: Walker, node: tree.For) -> None:
@@ -152,9 +154,9 @@ def for_step(walker: Walker, node: tree.For) -> None:
         tentatively(walker, lambda: walker.run_inner(node.body, node.span, dict(lets)))
         return
     walker.expect_room(len(values), node.body)
-    for value in values:
+    for number, value in enumerate(values):
         lets = _unpack(walker, node, value)
-        _round(walker, node.body, node.span, lets)
+        _round(walker, node.body, node.span, lets, number)
 
 
 def _unpack(walker: Walker, node: tree.For, value: Value) -> dict[str, Value]:

@@ -10,9 +10,9 @@ from cnnspec.diagnostics import Label, Mistake
 from cnnspec.elaborate.calls import recursive, rehearse
 from cnnspec.elaborate.limits import INNER, TOP, Enough, TooLarge
 from cnnspec.elaborate.scopes import FIGURES, Binding, FileScope, LazyLet
-from cnnspec.elaborate.tours import broken_words, calls_in
+from cnnspec.elaborate.tours import broken_words, calls_in, circles
 from cnnspec.elaborate.uses import Uses
-from cnnspec.elaborate.walk import Walker
+from cnnspec.elaborate.walk import Walker, given_twice, reserved
 from cnnspec.network import Input, Network
 from cnnspec.network import Value as FlowValue
 from cnnspec.source import Source, Span
@@ -153,21 +153,17 @@ class Program(Walker):
         for statement in file.body:
             if isinstance(statement, tree.Use):
                 self._use(statement, scope)
-            elif isinstance(statement, (tree.Block, tree.Let)):
+        for statement in file.body:
+            if isinstance(statement, (tree.Block, tree.Let)):
                 self._define(statement, scope, first)
         self._find_recursion(scope)
         scope.complete = True
 
     def _define(self, statement: tree.Block | tree.Let, scope: FileScope, first: dict[str, Span]) -> None:
         name, span = statement.name, statement.name_span
-        if name in first or name in scope.settings:
+        if name in first or name in scope.settings or scope.defined(name) is not None:
             labels = (Label(scope.source, first[name], "given here first"),) if name in first else ()
-            self._report_in(
-                scope,
-                Mistake("E209", "the name `{name}` is given twice", help="choose another name", name=name),
-                span,
-                labels,
-            )
+            self._report_in(scope, given_twice(name), span, labels)
             return
         first[name] = span
         self._reserve(name, span, scope)
@@ -179,16 +175,7 @@ class Program(Walker):
     def _reserve(self, name: str, span: Span, scope: FileScope | None = None) -> None:
         """The figures of the model cannot be names of the file: `expect` could not tell them apart."""
         if name in FIGURES:
-            self._report_in(
-                scope or self.frame.scope,
-                Mistake(
-                    "E217",
-                    "`{name}` is a figure of the model and cannot be a name here",
-                    help="choose another name, for example `{name}_`",
-                    name=name,
-                ),
-                span,
-            )
+            self._report_in(scope or self.frame.scope, reserved(name), span)
 
     def _report_in(self, scope: FileScope, mistake: Mistake, span: Span, labels: tuple[Label, ...] = ()) -> None:
         frame = self.frame
@@ -209,24 +196,25 @@ class Program(Walker):
                 )
         except Mistake as mistake:
             self._report_in(scope, mistake, node.path_span)
+            self.names_missing = True
             return
         if file is not None:
             self.diagnostics.extend(self.uses.diagnostics_of(used))
             self._collect(file, used)
-        for name, block in used.blocks.items():
-            scope.blocks.setdefault(name, block)
-        for name, let in used.lets.items():
-            scope.lets.setdefault(name, let)
+        for name in (*used.blocks, *used.lets):
+            if scope.defined(name) not in (None, used.defined(name)):
+                self._report_in(scope, given_twice(name), node.path_span)
+        scope.blocks.update(used.blocks)
+        scope.lets.update(used.lets)
 
     def _find_recursion(self, scope: FileScope) -> None:
-        """Blocks that call themselves, at once or through others, called or not."""
-        calls = {name: list(calls_in(block.body)) for name, (block, home) in scope.blocks.items() if home is scope}
-        for name, found in calls.items():
-            for callee, span in found:
-                if callee in calls and name in _reachable(callee, calls):
-                    scope.recursive.add(name)
-                    self._report_in(scope, recursive(name), span)
-                    break
+        """Blocks that call themselves, at once or through others, called or not; each circle is reported once."""
+        found = {name: list(calls_in(block.body)) for name, (block, home) in scope.blocks.items() if home is scope}
+        for circle in circles({name: [callee for callee, _ in calls] for name, calls in found.items()}):
+            scope.recursive.update(circle)
+            first = next(name for name in found if name in circle)
+            span = next(span for callee, span in found[first] if callee in circle)
+            self._report_in(scope, recursive(first), span)
 
     def _rehearse_uncalled(self) -> None:
         """Blocks that nobody calls are looked through all the same."""
@@ -340,17 +328,6 @@ class Program(Walker):
                 self.outputs[name] = self.value_named(name, span)
             except Mistake as mistake:
                 self.report(mistake, span)
-
-
-def _reachable(start: str, calls: dict[str, list[tuple[str, Span]]]) -> set[str]:
-    seen = {start}
-    open_names = [start]
-    while open_names:
-        for callee, _ in calls[open_names.pop()]:
-            if callee in calls and callee not in seen:
-                seen.add(callee)
-                open_names.append(callee)
-    return seen
 
 
 def _name_of(filename: str) -> str:

@@ -39,6 +39,10 @@ class FileScope:
     def names(self) -> list[str]:
         return [*self.lets, *self.settings]
 
+    def defined(self, name: str) -> object:
+        """The block or let of that name, whichever file it comes from; None where there is none."""
+        return self.blocks.get(name) or self.lets.get(name)
+
 
 class LazyLet:
     """A let at top level: seen by the whole file, evaluated where it is first needed."""

@@ -17,7 +17,7 @@ from cnnspec.elaborate import building, calls, constructs
 from cnnspec.elaborate.checks import check_annotation
 from cnnspec.elaborate.expressions import Evaluator, symbolic
 from cnnspec.elaborate.limits import INNER, MAX_DEPTH, MAX_DIAGNOSTICS, MAX_STEPS, TOP, Enough, TooLarge
-from cnnspec.elaborate.scopes import FLOW_FIGURES, Binding, BlockReference, FileScope, Frame, figure
+from cnnspec.elaborate.scopes import FIGURES, FLOW_FIGURES, Binding, BlockReference, FileScope, Frame, figure
 from cnnspec.elaborate.tours import aliases
 from cnnspec.layers._kind import Kind, Operation
 from cnnspec.network import Input, Layer
@@ -43,6 +43,9 @@ class Walker(Evaluator):
         self.called: set[int] = set()
         self.broken_words: set[str] = set()
         self.place = TOP
+        self.names_missing = False  # a file that could not be used might have defined any name
+        self.rounds: list[int] = []  # which round of each loop around the current place it is
+        self._aliases: dict[int, set[str]] = {}
         self._reported: set[tuple[str, str, Span]] = set()
         self._steps = 0
         self._depth = 0
@@ -62,7 +65,7 @@ class Walker(Evaluator):
         self.charge(20)
         diagnostic = mistake.at(self.frame.scope.source, span, labels)
         key = (diagnostic.code, diagnostic.source.filename, diagnostic.span)
-        if mistake.code in NAMING and mistake.values.get("name") in self.broken_words:
+        if mistake.code in NAMING and (self.names_missing or mistake.values.get("name") in self.broken_words):
             return
         if key in self._reported:
             return
@@ -215,8 +218,11 @@ class Walker(Evaluator):
         raise Mistake("E208", "`{name}` is not defined", help=remedy, span=span, name=name)
 
     def names_given_later(self) -> set[str]:
+        """Every name that the body of the instance gives anywhere."""
         body = self.frame.block.body if self.frame.block else self.body
-        return set(aliases(body))
+        if id(body) not in self._aliases:
+            self._aliases[id(body)] = set(aliases(body))
+        return self._aliases[id(body)]
 
     body: tree.Body = ()
 
@@ -285,9 +291,9 @@ class Walker(Evaluator):
         taken = frame.variable(name) is not None or (frame.block is None and name in frame.scope.names())
         if taken or (before is not None and before.iteration == self.iteration and before.span != span):
             labels = (Label(frame.scope.source, before.span, "given here first"),) if before else ()
-            self.report(
-                Mistake("E209", "the name `{name}` is given twice", help="choose another name", name=name), span, labels
-            )
+            self.report(given_twice(name), span, labels)
+        if name in FIGURES and frame.block is None:
+            self.report(reserved(name), span)
         frame.values[name] = Binding(value, span, self.iteration)
 
     def let(self, node: tree.Let) -> None:
@@ -296,13 +302,23 @@ class Walker(Evaluator):
             return
         scope = self.frame.lets[-1]
         if node.name in scope or (node.name in self.frame.values and len(self.frame.lets) == 1):
-            self.report(
-                Mistake("E209", "the name `{name}` is given twice", help="choose another name", name=node.name),
-                node.name_span,
-            )
+            self.report(given_twice(node.name), node.name_span)
         scope[node.name] = self.attempt(node.value)
 
     # --- steps -------------------------------------------------------------------------------------------------------
+
+
+def given_twice(name: str) -> Mistake:
+    return Mistake("E209", "the name `{name}` is given twice", help="choose another name", name=name)
+
+
+def reserved(name: str) -> Mistake:
+    return Mistake(
+        "E217",
+        "`{name}` is a figure of the model and cannot be a name here",
+        help="choose another name, for example `{name}_`",
+        name=name,
+    )
 
 
 STATEMENTS: dict[type, Callable[[Any, Any], None]] = {tree.Flow: Walker.flow_statement, tree.Let: Walker.let}

@@ -7,6 +7,7 @@ from typing import Any, NamedTuple
 
 from cnnspec.diagnostics import Mistake
 from cnnspec.sizes import same_padding
+from cnnspec.suggest import did_you_mean
 from cnnspec.values import UNKNOWN, Dim, Size, Value, Word, as_whole, describe, is_number, show
 
 LARGEST = 3.4028234e38  # of the 32-bit floats
@@ -169,6 +170,11 @@ class Pads(NamedTuple):
     def _read_word(self, value: str, rank: int | None) -> Padding:
         if self.words and isinstance(value, Word) and value in ("same", "valid"):
             return SAME if value == "same" else Padding(False, ((0, 0),) * (1 if rank is None else rank))
+        meant = did_you_mean(value, ("same", "valid")) if self.words and isinstance(value, Word) else ""
+        if meant:
+            raise Mistake(
+                "E222", "`{argument}` is same, valid or numbers, not {given}", help=meant, given=describe(value)
+            )
         if self.words and value in ("same", "valid"):
             raise Mistake(
                 "E222", "`{argument}` takes bare words", help="write {argument}={word} without quotes", word=value
