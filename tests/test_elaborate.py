@@ -18,7 +18,7 @@ def names(text: str, **settings: Any) -> list[str]:
     return [layer.name for layer in cnnspec.loads(text, **settings).layers]
 
 
-def output(text: str, **settings: Any) -> tuple[int, ...]:
+def output(text: str, **settings: Any) -> tuple[Any, ...]:
     (size,) = cnnspec.loads(text, **settings).outputs.values()
     return size
 
@@ -58,6 +58,9 @@ def test_the_newest_value_of_a_name_in_a_loop_counts() -> None:
         "repeat 2 { conv 4, f=3 as a | relu as a }",
         "concat { branch { relu as a } branch { abs as a } }",
         "let a = 3\nrelu as a",
+        "let b = 3\nblock b { relu }",
+        "block b { relu }\nlet b = 3",
+        "let b = 3\nlet b = 4",
     ],
 )
 def test_a_name_given_twice_is_refused(flow: str) -> None:
@@ -190,7 +193,7 @@ def test_a_block_that_nobody_calls_is_looked_through() -> None:
 
 def test_recursion_is_refused_called_or_not() -> None:
     assert codes("block b { b }\ninput 4\nrelu") == ["E210"]
-    assert codes("block a { b }\nblock b { a }\ninput 4\na") == ["E210", "E210"]
+    assert codes("block a { b }\nblock b { a }\ninput 4\na") == ["E210"]
     assert codes("block a(f) { f f }\ninput 4\na a") != []
 
 
@@ -230,6 +233,18 @@ def test_expectations_that_hold(expectation: str) -> None:
 
 def test_a_size_equals_a_number_when_each_axis_does() -> None:
     assert codes("input 8x8x8\nrelu\nexpect output == 8") == []
+
+
+def test_a_misspelt_figure_is_refused_in_every_comparison() -> None:
+    for condition in ("parmas == 3", "parmas != 3", "3 != parmas", "parmas > 3"):
+        assert codes(f"input 8\nrelu\nexpect {condition}") == ["E410"]
+
+
+@pytest.mark.parametrize("name", ["params", "depth", "count", "receptive_field"])
+def test_figures_cannot_be_bound_at_top_level(name: str) -> None:
+    assert codes(f"input 8\nrelu as {name}") == ["E217"]
+    assert codes(f"let {name} = 3\ninput 8\nrelu") == ["E217"]
+    assert codes(f"block b({name}) {{ dense {name} }}\ninput 8\nb 3") == []
 
 
 def test_annotations_are_checked_to_the_last_unit() -> None:
@@ -296,6 +311,20 @@ def test_a_file_may_be_used_on_two_ways(tmp_path: Path) -> None:
     assert [layer.kind for layer in cnnspec.load(main).layers] == ["relu", "abs", "relu"]
 
 
+@pytest.mark.parametrize("own", ['use "b.cnn"', "block a { abs }", "let a = 3"])
+def test_a_name_that_two_files_define_is_refused(tmp_path: Path, own: str) -> None:
+    (tmp_path / "a.cnn").write_text("block a { relu }\n")
+    (tmp_path / "b.cnn").write_text("let a = 3\n")
+    text = f'use "a.cnn"\n{own}\ninput 8\nrelu\n'
+    diagnostics = cnnspec.check(text, filename=str(tmp_path / "main.cnn"))
+    assert [d.code for d in diagnostics if d.severity == "error"] == ["E209"]
+
+
+def test_after_a_failed_use_unknown_names_are_not_judged(tmp_path: Path) -> None:
+    text = 'use "missing.cnn"\ninput 8\ncb 4 | add skip\ndense 3, g=4'
+    assert [d.code for d in cnnspec.check(text, filename=str(tmp_path / "main.cnn"))] == ["E218", "E202"]
+
+
 def test_files_that_use_each_other_in_a_circle_are_refused(tmp_path: Path) -> None:
     (tmp_path / "a.cnn").write_text('use "b.cnn"\nblock a { relu }\n')
     (tmp_path / "b.cnn").write_text('use "a.cnn"\nblock b { relu }\n')
@@ -323,6 +352,16 @@ def test_files_that_use_each_other_in_a_circle_are_refused(tmp_path: Path) -> No
 )
 def test_what_expands_too_far_is_an_error_like_any_other(text: str) -> None:
     assert "E219" in codes(f"input 8x8x1\n{text}")
+
+
+def test_lets_that_wait_for_each_other_end_in_an_error() -> None:
+    chain = "".join(f"let a{i} = a{i + 1}\n" for i in range(5000))
+    assert codes(f"{chain}let a5000 = 1\ninput 8\nrelu") == ["E103"]
+    assert codes("let a = b\nlet b = a\ninput 8\ndense a") == ["E208"]
+
+
+def test_very_many_mistakes_end_the_walk() -> None:
+    assert len(codes("input 8\n" + "add nowhere\n" * 20_000)) == 200
 
 
 def test_blocks_nested_too_deeply_are_refused() -> None:

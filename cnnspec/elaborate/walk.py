@@ -298,7 +298,11 @@ class Walker(Evaluator):
 
     def let(self, node: tree.Let) -> None:
         if self.place == TOP and self.frame.block is None:
-            self.file_let(self.frame.scope, node.name, node.name_span)
+            known = self.frame.scope.lets.get(node.name)
+            if known is not None and known.node is node:
+                self.file_let(self.frame.scope, node.name, node.name_span)
+            else:  # the name was taken: only its mistakes matter
+                self.attempt(node.value)
             return
         scope = self.frame.lets[-1]
         if node.name in scope or (node.name in self.frame.values and len(self.frame.lets) == 1):

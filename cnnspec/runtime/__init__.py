@@ -31,6 +31,7 @@ def session_from(net: Network, source: Source, provider: str = "auto") -> Sessio
     from cnnspec.onnx.writer import LARGEST, weight_bytes
     from cnnspec.runtime.session import Session
 
+    check_memory(net)
     size = weight_bytes(net)
     if size > LARGE:
         try:
@@ -39,6 +40,26 @@ def session_from(net: Network, source: Source, provider: str = "auto") -> Sessio
             if size > LARGEST:
                 raise
     return Session(model_bytes(net, source), provider)
+
+
+def check_memory(net: Network) -> None:
+    """Refuses a network of which one layer alone, for one item, needs more memory than the machine has."""
+    import os
+
+    from cnnspec.files import show_bytes
+    from cnnspec.runtime.session import RunProblem
+    from cnnspec.sizes import elements
+
+    if not hasattr(os, "sysconf"):
+        return
+    machine = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES")
+    for layer in net.layers:
+        needed: Any = 4 * sum((elements(value.size) for value in layer.inputs), elements(layer.size))
+        if needed > machine:
+            raise RunProblem(
+                f"`{layer.name}` needs {show_bytes(needed)} for one item, the machine has {show_bytes(machine)}",
+                "make the input smaller",
+            )
 
 
 def _session_by_file(net: Network, source: Source, provider: str) -> Session:

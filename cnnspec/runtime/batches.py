@@ -195,6 +195,7 @@ def _opened(path: str) -> IO[str]:
 def _lines(path: str, lines: Iterable[str], port: Port) -> Iterator[Item]:
     """One item a line; empty lines and those that begin with # are passed over."""
     item = port.shape[1:]
+    empty = True
     for row, line in enumerate(lines, 1):
         if not line.strip() or line.lstrip().startswith("#"):
             continue
@@ -207,7 +208,10 @@ def _lines(path: str, lines: Iterable[str], port: Port) -> Iterator[Item]:
             array = _as_one_channel(path, row, array, port)
         elif not shape_fits(item, array.shape):
             raise FileProblem(path, f"line {row} holds {len(numbers)} numbers, `{port.name}` takes {item[0]}")
+        empty = False
         yield Item(place, {port.name: array})
+    if empty:
+        raise FileProblem(path, "there are no numbers in it", help="write one item a line: 0.5, 1, 2")
 
 
 def _as_one_channel(path: str, row: int, array: Array, port: Port) -> Array:

@@ -18,8 +18,8 @@ from cnnspec.syntax.tokens import NEW_STATEMENT, ODD_KINDS, Lexeme, Line, Vocabu
 
 MAX_NESTING = 50
 MAX_DIGITS = 100
-MAX_STEPS = 250_000
-MAX_TOKENS = 2_000_000
+MAX_STEPS = 150_000
+MAX_TOKENS = 1_500_000
 MAX_TOKENS_OF_STATEMENT = 250_000
 
 CONTINUES = frozenset({"PIPE", "ARROW", "ELSE", "SHORTCUT", "LBRACE"})
@@ -290,7 +290,12 @@ class Scanner:
         return self._stop(mistake, token)
 
     def _too_many(self, token: Lexeme) -> Line:
-        mistake = Mistake("E102", "the network is too large to be written out")
+        mistake = Mistake(
+            "E102",
+            "the text is too large: more than {steps} lines and steps, or {tokens} words",
+            steps=f"{MAX_STEPS:,}",
+            tokens=f"{MAX_TOKENS:,}",
+        )
         mistake.help = "write what repeats with `repeat` or a `block`, and many weights into a file of their own"
         return self._stop(mistake, token)
 

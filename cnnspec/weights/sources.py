@@ -70,13 +70,25 @@ def literal(parameter: Parameter) -> Floats | None:
 
 
 def check_known(net: Network) -> None:
-    """A network with something left open has no tensors and no graph yet. Raises FileProblem."""
+    """A network with something left open has no tensors and no graph, nor one beyond ONNX's range. Raises."""
     if not all(map(known, net.inputs.values())):
         raise _incomplete(net, 1)
     for layer in net.layers:
         args = layer.operation.args
         if args is None or not known(layer.output_size) or not known(list(vars(args).values())):
             raise _incomplete(net, layer.line)
+        if not _fits_onnx([layer.output_size, list(vars(args).values())]):
+            raise FileProblem(
+                net.source.filename,
+                f"line {layer.line}: `{layer.name}` has a number beyond 64 bits, the most that ONNX holds",
+                help="such a network can be checked and counted, not run",
+            )
+
+
+def _fits_onnx(value: Any) -> bool:
+    if isinstance(value, (tuple, list)):
+        return all(map(_fits_onnx, value))
+    return not isinstance(value, int) or -(2**63) <= value < 2**63
 
 
 def _incomplete(net: Network, row: int) -> FileProblem:
