@@ -101,7 +101,7 @@ def check_size(
                 "E402",
                 "the size here is {actual}, not {stated}",
                 lines=_size_arithmetic(added),
-                help=_size_remedy(walker, actual),
+                help=_comma_in_count(annotation) or _size_remedy(walker, actual),
                 label="should be {actual}",
                 actual=show(actual),
                 stated=show(stated),
@@ -110,6 +110,14 @@ def check_size(
         )
     elif not known(actual) and isinstance(result, Layer):
         settle_size(result, stated)
+
+
+def _comma_in_count(annotation: tree.Annotation) -> str:
+    """`-> 1,168 params` reads as the size 1 and 168 parameters."""
+    size, params = annotation.size, annotation.params
+    if isinstance(size, tree.Number) and isinstance(params, tree.Number) and len(params.text) == 3:
+        return f"write a large count without a comma: `{size.text}_{params.text} params`"
+    return ""
 
 
 def _size_remedy(walker: Walker, actual: Size) -> str:

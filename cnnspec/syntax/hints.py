@@ -111,6 +111,41 @@ def size_with_spaces(trouble: Trouble) -> Hint | None:
     return trouble.hint(mistake, tokens, (start, end, right), place=lexeme("SIZE", right, start, end))
 
 
+def size_with_commas(trouble: Trouble) -> Hint | None:
+    """`input 8,8,3`, `-> 30,30,6`."""
+    kinds = [token.type for token in trouble.tokens]
+    for anchor, kind in enumerate(kinds):
+        if kind not in ("INPUT", "ARROW"):
+            continue
+        last = anchor + 1
+        while kinds[last : last + 3] == ["NUMBER", "COMMA", "NUMBER"]:
+            last += 2
+        if last < anchor + 3 or not anchor < trouble.index <= last:
+            continue
+        first = trouble.tokens[anchor + 1]
+        right = "x".join(token.value for token in trouble.tokens[anchor + 1 : last + 1 : 2])
+        place = (first.start_pos, trouble.tokens[last].end_pos)
+        mistake = Mistake("E109", "a size is written with `x`, without commas", help="write `{right}`", right=right)
+        size = lexeme("SIZE", right, *place)
+        tokens = [*trouble.tokens[: anchor + 1], size, *trouble.tokens[last + 1 :]]
+        return trouble.hint(mistake, tokens, (*place, right), place=size)
+    return None
+
+
+def missing_equals(trouble: Trouble) -> Hint | None:
+    """`conv 6, 3x3, stride 2`."""
+    name, value = trouble.before, trouble.token
+    if trouble.depth or name.type != "NAME" or trouble.at(trouble.index - 2).type != "COMMA":
+        return None
+    if trouble.head.type != "NAME" or value.type not in ("NUMBER", "SIZE", "TRUE", "FALSE"):
+        return None
+    right = f"{name.value}={value.value}"
+    mistake = Mistake("E104", "`=` is missing after `{name}`", help="write `{right}`", name=name.value, right=right)
+    equal = lexeme("EQUAL", "=", name.end_pos, name.end_pos)
+    tokens = [*trouble.tokens[: trouble.index], equal, *trouble.tokens[trouble.index :]]
+    return trouble.hint(mistake, tokens, (name.end_pos, value.start_pos, "="))
+
+
 def number_with_spaces(trouble: Trouble) -> Hint | None:
     """`1 000`."""
     first = trouble.index - 1
@@ -249,15 +284,17 @@ def foreign_word(trouble: Trouble) -> Hint | None:
 
 
 def symbol_as_name(trouble: Trouble) -> Hint | None:
-    """`K=3`: one capital letter is a symbolic size."""
-    symbol = trouble.before
-    if trouble.token.type != "EQUAL" or symbol.type != "SYMBOL":
+    """`K=3`, `relu as K`: one capital letter is a symbolic size."""
+    index = trouble.index - (trouble.token.type == "EQUAL")
+    symbol = trouble.at(index)
+    named = trouble.token.type == "EQUAL" or trouble.before.type in ("AS", "LET", "FOR", "FROM")
+    if symbol.type != "SYMBOL" or not named:
         return None
     right = symbol.value.lower()
     mistake = Mistake("E110", "`{word}` is not in lower_snake letters", help="write `{right}`", word=symbol.value)
     mistake.values["right"] = right
     name = lexeme("NAME", right, *_ends(symbol))
-    tokens = [*trouble.tokens[: trouble.index - 1], name, *trouble.tokens[trouble.index :]]
+    tokens = [*trouble.tokens[:index], name, *trouble.tokens[index + 1 :]]
     return trouble.hint(mistake, tokens, (*_ends(symbol), right), place=symbol)
 
 
@@ -396,6 +433,8 @@ HINTS: tuple[Callable[[Trouble], Hint | None], ...] = (
     call_with_parentheses,
     tuple_in_parentheses,
     size_with_spaces,
+    size_with_commas,
+    missing_equals,
     number_with_spaces,
     single_equals,
     assignment,
