@@ -21,7 +21,7 @@ def depth(network: Network, part: Collection[Layer] | None = None) -> Dim:
     for layer in network.layers:
         if layer.kind == "?":
             return UNKNOWN
-        before = max((depths.get(id(value), 0) for value in layer.inputs), default=0)
+        before = max((depths.get(id(value), 0) for value in layer.operands), default=0)
         here = before + (layer.definition.family in WEIGHTED and id(layer) in inside)
         depths[id(layer)] = here
         longest = max(longest, here)
@@ -39,7 +39,7 @@ def receptive_field(network: Network, part: Collection[Layer] | None = None) -> 
     inside = None if part is None else set(map(id, part))
     last: Value | None = None
     for layer in network.layers:
-        if is_open(layer.output_size) or any(is_open(value.size) for value in layer.inputs):
+        if is_open(layer.output_size) or any(is_open(value.size) for value in layer.operands):
             return UNKNOWN
         rank = len(layer.output_size) - 1
         if rank < 1:
@@ -58,7 +58,7 @@ def receptive_field(network: Network, part: Collection[Layer] | None = None) -> 
 def _field(layer: Layer, fields: dict[int, Field], rank: int) -> Field:
     """(field, distance between neighbours) of a layer's output, along each axis."""
     start: Field = ((1,) * rank, (1,) * rank)
-    arriving = [fields.get(id(value), start) for value in layer.inputs if len(value.size) - 1 == rank] or [start]
+    arriving = [fields.get(id(value), start) for value in layer.operands if len(value.size) - 1 == rank] or [start]
     field = tuple(max((f[axis] for f, _ in arriving), key=_order) for axis in range(rank))
     jump = tuple(max((j[axis] for _, j in arriving), key=_order) for axis in range(rank))
     window = layer.definition.window(layer.args, layer.operation.inputs[0]) if layer.args is not None else None

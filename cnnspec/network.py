@@ -29,17 +29,18 @@ class Input:
 class Layer:
     """One layer: an operation in its place. What it yields is known by the layer's own name.
 
-    `shares` is the layer whose tensors this one uses again (`apply`): they are counted there, and here they are 0.
-    `trace` says through which block calls the layer came to be, innermost first: (block, row of the call, its source).
+    `operands` are the values that come in, `inputs` their names. `shares` is the layer whose tensors this one uses again
+    (`apply`): they are counted there, and here they are 0. `trace` says through which block calls the layer came to be,
+    innermost first.
     """
 
-    __slots__ = ("frozen", "inputs", "name", "operation", "shares", "source", "span", "trace")
+    __slots__ = ("frozen", "name", "operands", "operation", "shares", "source", "span", "trace")
 
     def __init__(
         self,
         name: str,
         operation: Operation,
-        inputs: tuple[Value, ...],
+        operands: tuple[Value, ...],
         source: Source,
         span: Span,
         *,
@@ -49,7 +50,7 @@ class Layer:
     ) -> None:
         self.name = name
         self.operation = operation
-        self.inputs = inputs
+        self.operands = operands
         self.source = source
         self.span = span
         self.frozen = frozen
@@ -68,6 +69,11 @@ class Layer:
     def args(self) -> Any:
         """The arguments by their short names, as the kind computes with them: `layer.args.f`."""
         return self.operation.args
+
+    @property
+    def inputs(self) -> tuple[str, ...]:
+        """The names of the layers and inputs that this layer computes with."""
+        return tuple(value.name for value in self.operands)
 
     @property
     def output_size(self) -> Size:

@@ -14,7 +14,7 @@ def consumers(net: Network) -> dict[int, list[Layer]]:
     """The layers that read each value, by `id` of the value."""
     readers: dict[int, list[Layer]] = {}
     for layer in net.layers:
-        for value in layer.inputs:
+        for value in layer.operands:
             readers.setdefault(id(value), []).append(layer)
     return readers
 

@@ -98,7 +98,7 @@ class _Values:
 
 def _add_layer(graph: onnx.GraphProto, layer: Layer, values: _Values, opset: int) -> None:
     builder = LayerBuilder(layer, opset)
-    yielded = layer.definition.lower(builder, layer.operation, *map(values.name, layer.inputs))
+    yielded = layer.definition.lower(builder, layer.operation, *map(values.name, layer.operands))
     own = any(yielded in node.output for node in builder.nodes)
     if not own and not values.is_output(layer):
         values.alias(layer, yielded)

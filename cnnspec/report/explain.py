@@ -35,7 +35,7 @@ def explain_layer(layer: Layer, main: Source | None = None) -> Iterator[str]:
         return
     yield f"{layer.name}: {written(op)}"
     yield from _fields("where", _place(layer, main))
-    arriving = " and ".join(f"{show(value.size)} ({value.name})" for value in layer.inputs)
+    arriving = " and ".join(f"{show(value.size)} ({value.name})" for value in layer.operands)
     yield _field("arrives", arriving)
     yield from _fields("size", (*op.kind.explain_size(op), f"-> {show(op.output)}"))
     yield from _fields("params", _params(layer))

@@ -71,7 +71,7 @@ def json(net: Network) -> Iterator[str]:
         document = {
             "name": layer.name,
             "kind": layer.kind,
-            "inputs": [value.name for value in layer.inputs],
+            "inputs": list(layer.inputs),
             "output_size": _size_document(layer.output_size),
             "params": _dim_document(layer.params),
             "trainable": _dim_document(layer.trainable),

@@ -78,7 +78,7 @@ def is_chain(net: Network) -> bool:
     """Whether every layer continues from the one before it."""
     previous: Input | Layer | None = next(reversed(net.input_values.values()), None)
     for layer in net.layers:
-        if len(layer.inputs) != 1 or layer.inputs[0] is not previous:
+        if len(layer.operands) != 1 or layer.operands[0] is not previous:
             return False
         previous = layer
     return True
@@ -88,7 +88,7 @@ def _row(layer: Layer) -> Row:
     return Row(
         layer.name,
         layer.kind,
-        tuple(value.name for value in layer.inputs),
+        tuple(value.name for value in layer.operands),
         layer.output_size,
         layer.params,
         layer.trainable,
@@ -100,7 +100,7 @@ def _row(layer: Layer) -> Row:
 def _grouped(name: str, layers: Sequence[Layer], depth: int) -> Row:
     """The row of a block instance: what goes in, what its last layer yields, and the sums."""
     inside = {layer.name for layer in layers}
-    sources = dict.fromkeys(value.name for layer in layers for value in layer.inputs if value.name not in inside)
+    sources = dict.fromkeys(value.name for layer in layers for value in layer.operands if value.name not in inside)
     sums = add_up(layers)
     trace = layers[0].trace
     block = trace[len(trace) - depth].block

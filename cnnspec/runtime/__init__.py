@@ -54,7 +54,7 @@ def check_memory(net: Network) -> None:
         return
     machine = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES")
     for layer in net.layers:
-        needed: Any = 4 * sum((elements(value.size) for value in layer.inputs), elements(layer.size))
+        needed: Any = 4 * sum((elements(value.size) for value in layer.operands), elements(layer.size))
         if needed > machine:
             raise RunProblem(
                 f"`{layer.name}` needs {show_bytes(needed)} for one item, the machine has {show_bytes(machine)}",

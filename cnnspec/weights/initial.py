@@ -80,7 +80,7 @@ def rectified(net: Network) -> frozenset[str]:
     for layer in reversed(net.layers):
         if layer.kind not in RECTIFIERS and (_stops(layer) or id(layer) not in feeds):
             continue
-        feeds.update(id(value) for value in layer.inputs if not isinstance(value, Input))
+        feeds.update(id(value) for value in layer.operands if not isinstance(value, Input))
     return frozenset((layer.shares or layer).name for layer in net.layers if id(layer) in feeds)
 
 

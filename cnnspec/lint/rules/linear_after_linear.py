@@ -42,7 +42,7 @@ def check_network(net: Network) -> Iterator[Diagnostic]:
 
 def _weight_layer_before(layer: Layer, readers: dict[int, list[Layer]], outputs: set[int]) -> Layer | None:
     """The weight layer whose value, and nothing else's, arrives here by linear steps alone."""
-    value = layer.inputs[0]
+    value = layer.operands[0]
     while isinstance(value, Layer) and not is_open(value):
         if len(readers.get(id(value), ())) != 1 or id(value) in outputs:
             return None
@@ -50,7 +50,7 @@ def _weight_layer_before(layer: Layer, readers: dict[int, list[Layer]], outputs:
             return value
         if value.kind not in LINEAR:
             return None
-        value = value.inputs[0]
+        value = value.operands[0]
     return None
 
 
