@@ -29,9 +29,9 @@ class Input:
 class Layer:
     """One layer: an operation in its place. What it yields is known by the layer's own name.
 
-    `operands` are the values that come in, `inputs` their names. `shares` is the layer whose tensors this one uses again
-    (`apply`): they are counted there, and here they are 0. `trace` says through which block calls the layer came to be,
-    innermost first.
+    `operands` are the values that come in, `inputs` their names. `shares` is the layer whose tensors this one uses
+    again (`apply`): they are counted there, and here they are 0. `trace` says through which block calls the layer came
+    to be, innermost first.
     """
 
     __slots__ = ("frozen", "name", "operands", "operation", "shares", "source", "span", "trace")
