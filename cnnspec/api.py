@@ -102,7 +102,8 @@ def load(path: str | os.PathLike[str], **settings: Any) -> Network:
 
 
 def _load(source: Source, settings: Mapping[str, Any]) -> Network:
-    network, diagnostics = check_source(source, settings, lint=False)
+    plain = {name: value.item() if hasattr(value, "item") else value for name, value in settings.items()}  # numpy's
+    network, diagnostics = check_source(source, plain, lint=False)
     if any(d.severity == ERROR for d in diagnostics):
         raise CnnSpecError(diagnostics)
     if network is None:

@@ -39,7 +39,7 @@ def receptive_field(network: Network, part: Collection[Layer] | None = None) -> 
     inside = None if part is None else set(map(id, part))
     last: Value | None = None
     for layer in network.layers:
-        if is_open(layer.output_size) or any(is_open(value.size) for value in layer.operands):
+        if layer.kind == "?" or is_open(layer.output_size) or any(is_open(value.size) for value in layer.operands):
             return UNKNOWN
         rank = len(layer.output_size) - 1
         if rank < 1:

@@ -372,3 +372,30 @@ def test_blocks_nested_too_deeply_are_refused() -> None:
 def test_huge_sizes_are_exact() -> None:
     network = cnnspec.loads("input 1_000_000_000x1_000_000_000x3\nflatten | dense 512")
     assert network.params == 512 * (3 * 10**18 + 1)
+
+
+def test_after_an_error_an_annotation_is_believed() -> None:
+    assert codes("input 9x9x3\nreshape 9x9x4 -> 9x9x3\nflatten -> 243\ndense 3 -> 3, 732 params") == ["E308"]
+    assert codes("input 9x9x3\nreshape 9x9x4 | relu -> 9x9x3\nflatten -> 243") == ["E308"]
+    assert codes("input 9x9x3\nreshape 9x9x4 | relu -> 9x9x3\nflatten -> 242") == ["E308", "E402"]
+
+
+def test_the_remedies_of_annotations_can_be_written() -> None:
+    (diagnostic,) = cnnspec.check("input 100\ndense 10 -> 10, 1000 params")
+    assert "`1_010 params`" in diagnostic.help
+
+
+@pytest.mark.parametrize("path", ["a\0b", "\ud800", "", "a\tb"])
+def test_a_path_that_is_none_is_refused(path: str) -> None:
+    assert codes(f'use "{path}"\ninput 8\nrelu') in (["E218"], ["E105"])
+
+
+def test_numpys_numbers_set_model_parameters() -> None:
+    import numpy as np
+
+    assert output("model m(n = 3)\ninput 4\ndense n", n=np.int64(4)) == (4,)
+
+
+def test_a_layer_as_an_argument_is_the_next_layer() -> None:
+    (diagnostic,) = cnnspec.check("input 4\ndense 10, softmax")
+    assert "`| softmax`" in diagnostic.help

@@ -6,6 +6,7 @@ import argparse
 import re
 import sys
 from collections.abc import Sequence
+from itertools import zip_longest
 from typing import TYPE_CHECKING
 
 from cnnspec.cli._common import UsageError, add_spec, describe_problem, load_network, print_diagnostics, spec_paths
@@ -61,9 +62,15 @@ def _results(path: str, args: argparse.Namespace) -> list[Result]:
         sys.stdout.write(f"{net.source.filename}: no `example` lines\n")
         return []
     from cnnspec.runtime import session_from
-    from cnnspec.runtime.examples import run_examples
+    from cnnspec.runtime.examples import is_judged, run_examples
     from cnnspec.runtime.session import RunProblem
 
+    for example in net.examples:
+        if not is_judged(example):
+            row = example.source.row(example.span.start)
+            sys.stdout.write(f"{example.source.filename}:{row}: open  a blank is not judged\n")
+    if not any(map(is_judged, net.examples)):
+        return []
     mention_random(net, args)
     try:
         return run_examples(net, session_from(net, source_of(net, args), "cpu"))
@@ -75,10 +82,14 @@ def _describe(result: Result) -> str:
     """`xor.cnn:5: ok  example [0, 0] -> 0.299   got 0.298993`; what is long or wrong gets lines of its own."""
     text = _cut(_tidy(result.source.text[result.span.start : result.span.end]))
     head = f"{result.source.filename}:{result.row}: {'ok' if result.ok else 'FAILED'}  {text}"
-    if result.ok and sum(map(len, result.got)) <= SHORT and len(text) <= LONGEST // 2:
-        return f"{head}   got {'; '.join(map(_numbers, result.got))}\n"
+    shown = [  # a blank keeps its answer
+        tuple(None if blank is None else number for blank, number in zip_longest(expected, got, fillvalue=0.0))
+        for expected, got in zip(result.expected, result.got, strict=True)
+    ]
+    if result.ok and sum(map(len, shown)) <= SHORT and len(text) <= LONGEST // 2:
+        return f"{head}   got {'; '.join(map(_numbers, shown))}\n"
     lines = [head]
-    for expected, got in zip(result.expected, result.got, strict=True):
+    for expected, got in zip(result.expected, shown, strict=True):
         if not result.ok:
             lines.append(f"    expected {_numbers(expected)}")
         lines.append(f"    got      {_numbers(got)}")

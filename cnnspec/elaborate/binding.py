@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Sequence
 from typing import NamedTuple
 
+from cnnspec import layers
 from cnnspec.diagnostics import Mistake
 from cnnspec.layers._kind import REQUIRED, Kind
 from cnnspec.suggest import did_you_mean
@@ -138,6 +139,9 @@ def _too_many(callee: str, most: int, arguments: Sequence[tree.Argument], usage:
         whole, decimals = values[-2:]
         if isinstance(whole, tree.Number) and isinstance(decimals, tree.Number) and whole.text == "0":
             remedy = f"write decimals with a point: `{whole.text}.{decimals.text}`"
+    extra = values[most] if len(values) > most else None
+    if isinstance(extra, tree.Name) and layers.find(extra.name):
+        remedy = f"write `| {extra.name}` for the next layer"
     return Mistake(
         "E204",
         "`{callee}` takes {most} {what}, here are {given}",

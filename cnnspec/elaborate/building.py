@@ -24,8 +24,10 @@ AXES_MATTER = ("E309",)  # what is said of an argument only where the number of 
 def open_value(walker: Walker, inputs: tuple[FlowValue, ...], size: Size | Any) -> Layer:
     """A value of which at most the size is known."""
     operation = OPEN.of_size(tuple(value.size for value in inputs), size)
-    span = inputs[0].span if inputs else Span(0, 0)
-    return Layer("?", operation, inputs, walker.frame.scope.source, span)
+    span = getattr(walker.current, "span", Span(0, 0))
+    layer = Layer("?", operation, inputs, walker.frame.scope.source, span)
+    walker.doubtful.add(layer)
+    return layer
 
 
 def lose(walker: Walker) -> None:
@@ -77,6 +79,8 @@ def add_layer(
         name, operation, inputs, frame.scope.source, span, frozen=walker.frozen, shares=original, trace=frame.trace
     )
     walker.layers.append(layer)
+    if operation.kind is OPEN or (walker.doubtful and not walker.doubtful.isdisjoint(inputs)):
+        walker.doubtful.add(layer)
     walker.names[name] = layer
     walker.flow = layer
     return layer

@@ -6,11 +6,13 @@ from typing import TYPE_CHECKING, Any
 
 from cnnspec import layers
 from cnnspec.diagnostics import Mistake
+from cnnspec.elaborate.building import open_value
 from cnnspec.elaborate.expressions import Evaluator, Items, equals, unknown_function
-from cnnspec.elaborate.scopes import FIGURES
+from cnnspec.elaborate.scopes import FIGURES, FLOW_FIGURES, Binding
 from cnnspec.figures import depth, receptive_field
 from cnnspec.layers._kind import literal_shape
-from cnnspec.network import Example, Layer, Network
+from cnnspec.layers._open import OPEN
+from cnnspec.network import Example, Input, Layer, Network
 from cnnspec.network import Value as FlowValue
 from cnnspec.source import Span
 from cnnspec.suggest import did_you_mean
@@ -32,6 +34,8 @@ from cnnspec.values import (
 
 if TYPE_CHECKING:
     from cnnspec.elaborate.walk import Walker
+
+MOST_LINES = 12
 
 # --- annotations -----------------------------------------------------------------------------------------------------
 
@@ -93,6 +97,9 @@ def check_size(
     """A stated size that is certainly wrong is an error; one that says more than is known is taken."""
     if stated is UNKNOWN:
         return
+    if result in walker.doubtful:
+        believe(walker, result, stated)
+        return
     actual = result.size
     if not is_open(actual) and equals(stated, actual) is False:
         assert annotation.size is not None
@@ -110,6 +117,16 @@ def check_size(
         )
     elif not known(actual) and isinstance(result, Layer):
         settle_size(result, stated)
+
+
+def believe(walker: Walker, result: FlowValue, stated: Size) -> None:
+    """After an error or a blank the size is a guess: from here on the annotation counts."""
+    if isinstance(result, Layer) and result.kind == "?":
+        result.operation = OPEN.of_size(result.operation.inputs, stated)
+        believed = result
+    else:
+        believed = walker.flow = open_value(walker, (result,), stated)
+    walker.doubtful.discard(believed)
 
 
 def _comma_in_count(annotation: tree.Annotation) -> str:
@@ -149,14 +166,19 @@ def _size_arithmetic(added: list[Layer]) -> tuple[str, ...]:
         if layer.operation.inputs and layer.size != layer.operation.inputs[0] and layer.operation.args is not None
         for line in layer.definition.explain_size(layer.operation)
     ]
-    return tuple(lines[:6])
+    return _first(lines)
+
+
+def _first(lines: list[str]) -> tuple[str, ...]:
+    """The lines, as many as one reads at the place of an error."""
+    return tuple(lines) if len(lines) <= MOST_LINES else (*lines[:MOST_LINES], "and so on: `cnnspec explain` shows all")
 
 
 def check_count(walker: Walker, stated: Dim, added: list[Layer], annotation: tree.Annotation) -> None:
     actual: Dim = 0
     for layer in added:
         actual = actual + layer.params
-    if actual is UNKNOWN or actual == stated:
+    if actual is UNKNOWN or actual == stated or any(layer in walker.doubtful for layer in added):
         return
     assert annotation.params is not None
     notes = [
@@ -164,13 +186,14 @@ def check_count(walker: Walker, stated: Dim, added: list[Layer], annotation: tre
         for layer in added
         if layer.params and layer.operation.args is not None
         for line in layer.definition.explain_params(layer.operation)
-    ][:6]
+    ]
     walker.report(
         Mistake(
             "E403",
             "the parameters here are {actual}, not {stated}",
-            lines=tuple(notes),
-            help="write `{actual} params`, or change the layers",
+            lines=_first(notes),
+            help="write `{written} params`, or change the layers",
+            written=f"{actual:_}",
             label="should be {actual}",
             actual=show_count(actual),
             stated=show_count(stated),
@@ -195,7 +218,13 @@ class Figures(Evaluator):
 
     def undefined(self, name: str, span: Span | None) -> Mistake:
         names = [*FIGURES, *self.network.outputs, *self.walker.frame.names()]
-        remedy = did_you_mean(name, names) or f"the figures are {', '.join(FIGURES)}, output and the names of outputs"
+        if name == "count":
+            remedy = "write `count()` for all layers, or `count(conv)`"
+        elif isinstance(self.walker.frame.values.get(name), Binding):
+            remedy = f"write `output({name})` for its size"
+        else:
+            remedy = did_you_mean(name, names)
+        remedy = remedy or f"the figures are {', '.join(FIGURES)}, output and the names of outputs"
         return Mistake("E410", "there is no figure `{name}`", help="{remedy}", span=span, name=name, remedy=remedy)
 
     def lookup(self, name: str, span: Span) -> Value:
@@ -208,7 +237,10 @@ class Figures(Evaluator):
             return network.outputs[name]
         if name == "output":
             return network.outputs[next(iter(network.outputs))]
-        return self.walker.lookup(name, span)
+        value = None if name in FLOW_FIGURES and self.walker.variable(name) is None else self.walker.lookup(name, span)
+        if value is None or isinstance(value, (Input, Layer)):
+            raise self.undefined(name, span)
+        return value
 
     def call(self, node: tree.Call) -> Value:
         if node.function == "count":

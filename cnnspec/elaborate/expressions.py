@@ -51,7 +51,7 @@ class Evaluator:
         raise Mistake(
             "E221",
             "{what} is a condition, not {given}",
-            help="compare it with something, for example `{text} != 0`" if is_number(value) else "write a comparison",
+            help="compare it with something, for example `… == {text}`" if is_number(value) else "write a comparison",
             span=node.span,
             what=what,
             given=describe(value),

@@ -63,4 +63,13 @@ FOREIGN_KINDS = {
     "view": "reshape",
     "clamp": "clip",
     "skip": "add",
+    "entree": "input",
+    "sortie": "output",
+    "exemple": "example",
+    "attendu": "expect",
+    "bloc": "block",
+    "repeter": "repeat",
+    "pour": "for",
+    "aplatir": "flatten",
+    "concatener": "concat",
 }

@@ -49,6 +49,8 @@ class Uses:
     def _resolve(self, path: str, source: Source) -> str:
         if self.root is None:
             raise Mistake("E218", "a text without a file cannot use other files", help="give the text a filename")
+        if not path.isprintable() or not path:
+            raise Mistake("E218", "{path} is no path of a file", help="write the path of a .cnn file", path=repr(path))
         full = os.path.realpath(os.path.join(os.path.dirname(os.path.abspath(source.filename)), path))
         if os.path.commonpath([full, self.root]) != self.root:
             raise Mistake(

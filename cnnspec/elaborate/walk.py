@@ -44,6 +44,7 @@ class Walker(Evaluator):
         self.broken_words: set[str] = set()
         self.place = TOP
         self.names_missing = False  # a file that could not be used might have defined any name
+        self.doubtful: set[FlowValue] = set()  # values whose size an error or a blank has made a guess
         self.rounds: list[int] = []  # which round of each loop around the current place it is
         self._aliases: dict[int, set[str]] = {}
         self._reported: set[tuple[str, str, Span]] = set()

@@ -132,10 +132,15 @@ def size_with_commas(trouble: Trouble) -> Hint | None:
     return None
 
 
+ARGUMENTS = frozenset(
+    ("f", "kernel", "s", "stride", "p", "pad", "padding", "d", "dilation", "groups", "filters", "units", "bias", "rate")
+)
+
+
 def missing_equals(trouble: Trouble) -> Hint | None:
     """`conv 6, 3x3, stride 2`."""
     name, value = trouble.before, trouble.token
-    if trouble.depth or name.type != "NAME" or trouble.at(trouble.index - 2).type != "COMMA":
+    if trouble.depth or name.value not in ARGUMENTS or trouble.at(trouble.index - 2).type != "COMMA":
         return None
     if trouble.head.type != "NAME" or value.type not in ("NUMBER", "SIZE", "TRUE", "FALSE"):
         return None
