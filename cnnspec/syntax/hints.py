@@ -152,17 +152,21 @@ def missing_equals(trouble: Trouble) -> Hint | None:
 
 
 def number_with_spaces(trouble: Trouble) -> Hint | None:
-    """`1 000`."""
+    """`1 000`, and `38,390` in an `expect`."""
     first = trouble.index - 1
+    commas = trouble.token.type == "COMMA" and trouble.head.type == "EXPECT" and not trouble.depth
+    step = 2 if commas else 1
     last = first
-    while trouble.at(last + 1).type == "NUMBER" and re.fullmatch("[0-9]{3}", trouble.at(last + 1).value):
-        last += 1
+    while trouble.at(last + step).type == "NUMBER" and re.fullmatch("[0-9]{3}", trouble.at(last + step).value):
+        last += step
     if last == first or not re.fullmatch("[0-9]{1,3}", trouble.at(first).value):
         return None
-    right = "_".join(token.value for token in trouble.tokens[first : last + 1])
+    right = "_".join(token.value for token in trouble.tokens[first : last + 1 : step])
     start, end = trouble.at(first).start_pos, trouble.at(last).end_pos
     number = lexeme("NUMBER", right, start, end)
-    mistake = Mistake("E114", "a number has no spaces", help="write `{right}`", right=right)
+    mistake = Mistake(
+        "E114", "a number has no {what}", what="commas" if commas else "spaces", help="write `{right}`", right=right
+    )
     tokens = [*trouble.tokens[:first], number, *trouble.tokens[last + 1 :]]
     return trouble.hint(mistake, tokens, (start, end, right), place=number)
 
@@ -185,9 +189,15 @@ def single_equals(trouble: Trouble) -> Hint | None:
         one.type in ("EXPECT", "IF") for one in trouble.tokens[: trouble.index]
     ):
         return None
-    right = f"{trouble.before.value} == {trouble.at(trouble.index + 1).value}"
+    number = re.fullmatch(r"[0-9]{1,3}(?:[ ,][0-9]{3})+", trouble.text(trouble.index + 1, len(trouble.tokens) - 1))
+    value = re.sub("[ ,]", "_", number[0]) if number else trouble.at(trouble.index + 1).value
+    right = f"{trouble.before.value} == {value}"
     mistake = Mistake("E116", "a comparison is written `==`", help="write `{sides}`", right="==", sides=right)
-    return _replaced(trouble, mistake, "EQUALS", "==")
+    if number is None:
+        return _replaced(trouble, mistake, "EQUALS", "==")
+    start, end = trouble.token.start_pos, trouble.tokens[-1].end_pos
+    tokens = [*trouble.tokens[: trouble.index], lexeme("EQUALS", "==", start, start + 1)]
+    return trouble.hint(mistake, [*tokens, lexeme("NUMBER", value, start + 1, end)], (start, end, f"== {value}"))
 
 
 def assignment(trouble: Trouble) -> Hint | None:
