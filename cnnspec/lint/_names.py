@@ -14,11 +14,9 @@ def nodes(node: Any) -> Iterator[Any]:
     stack = [node]
     while stack:
         current = stack.pop()
-        if isinstance(current, Span) or not isinstance(current, tuple):
-            continue
-        if hasattr(current, "_fields"):
+        if type(current) is not tuple:
             yield current
-        stack.extend(reversed(current))
+        stack.extend(child for child in reversed(current) if isinstance(child, tuple) and type(child) is not Span)
 
 
 def mentioned(node: Any) -> set[str]:
