@@ -399,3 +399,25 @@ def test_numpys_numbers_set_model_parameters() -> None:
 def test_a_layer_as_an_argument_is_the_next_layer() -> None:
     (diagnostic,) = cnnspec.check("input 4\ndense 10, softmax")
     assert "`| softmax`" in diagnostic.help
+
+
+def test_a_circle_of_blocks_that_nobody_calls_is_found() -> None:
+    assert codes("block a { b }\nblock b { c }\nblock c { a }\nblock d { a }\ninput 4\nrelu") == ["E210"]
+
+
+def test_the_remedy_of_an_annotation_in_a_loop_speaks_of_the_round() -> None:
+    (diagnostic,) = cnnspec.check("input 9x9x3\nrepeat 3 {\n    conv 3, f=3 -> 7x7x3\n    relu\n}")
+    assert "round 2" in diagnostic.help
+
+
+def test_a_value_is_no_instance_for_apply() -> None:
+    (diagnostic,) = (
+        d for d in cnnspec.check("input 8\nadd { branch { } branch { relu } } as both\napply both\nadd both")
+    )
+    assert diagnostic.code == "E208"
+    assert "is a value" in diagnostic.message
+
+
+def test_a_comma_in_a_count_is_named() -> None:
+    (diagnostic,) = cnnspec.check("input 32x32x3\nconv 6, f=3 -> 1,168 params")
+    assert "`1_168 params`" in diagnostic.help

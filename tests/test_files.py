@@ -7,6 +7,7 @@ import os
 import signal
 import subprocess
 import sys
+import time
 from pathlib import Path
 
 import pytest
@@ -157,3 +158,33 @@ def test_too_little_space_is_said_beforehand(tmp_path: Path) -> None:
 )
 def test_bytes_as_people_say_them(count: int, text: str) -> None:
     assert show_bytes(count) == text
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="needs the processes of Unix")
+def test_what_a_killed_run_left_is_removed_by_the_next(tmp_path: Path) -> None:
+    ended = subprocess.Popen([sys.executable, "-c", ""])
+    ended.wait()
+    of_the_dead = tmp_path / f".model.onnx.{ended.pid}-0123abcd.tmp"
+    of_the_living = tmp_path / f".model.onnx.{os.getpid()}-0123abcd.tmp"
+    of_another_file = tmp_path / f".other.onnx.{ended.pid}-0123abcd.tmp"
+    for leftover in (of_the_dead, of_the_living, of_another_file):
+        leftover.write_bytes(b"half")
+    with replacing(tmp_path / "model.onnx") as stream:
+        stream.write(b"whole")
+    assert not of_the_dead.exists()
+    assert of_the_living.exists()
+    assert of_another_file.exists()
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="needs the signals of Unix")
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGHUP])
+def test_a_compile_that_is_ended_leaves_nothing(tmp_path: Path, number: signal.Signals) -> None:
+    (tmp_path / "large.cnn").write_text("input 100_000\ndense 8_000\n")
+    command = [sys.executable, "-m", "cnnspec", "compile", "large.cnn", "-o", "large.onnx"]
+    environment = {**os.environ, "PYTHONPATH": str(Path(__file__).parents[1])}
+    with subprocess.Popen(command, cwd=tmp_path, env=environment, stderr=subprocess.DEVNULL) as process:
+        while not list(tmp_path.glob(".large.onnx*")) and process.poll() is None:
+            time.sleep(0.01)
+        process.send_signal(number)
+        assert process.wait() == 128 + number
+    assert [path.name for path in tmp_path.iterdir()] == ["large.cnn"]

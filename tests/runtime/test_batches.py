@@ -201,3 +201,9 @@ def test_a_model_with_a_fixed_batch_gets_its_batches_filled_up() -> None:
         value.type.tensor_type.shape.dim[0].dim_value = 2
     results = list(run_batches(Session(model.SerializeToString()), items_of(2, 2, 2), 32, unexpected))
     assert [r.outputs["output"].tolist() for r in results] == [[0, 0], [2, 2], [4, 4]]
+
+
+@pytest.mark.parametrize("text", ["", "\n\n", "# only a comment\n"])
+def test_a_text_without_numbers_is_refused(text: str) -> None:
+    with pytest.raises(FileProblem, match="no numbers"):
+        read("-", VECTOR, stdin=io.StringIO(text))

@@ -154,3 +154,15 @@ def test_large_networks_go_through_a_file_where_there_is_room(monkeypatch: pytes
     monkeypatch.setattr(cnnspec.onnx.writer, "LARGEST", 0)
     with pytest.raises(FileProblem, match="the disk is full"):
         NET.session()
+
+
+def test_a_network_beyond_the_memory_is_refused_before_it_runs() -> None:
+    net = cnnspec.loads("input 10_000_000x10_000_000x3\nconv 3, f=1")
+    with pytest.raises(RunProblem, match="`conv1` needs"):
+        net.session()
+
+
+@pytest.mark.parametrize("line", ["upsample 10**10\nupsample 10**10", "clip 0, 10**25"])
+def test_numbers_beyond_64_bits_are_refused(line: str) -> None:
+    with pytest.raises(FileProblem, match="64 bits"):
+        cnnspec.loads(f"input 8x8x3\n{line}").to_onnx()
