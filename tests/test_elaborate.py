@@ -405,6 +405,17 @@ def test_a_circle_of_blocks_that_nobody_calls_is_found() -> None:
     assert codes("block a { b }\nblock b { c }\nblock c { a }\nblock d { a }\ninput 4\nrelu") == ["E210"]
 
 
+def test_recursion_behind_a_condition_that_does_not_hold_is_refused() -> None:
+    assert codes("block f(n) { if n > 0 { f n - 1 } }\ninput 4\nf 0\nrelu") == ["E210"]
+    assert codes("block a(n) { if n > 0 { b n } }\nblock b(n) { a n - 1 }\ninput 4\na 0\nrelu") == ["E210"]
+
+
+def test_a_value_called_like_a_layer_is_told_of_from() -> None:
+    (diagnostic,) = cnnspec.check("input 8\nrelu as s\nadd s\ns")
+    assert diagnostic.code == "E201"
+    assert "`from s`" in diagnostic.help
+
+
 def test_the_remedy_of_an_annotation_in_a_loop_speaks_of_the_round() -> None:
     (diagnostic,) = cnnspec.check("input 9x9x3\nrepeat 3 {\n    conv 3, f=3 -> 7x7x3\n    relu\n}")
     assert "round 2" in diagnostic.help

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 from cnnspec import layers
 from cnnspec.diagnostics import Mistake
 from cnnspec.elaborate.building import open_value
-from cnnspec.elaborate.expressions import Evaluator, Items, equals, unknown_function
+from cnnspec.elaborate.expressions import Evaluator, equals, unknown_function
 from cnnspec.elaborate.scopes import FIGURES, FLOW_FIGURES, Binding
 from cnnspec.figures import depth, receptive_field
 from cnnspec.layers._kind import literal_shape
@@ -428,6 +428,3 @@ def half_unit(text: str) -> float:
     mantissa, _, exponent = text.replace("_", "").lower().partition("e")
     decimals = len(mantissa.partition(".")[2])
     return 0.5 * 10.0 ** (int(exponent or 0) - decimals)
-
-
-__all__ = ["Figures", "Items", "check_annotation", "check_expect", "half_unit", "make_example"]

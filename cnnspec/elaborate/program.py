@@ -18,7 +18,7 @@ from cnnspec.network import Value as FlowValue
 from cnnspec.source import Source, Span
 from cnnspec.suggest import did_you_mean
 from cnnspec.syntax import tree
-from cnnspec.values import UNKNOWN, Value, Word, as_whole, describe, show
+from cnnspec.values import UNKNOWN, Value, Word, as_whole, describe
 
 SYNTAX_OR_CHECK = ("E402", "E403", "E404")
 
@@ -344,6 +344,3 @@ def _sort(value: Value) -> str:
     if isinstance(value, str):
         return "text"
     return "list" if isinstance(value, (list, tuple)) else "value"
-
-
-__all__ = ["Program", "show"]

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any, NamedTuple
 
 from cnnspec.diagnostics import Mistake
-from cnnspec.network import Call, Layer, Trace
+from cnnspec.network import Call, Trace
 from cnnspec.network import Value as FlowValue
 from cnnspec.source import Source, Span
 from cnnspec.syntax import tree
@@ -172,17 +172,3 @@ FLOW_FIGURES: dict[str, dict[int, int]] = {
     "length": {2: 0},
     "features": {1: 0},
 }
-
-__all__ = [
-    "FIGURES",
-    "FLOW_FIGURES",
-    "Binding",
-    "BlockReference",
-    "FileScope",
-    "Frame",
-    "Instance",
-    "Layer",
-    "LazyLet",
-    "entering",
-    "figure",
-]
