@@ -407,7 +407,7 @@ def test_a_circle_of_blocks_that_nobody_calls_is_found() -> None:
 
 def test_recursion_behind_a_condition_that_does_not_hold_is_refused() -> None:
     assert codes("block f(n) { if n > 0 { f n - 1 } }\ninput 4\nf 0\nrelu") == ["E210"]
-    assert codes("block a(n) { if n > 0 { b n } }\nblock b(n) { a n - 1 }\ninput 4\na 0\nrelu") == ["E210"]
+    assert codes("block a(n) { if n > 0 { b n } }\nblock b(n) { a n - 1 }\ninput 4\na 0\nb 0\nrelu") == ["E210"]
 
 
 def test_a_value_called_like_a_layer_is_told_of_from() -> None:
