@@ -7,7 +7,7 @@ from pathlib import Path
 from benchmarks.checking import RESNET50
 from benchmarks.measure import MIB, ROOT, Benchmark, Outcome, cnnspec, in_turn, need_torch, python
 
-VGG16 = ROOT / "examples" / "architectures" / "vgg16.cnn"
+VGG16 = ROOT / "examples" / "architectures" / "vgg.cnn"
 VGG16_BYTES = 138_357_544 * 4
 
 # Eleven dense layers of 67 million weights each, one of 8 million: 3.0 GB.

@@ -7,15 +7,18 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 from cnnspec.diagnostics import ERROR, CnnSpecError, Diagnostic, Mistake
-from cnnspec.elaborate import elaborate
+from cnnspec.elaborate import Elaboration
 from cnnspec.network import Network as Graph
 from cnnspec.source import Source, Span
+from cnnspec.syntax import tree
 from cnnspec.syntax.parser import parse
 
 if TYPE_CHECKING:
     import numpy as np
     import onnx
 
+    from cnnspec.fields import Field
+    from cnnspec.memory import Memory
     from cnnspec.runtime.session import Session
 
     Weights = Mapping[str, np.ndarray[Any, Any]]
@@ -51,6 +54,28 @@ class Network(Graph):
 
         return open_session(self, weights, provider=provider, seed=seed)
 
+    def receptive_fields(self) -> dict[str, Field]:
+        """The receptive field of every input and layer with spatial axes: size, stride and offset along each axis.
+
+        >>> import cnnspec
+        >>> cnnspec.loads("input 28x28x1\\nconv 6, f=3, s=2, p=1").receptive_fields()["conv1"]
+        Field(size=(3, 3), stride=(2, 2), offset=(-1, -1))
+        """
+        from cnnspec.fields import receptive_fields
+
+        return receptive_fields(self)
+
+    def memory(self, batch: int = 1) -> Memory:
+        """Bytes of the weights, and of the most activations that live at one time, with the layer where they do.
+
+        >>> import cnnspec
+        >>> cnnspec.loads("input 28x28x1\\nconv 6, f=5 | relu").memory(batch=2)
+        Memory(weights=624, activations=61568, peak_layer='relu1', batch=2)
+        """
+        from cnnspec.memory import memory
+
+        return memory(self, batch)
+
     def _repr_html_(self) -> str:
         from cnnspec.report.html import html_table
 
@@ -58,52 +83,89 @@ class Network(Graph):
 
 
 def check_source(
-    source: Source, settings: Mapping[str, Any] | None = None, root: str | None = None, *, lint: bool = True
+    source: Source,
+    settings: Mapping[str, Any] | None = None,
+    root: str | None = None,
+    *,
+    variant: str | None = None,
+    lint: bool = True,
 ) -> tuple[Network | None, list[Diagnostic]]:
-    """The network of a source (None where there is none) and all its errors and findings, in the order of the file."""
+    """The network of a source (None where there is none) and all its errors and findings, in the order of the file.
+
+    `variant` is the name of one of the file's variants. `lint` adds the findings and, where neither a variant nor
+    settings are given, what is wrong in any of the variants.
+    """
     file, diagnostics = parse(source)
     broken = bool(diagnostics)
-    network, found = elaborate(source, file, settings=settings, root=root, syntax_errors=broken, make=Network)
+    elaboration = Elaboration(source, file, settings=settings, root=root, syntax_errors=broken, make=Network)
+    network, found = elaboration.one(variant)
     diagnostics = [*diagnostics, *found]
     if lint:
         from cnnspec.lint import lint as find
 
         diagnostics.extend(find(network, file, source))
+        if variant is None and not settings and any(isinstance(statement, tree.Variant) for statement in file.body):
+            diagnostics = _with_variants(elaboration, diagnostics)
     diagnostics.sort(key=lambda d: (d.source is not source, d.filename, d.span))
     assert network is None or isinstance(network, Network)
     return network, diagnostics
 
 
-def check(text: str, filename: str = "<text>", settings: Mapping[str, Any] | None = None) -> list[Diagnostic]:
+def _with_variants(elaboration: Elaboration, diagnostics: list[Diagnostic]) -> list[Diagnostic]:
+    """These errors and findings, and what else the variants of the file have."""
+    from cnnspec.elaborate.variants import Merged
+    from cnnspec.lint import lint as find
+
+    merged = Merged(elaboration.source, elaboration.file, diagnostics)
+    for name, network, found in elaboration.variants():
+        merged.add(name, [*found, *find(network, None, elaboration.source)])
+        if merged.full:
+            break
+    return merged.all()
+
+
+def check(
+    text: str,
+    filename: str = "<text>",
+    settings: Mapping[str, Any] | None = None,
+    *,
+    variant: str | None = None,
+) -> list[Diagnostic]:
     """Everything that is wrong or doubtful in a text; empty when all is well. Never raises on a bad text.
+
+    All variants of the text are checked, unless one is named or parameters are set.
 
     >>> import cnnspec
     >>> [d.code for d in cnnspec.check("input 4x4x16\\nconv 120, f=7")]
     ['E301']
     """
-    return check_source(Source(text, filename), settings)[1]
+    return check_source(Source(text, filename), settings, variant=variant)[1]
 
 
-def loads(text: str, filename: str = "<text>", **settings: Any) -> Network:
-    """The network of a text; keyword arguments set model parameters. Raises CnnSpecError.
+def loads(text: str, filename: str = "<text>", *, variant: str | None = None, **settings: Any) -> Network:
+    """The network of a text, or of one of its variants; keyword arguments set model parameters. Raises CnnSpecError.
 
     >>> import cnnspec
     >>> cnnspec.loads("input 28x28x1\\nconv 6, f=5").outputs
     {'output': (24, 24, 6)}
     """
-    return _load(Source(text, filename), settings)
+    return _load(Source(text, filename), settings, variant)
 
 
-def load(path: str | os.PathLike[str], **settings: Any) -> Network:
-    """The network of a file; keyword arguments set model parameters. Raises CnnSpecError."""
-    from cnnspec.syntax.reading import read
+def load(path: str | os.PathLike[str], *, variant: str | None = None, **settings: Any) -> Network:
+    """The network of a file, or of one of its variants; keyword arguments set model parameters. Raises CnnSpecError.
 
-    return _load(read(os.fspath(path)), settings)
+    `load("resnet.cnn:resnet18")` is `load("resnet.cnn", variant="resnet18")`.
+    """
+    from cnnspec.syntax.reading import read, split_variant
+
+    name, named = split_variant(os.fspath(path)) if variant is None else (os.fspath(path), variant)
+    return _load(read(name), settings, named)
 
 
-def _load(source: Source, settings: Mapping[str, Any]) -> Network:
+def _load(source: Source, settings: Mapping[str, Any], variant: str | None) -> Network:
     plain = {name: value.item() if hasattr(value, "item") else value for name, value in settings.items()}  # numpy's
-    network, diagnostics = check_source(source, plain, lint=False)
+    network, diagnostics = check_source(source, plain, variant=variant, lint=False)
     if any(d.severity == ERROR for d in diagnostics):
         raise CnnSpecError(diagnostics)
     if network is None:

@@ -46,6 +46,9 @@ CODES = {
     "E222": "unknown-choice",
     "E223": "wrong-number-of-names",
     "E224": "wrong-literal",
+    "E225": "undecided-condition",
+    "E226": "known-number-needed",
+    "E227": "unknown-variant",
     # E3xx: sizes
     "E301": "window-exceeds-input",
     "E302": "groups-do-not-divide",
@@ -61,6 +64,9 @@ CODES = {
     "E312": "not-a-gate",
     "E313": "wrong-element-type",
     "E314": "output-pad-too-large",
+    "E315": "known-size-needed",
+    "E316": "no-size-fits",
+    "E317": "not-an-input-axis",
     # E4xx: the graph, annotations, expectations
     "E401": "no-input",
     "E402": "wrong-size",

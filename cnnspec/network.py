@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from typing import Any, NamedTuple, TypeAlias
+from typing import TYPE_CHECKING, Any, NamedTuple, TypeAlias
 
 from cnnspec.layers._kind import Kind, Operation, Tensor
 from cnnspec.source import Source, Span
-from cnnspec.values import Dim, Size
+from cnnspec.values import Dim, Size, Symbolic, is_open
+
+if TYPE_CHECKING:
+    from cnnspec.elaborate.trials import Trial
 
 
 class Input:
@@ -151,7 +154,10 @@ class Example(NamedTuple):
 
 
 class Network:
-    """A checked network. `layers` are in an order in which every layer comes after its inputs."""
+    """A checked network. `layers` are in an order in which every layer comes after its inputs.
+
+    `variant` is the variant of the file that it is, or None, and `variants` are the names of all of them.
+    """
 
     def __init__(
         self,
@@ -164,6 +170,8 @@ class Network:
         examples: Sequence[Example] = (),
         blanks: int = 0,
         settings: Mapping[str, Any] | None = None,
+        variant: str | None = None,
+        variants: Sequence[str] = (),
     ) -> None:
         self.model = model
         self.source = source
@@ -173,6 +181,15 @@ class Network:
         self.examples = tuple(examples)
         self.blanks = blanks
         self.settings = dict(settings or {})
+        self.trial: Trial | None = None  # walks the file again with other sizes
+        self.variant = variant
+        self.variants = tuple(dict.fromkeys(variants))
+
+    @property
+    def letters(self) -> tuple[str, ...]:
+        """The letters in the sizes of the inputs: ("H", "W") of `input HxWx3`; () where all sizes are known."""
+        parts = [n for size in self.inputs.values() if not is_open(size) for n in size if isinstance(n, Symbolic)]
+        return tuple(sorted({letter for n in parts for letter in n.letters}))
 
     @property
     def inputs(self) -> dict[str, Size]:

@@ -5,9 +5,12 @@ n: size of the input along one axis, f: window, s: stride, p: padding (begin and
 
 from __future__ import annotations
 
-from cnnspec.values import UNKNOWN, Dim, Size, show
+from collections.abc import Mapping
+
+from cnnspec.values import UNKNOWN, Dim, Size, Symbolic, show
 
 __all__ = [
+    "at",
     "differ",
     "elements",
     "extent",
@@ -82,6 +85,11 @@ def elements(size: Size) -> Dim:
     for n in size:
         total = total * n
     return total
+
+
+def at(size: Size, values: Mapping[str, int]) -> Size:
+    """The size with numbers in the place of its letters."""
+    return tuple(n.at(values) if isinstance(n, Symbolic) else n for n in size)
 
 
 def differ(a: Size, b: Size) -> bool:

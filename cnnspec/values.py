@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
-from typing import Any, Final, TypeAlias
+from typing import TYPE_CHECKING, Any, Final, TypeAlias, cast
+
+if TYPE_CHECKING:
+    from cnnspec.symbolic import Expression
 
 
 class Unknown:
@@ -43,7 +46,20 @@ class Unknown:
 
 UNKNOWN: Final = Unknown()
 
-Dim: TypeAlias = int | Unknown
+
+class Symbolic:
+    """A size that letters leave open, such as H // 2: `cnnspec.symbolic.Expression`, which not every file needs."""
+
+    __slots__ = ()
+
+    if TYPE_CHECKING:
+        @property
+        def letters(self) -> tuple[str, ...]: ...
+
+        def at(self, values: Any) -> Any: ...
+
+
+Dim: TypeAlias = "int | Unknown | Expression"
 Size: TypeAlias = tuple[Dim, ...]
 """Height x width x channels (any number of spatial axes before the channels), without the batch."""
 
@@ -55,7 +71,7 @@ class Word(str):
 
 
 Value: TypeAlias = Any
-"""int, float, bool, str, Word, tuple (a size), list, UNKNOWN, or a reference to a value of the flow."""
+"""int, float, bool, str, Word, tuple (a size), list, UNKNOWN, symbolic, or a reference to a value of the flow."""
 
 
 def is_open(value: object) -> bool:
@@ -76,8 +92,11 @@ def is_number(value: Value) -> bool:
 
 def as_whole(value: Value) -> Dim | None:
     """The value as an exact integer where it is one (6.0 is), None otherwise."""
-    if value is UNKNOWN or (isinstance(value, int) and not isinstance(value, bool)):
+    if value is UNKNOWN or isinstance(value, int) and not isinstance(value, bool):
         return value
+    if isinstance(value, Symbolic):
+        symbolic: Expression = cast("Expression", value)
+        return symbolic
     if isinstance(value, float) and value.is_integer() and abs(value) < 2**53:
         return int(value)
     return None
@@ -104,8 +123,11 @@ def show(value: Value) -> str:
 
 
 def show_size(size: Size) -> str:
-    """`28x28x1`; `?` where a part is open."""
-    return "?" if is_open(size) else "x".join(show(n) for n in size)
+    """`28x28x1`, `[H // 2, W // 2, 64]`; `?` where a part is open."""
+    if is_open(size):
+        return "?"
+    parts = [show(n) for n in size]
+    return "x".join(parts) if all(part.isalnum() or part == "?" for part in parts) else f"[{', '.join(parts)}]"
 
 
 def show_count(count: Value) -> str:
@@ -125,6 +147,8 @@ def describe(value: Value) -> str:
         return f"`{show(value)}`"
     if is_number(value):
         return f"the number {show(value)}"
+    if isinstance(value, Symbolic):
+        return f"the symbolic size {value}"
     if isinstance(value, Word):
         return f"the word `{value}`"
     if isinstance(value, str):

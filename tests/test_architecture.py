@@ -20,9 +20,10 @@ MODULES = sorted(PACKAGE.rglob("*.py"))
 FLOORS = (
     ("source", "codes", "values", "suggest", "files", "version"),
     ("diagnostics",),
-    ("sizes",),
+    ("sizes", "reach"),
     ("syntax", "layers"),
     ("network",),
+    ("fields", "memory"),
     ("figures",),
     ("elaborate",),
     ("lint", "report"),

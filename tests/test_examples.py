@@ -165,29 +165,55 @@ ARCHITECTURES: list[tuple[str, dict[str, bool], int, int, int]] = [
     ("lenet5", {}, 61_706, 0, 416_520),
     ("alexnet", {}, 60_965_224, 0, 724_406_816),
     ("alexnet_one_tower", {}, 61_100_840, 0, 714_188_480),
-    ("vgg16", {}, 138_357_544, 0, 15_470_264_320),
+    ("vgg:vgg16", {}, 138_357_544, 0, 15_470_264_320),
     ("googlenet", {}, 6_998_552, 0, 1_582_671_872),
     ("googlenet", {"auxiliary": True}, 13_378_280, 0, 1_591_044_096),
     ("inception_v3", {}, 23_817_352, 34_432, 5_713_216_096),
     ("resnet50", {}, 25_557_032, 53_120, 4_089_184_256),
-    ("resnet50_keras", {}, 25_583_592, 53_120, 3_857_973_248),
-    ("resnet152", {}, 60_192_808, 151_424, 11_513_626_624),
+    ("resnet_keras:keras_resnet50", {}, 25_583_592, 53_120, 3_857_973_248),
+    ("resnet:resnet152", {}, 60_192_808, 151_424, 11_513_626_624),
 ]
+
+
+def architecture(name: str, **settings: Any) -> Any:
+    """`resnet:resnet152` is a variant."""
+    family, colon, variant = name.partition(":")
+    return load(f"architectures/{family}.cnn{colon}{variant}", **settings)
+
+
+def expectations(family: str) -> dict[str, str]:
+    """The variants of a family, each with the lines in its braces."""
+    text = (EXAMPLES / f"architectures/{family}.cnn").read_text(encoding="utf-8")
+    return dict(re.findall(r"^variant (\w+)[^{]*\{(.*?)\}", text, re.MULTILINE | re.DOTALL))
 
 
 @pytest.mark.parametrize(("name", "settings", "trainable", "non_trainable", "macs"), ARCHITECTURES)
 def test_published_figures(name: str, settings: dict[str, Any], trainable: int, non_trainable: int, macs: int) -> None:
-    net = load(f"architectures/{name}.cnn", **settings)
+    net = architecture(name, **settings)
     assert (net.trainable, net.non_trainable, net.macs) == (trainable, non_trainable, macs)
 
 
-def test_every_architecture_is_published() -> None:
-    assert {name for name, *_ in ARCHITECTURES} == {path.stem for path in (EXAMPLES / "architectures").glob("*.cnn")}
+FAMILIES = sorted(path.stem for path in (EXAMPLES / "architectures").glob("*.cnn"))
+
+
+@pytest.mark.parametrize("family", FAMILIES)
+def test_every_architecture_is_published(family: str) -> None:
+    """A file without variants has its row above; each variant states its parameters."""
+    stated = expectations(family)
+    assert stated or family in {name for name, *_ in ARCHITECTURES}
+    assert [name for name, lines in stated.items() if not re.search(r"\b(params|trainable) == \d", lines)] == []
+    assert not stated or any(re.search(r"\bmacs == \d", lines) for lines in stated.values())
+
+
+def test_names_of_variants_are_clear_without_their_file() -> None:
+    names = [name for family in FAMILIES for name in expectations(family)]
+    assert sorted(set(names)) == sorted(names)
+    assert not [name for name in names if not re.fullmatch("[a-z][a-z0-9_]*", name)]
 
 
 @pytest.mark.parametrize("name", sorted({name for name, *_ in ARCHITECTURES} - {"lenet5_1998"}))
 def test_expectations_hold_for_any_number_of_classes(name: str) -> None:
-    assert next(iter(load(f"architectures/{name}.cnn", classes=7).outputs.values())) == (7,)
+    assert next(iter(architecture(name, classes=7).outputs.values())) == (7,)
 
 
 def test_googlenet_has_three_outputs_in_training() -> None:

@@ -27,6 +27,7 @@ __all__ = [
     "nearest",
     "print_diagnostics",
     "read_source",
+    "read_spec",
     "settings",
     "spec_paths",
     "try_network",
@@ -60,9 +61,11 @@ def nearest(word: str, words: Iterable[str]) -> str:
 def add_spec(parser: argparse.ArgumentParser, *, many: bool = False) -> None:
     """FILE (or FILE…), with `--set`, `--root` and `--stdin-filename`."""
     if many:
-        parser.add_argument("files", nargs="+", metavar="FILE", help="a .cnn file, a folder, or - for standard input")
+        parser.add_argument(
+            "files", nargs="+", metavar="FILE", help="a .cnn file, FILE:VARIANT, a folder, or - for standard input"
+        )
     else:
-        parser.add_argument("file", metavar="FILE", help="a .cnn file, or - for standard input")
+        parser.add_argument("file", metavar="FILE", help="a .cnn file, FILE:VARIANT, or - for standard input")
     add_settings(parser)
 
 
@@ -104,8 +107,8 @@ def try_network(args: argparse.Namespace, path: str | None = None) -> tuple[Netw
     """The network and its errors: false annotations and expectations leave a network. Raises CnnSpecError."""
     from cnnspec.api import check_source
 
-    source = read_source(args.file if path is None else path, args)
-    network, diagnostics = check_source(source, settings(args), args.root, lint=False)
+    source, variant = read_spec(args.file if path is None else path, args)
+    network, diagnostics = check_source(source, settings(args), args.root, variant=variant, lint=False)
     if network is None:
         raise CnnSpecError(diagnostics or [_no_network(source)])
     return network, diagnostics
@@ -114,6 +117,14 @@ def try_network(args: argparse.Namespace, path: str | None = None) -> tuple[Netw
 def _no_network(source: Source) -> Diagnostic:
     message = "the file holds blocks and lets only: it has no `input`"
     return Diagnostic("E401", message, source, Span(0, 0), help="use it from another file")
+
+
+def read_spec(path: str, args: argparse.Namespace) -> tuple[Source, str | None]:
+    """The text of FILE or FILE:VARIANT, and the name of the variant. Raises CnnSpecError."""
+    from cnnspec.syntax.reading import split_variant
+
+    file, variant = split_variant(path)
+    return read_source(file, args), variant
 
 
 def read_source(path: str, args: argparse.Namespace) -> Source:

@@ -7,7 +7,7 @@ import sys
 from collections.abc import Sequence
 from typing import Any
 
-from cnnspec.cli._common import add_spec, read_source, settings, spec_paths, wants_color
+from cnnspec.cli._common import add_spec, read_spec, settings, spec_paths, wants_color
 from cnnspec.diagnostics import CnnSpecError
 from cnnspec.report.checked import Checked, all_diagnostics
 
@@ -17,6 +17,8 @@ examples:
   cnnspec check lenet5.cnn
   cnnspec check networks/                         every .cnn file in the folder
   cnnspec check resnet50.cnn --set classes=10
+  cnnspec check resnet.cnn                        with all its variants
+  cnnspec check resnet.cnn:resnet18               one of them
   cnnspec check --format github networks/         comments in a pull request
   cat lenet5.cnn | cnnspec check - --stdin-filename lenet5.cnn
 
@@ -42,8 +44,8 @@ def _check(path: str, args: argparse.Namespace, values: dict[str, Any]) -> Check
     from cnnspec.api import check_source
 
     try:
-        source = read_source(path, args)
-        network, diagnostics = check_source(source, values, args.root)
+        source, variant = read_spec(path, args)
+        network, diagnostics = check_source(source, values, args.root, variant=variant)
     except CnnSpecError as error:
         return Checked(path, tuple(error.diagnostics))
     return Checked(source.filename, tuple(diagnostics), network)

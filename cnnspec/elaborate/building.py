@@ -124,6 +124,9 @@ def operate(
     try:
         _check_elements(kind, inputs)
         operation = walker.operations[key] = kind.operation(given, sizes)
+    except OverflowError:  # only sizes with letters have a limit of their own
+        walker.report(Mistake("E219", "the size after `{kind}` is too complicated to follow", kind=kind.name), span)
+        return OPEN.of_size(sizes, UNKNOWN)
     except Mistake as mistake:
         at = _argument_span(node, kind, mistake.argument) or span
         walker.report(_reworded(walker, mistake, given), at, _arrivals(walker, inputs, mistake, span))

@@ -9,12 +9,13 @@ from cnnspec import layers
 from cnnspec.diagnostics import Mistake
 from cnnspec.elaborate.building import lose
 from cnnspec.elaborate.calls import callee_of, join, nothing_to_join
+from cnnspec.elaborate.letters import known_needed
 from cnnspec.elaborate.limits import INNER, TOP_IF
 from cnnspec.layers._kind import JoinKind
 from cnnspec.network import Value as FlowValue
 from cnnspec.source import Span
 from cnnspec.syntax import tree
-from cnnspec.values import UNKNOWN, Value, Word, as_whole, describe
+from cnnspec.values import UNKNOWN, Symbolic, Value, Word, as_whole, describe
 
 if TYPE_CHECKING:
     from cnnspec.elaborate.walk import Walker
@@ -109,6 +110,9 @@ def repeat(walker: Walker, node: tree.Repeat) -> None:
         walker.report(walker.undefined(times, node.times.span), node.times.span)
         times = UNKNOWN
     whole = as_whole(times)
+    if isinstance(whole, Symbolic):
+        walker.report(known_needed("the number of rounds", whole, None), node.times.span)
+        whole = UNKNOWN
     if whole is None or whole < 0:
         code, what = ("E206", "a whole number") if whole is None else ("E207", "0 or more")
         walker.report(

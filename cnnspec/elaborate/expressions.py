@@ -8,9 +8,11 @@ from collections.abc import Callable
 from typing import Any
 
 from cnnspec.diagnostics import Mistake
+from cnnspec.elaborate.letters import Ordered, is_quantity, known_needed, may_be_equal, not_for_every_size, undecided
+from cnnspec.elaborate.scopes import BlockReference
 from cnnspec.source import Span
 from cnnspec.syntax import tree
-from cnnspec.values import UNKNOWN, Dim, Value, Word, as_whole, describe, is_number, show
+from cnnspec.values import UNKNOWN, Dim, Symbolic, Value, Word, as_whole, describe, is_number, show
 
 MAX_BITS = 1024
 MAX_ELEMENTS = 1_000_000
@@ -99,8 +101,7 @@ class Evaluator:
 
     def _size_part(self, part: tree.Expression) -> Dim:
         value = as_whole(self.evaluate(part))
-        if value is None:
-            raise symbolic(part.span)
+        assert value is not None  # a part is a whole number, a letter or a blank
         return value
 
     def _list(self, node: tree.ListLiteral) -> Value:
@@ -119,6 +120,8 @@ class Evaluator:
             return UNKNOWN
         wholes = [as_whole(end) for end in ends]
         for end, whole, part in zip(ends, wholes, (node.first, node.last), strict=True):
+            if isinstance(whole, Symbolic):
+                raise known_needed("a range", whole, part.span)
             if whole is None:
                 raise Mistake(
                     "E213", "a range goes between whole numbers, not {end}", span=part.span, end=describe(end)
@@ -149,6 +152,8 @@ class Evaluator:
                 "E212", "only a list or a size has elements, not {given}", span=node.span, given=describe(value)
             )
         whole = as_whole(position)
+        if isinstance(whole, Symbolic):
+            raise known_needed("the number of an element", whole, node.position.span)
         if not isinstance(whole, int) or not -len(value) <= whole < len(value):
             raise Mistake(
                 "E216",
@@ -175,9 +180,9 @@ class Evaluator:
         if value is UNKNOWN:
             return value
         sign = operator.neg if node.operator == "-" else operator.pos
-        if isinstance(value, (tuple, list)) and all(is_number(part) or part is UNKNOWN for part in value):
+        if isinstance(value, (tuple, list)) and all(is_quantity(part) or part is UNKNOWN for part in value):
             return tuple(sign(part) for part in value)
-        if not is_number(value):
+        if not is_quantity(value):
             raise Mistake(
                 "E212", "`{op}` needs a number, not {given}", span=node.span, op=node.operator, given=describe(value)
             )
@@ -191,7 +196,7 @@ class Evaluator:
         if node.operator in ("==", "!="):
             self._refuse_undefined(node, left, right)
             self.charge(sum(side.deep for side in (left, right) if isinstance(side, Items)) // 16)
-            equal = equals(left, right)
+            equal = self.same(node, left, right)
             return equal if node.operator == "==" or equal is UNKNOWN else not equal
         for value, part in ((left, node.left), (right, node.right)):
             if isinstance(value, Word):
@@ -200,10 +205,17 @@ class Evaluator:
             return _compare(node, left, right)
         return arithmetic(node, left, right)
 
+    def same(self, node: tree.Binary, left: Value, right: Value) -> bool | Any:
+        """Whether two values are equal. Raises Mistake where that hangs on a letter."""
+        equal = equals(left, right)
+        if equal is False and may_be_equal(left, right):
+            raise undecided(node, left, right)
+        return equal
+
     def _refuse_undefined(self, node: tree.Binary, left: Value, right: Value) -> None:
-        """A bare word equals a kind, a mode or a text; beside anything else it is a name with a slip in it."""
+        """A bare word equals a kind, a block, a mode or a text; beside anything else it is a name with a slip in it."""
         for word, part, other in ((left, node.left, right), (right, node.right, left)):
-            if isinstance(word, Word) and not isinstance(other, str) and other is not UNKNOWN:
+            if isinstance(word, Word) and not isinstance(other, (str, BlockReference)) and other is not UNKNOWN:
                 raise self.undefined(word, part.span)
 
     def _logical(self, node: tree.Binary) -> Value:
@@ -218,21 +230,15 @@ class Evaluator:
         return UNKNOWN if left is UNKNOWN or right is UNKNOWN else not decisive
 
 
-def symbolic(span: Span) -> Mistake:
-    return Mistake(
-        "E212",
-        "symbolic sizes are not supported in this version",
-        help="write a number, or declare a model parameter and set it with --set",
-        span=span,
-    )
-
-
 _ORDERINGS: dict[str, Callable[[Any, Any], bool]] = {
     "<": operator.lt,
     "<=": operator.le,
     ">": operator.gt,
     ">=": operator.ge,
 }
+
+
+OPPOSITE = {"<": ">=", "<=": ">", ">": "<=", ">=": "<"}
 
 
 def equals(left: Value, right: Value) -> bool | Any:
@@ -266,7 +272,7 @@ def _compare(node: tree.Binary, left: Value, right: Value) -> Value:
     if left is UNKNOWN or right is UNKNOWN:
         return UNKNOWN
     for value, part in ((left, node.left), (right, node.right)):
-        if not is_number(value):
+        if not is_quantity(value):
             raise Mistake(
                 "E212",
                 "`{op}` compares numbers, not {given}",
@@ -276,7 +282,11 @@ def _compare(node: tree.Binary, left: Value, right: Value) -> Value:
                 given=describe(value),
                 size="xs" if not isinstance(part, tree.Name) else part.name,
             )
-    return _ORDERINGS[node.operator](left, right)
+    verdict = _ORDERINGS[node.operator](left, right)
+    if isinstance(left, Symbolic) or isinstance(right, Symbolic):
+        if not verdict and not _ORDERINGS[OPPOSITE[node.operator]](left, right):
+            raise undecided(node, left, right)
+    return verdict
 
 
 def arithmetic(node: tree.Binary, left: Value, right: Value) -> Value:
@@ -288,7 +298,7 @@ def arithmetic(node: tree.Binary, left: Value, right: Value) -> Value:
     if left is UNKNOWN or right is UNKNOWN:
         return UNKNOWN
     for value, part in ((left, node.left), (right, node.right)):
-        if not is_number(value):
+        if not is_quantity(value):
             raise Mistake(
                 "E212",
                 "`{op}` needs numbers, not {given}",
@@ -298,6 +308,8 @@ def arithmetic(node: tree.Binary, left: Value, right: Value) -> Value:
             )
     try:
         return bounded(_OPERATIONS[node.operator](left, right), node.span)
+    except TypeError:  # only a size with letters does not know every operation
+        raise not_for_every_size(node, left, right) from None
     except ZeroDivisionError:
         raise Mistake(
             "E214",
@@ -343,7 +355,7 @@ def too_large(span: Span) -> Mistake:
 
 
 def _divide(a: Any, b: Any) -> Any:
-    if isinstance(a, int) and isinstance(b, int) and a % b == 0:
+    if not isinstance(a, float) and not isinstance(b, float) and a % b == 0:
         return a // b
     return a / b
 
@@ -386,15 +398,18 @@ def _extreme(choose: Callable[..., Any]) -> Callable[..., Any]:
             values = tuple(values[0])
         if any(part is UNKNOWN for part in values):
             return UNKNOWN
-        if not values or not all(map(is_number, values)):
+        if not values or not all(map(is_quantity, values)):
             raise TypeError
-        return choose(values)
+        best = choose(values, key=Ordered) if any(isinstance(value, Symbolic) for value in values) else choose(values)
+        return best
 
     return function
 
 
 def _of_number(function: Callable[[Any], Any]) -> Callable[..., Any]:
     def checked(*values: Any) -> Any:
+        if len(values) == 1 and isinstance(values[0], Symbolic) and function in (math.floor, math.ceil, round):
+            return values[0]
         if len(values) != 1 or not is_number(values[0]):
             raise TypeError
         return function(values[0])

@@ -8,7 +8,9 @@ from typing import Any
 
 from cnnspec.diagnostics import Label, Mistake
 from cnnspec.elaborate.calls import recursive, rehearse
-from cnnspec.elaborate.limits import INNER, TOP, Enough, TooLarge
+from cnnspec.elaborate.letters import letters_in
+from cnnspec.elaborate.limits import INNER, MAX_STEPS, MAX_STEPS_OF_VARIANTS, TOP, Enough, TooLarge
+from cnnspec.elaborate.parameters import declare, plain
 from cnnspec.elaborate.scopes import FIGURES, Binding, FileScope, LazyLet
 from cnnspec.elaborate.tours import broken_words, calls_in, circles
 from cnnspec.elaborate.uses import Uses
@@ -16,9 +18,8 @@ from cnnspec.elaborate.walk import Walker, given_twice, reserved
 from cnnspec.network import Input, Network
 from cnnspec.network import Value as FlowValue
 from cnnspec.source import Source, Span
-from cnnspec.suggest import did_you_mean
 from cnnspec.syntax import tree
-from cnnspec.values import UNKNOWN, Value, Word, as_whole, describe
+from cnnspec.values import UNKNOWN, Size, Symbolic, Value, Word, as_whole, describe
 
 SYNTAX_OR_CHECK = ("E402", "E403", "E404")
 
@@ -26,8 +27,20 @@ SYNTAX_OR_CHECK = ("E402", "E403", "E404")
 class Program(Walker):
     """Walks the statements of a file and makes the Network."""
 
-    def __init__(self, source: Source, file: tree.File, uses: Uses, settings: Mapping[str, Value]) -> None:
+    def __init__(
+        self,
+        source: Source,
+        file: tree.File,
+        uses: Uses,
+        settings: Mapping[str, Value],
+        variant: tree.Variant | None = None,
+    ) -> None:
         super().__init__(FileScope(source))
+        self.top = self.frame
+        self.variant = variant
+        self.again = False  # a run over the file came before this one, and has said what holds for every variant
+        self.as_it_stands = not settings
+        self._spent = 0  # steps before a limit was passed
         self.source = source
         self.file = file
         self.body = file.body
@@ -37,16 +50,25 @@ class Program(Walker):
         self.outputs: dict[str, FlowValue] = {}
         self.expects: list[tree.Expect] = []
         self.examples: list[tree.Example] = []
+        self.pinned: Mapping[str, Size] | None = None  # sizes that the inputs get in place of their own, for a trial
 
     # --- the whole ----------------------------------------------------------------------------------------------------
 
     def walk(self) -> None:
         """Runs the whole file; a limit that is passed ends it with an error."""
         with self._bounded():
+            self._letters()
             self._model()
             self._collect(self.file, self.frame.scope)
+            for name in list(self.frame.scope.settings):
+                self.variable(name)
             self.run(self.body)
-            self._rehearse_uncalled()
+            if not self.again:
+                self._rehearse_uncalled()
+            if self.variant is not None and self.as_it_stands:
+                from cnnspec.elaborate.variants import expects_of
+
+                self.expects.extend(expects_of(self, self.variant.body))
 
     @contextmanager
     def _bounded(self) -> Iterator[None]:
@@ -57,9 +79,26 @@ class Program(Walker):
                 yield
             except TooLarge as too_large:
                 self.frame = too_large.frame
-                self._steps = 0
+                self._spent, self._steps = self.spent, 0
                 self.report(too_large.mistake, getattr(self.current, "span", self.file.span))
         self.frame = outer
+
+    @property
+    def spent(self) -> int:
+        """The steps so far, those that led beyond a limit too."""
+        return self._spent + self._steps
+
+    def too_large(self) -> TooLarge:
+        if self.allowance == MAX_STEPS or self.variant is None:
+            return super().too_large()
+        limit = Mistake(
+            "E219",
+            "the variants of the file expand to more than {limit} steps together",
+            help="leave some out, or move them to a file of their own",
+            span=self.variant.name_span,
+            limit=f"{MAX_STEPS_OF_VARIANTS:,}",
+        )
+        return TooLarge(limit, self.top)
 
     def network(self, make: Callable[..., Network], blanks: int) -> Network | None:
         """The Network, or None for a file that has none (blocks and lets only, or errors)."""
@@ -72,7 +111,9 @@ class Program(Walker):
             outputs=self.outputs or {"output": self.flow},
             layers=self.layers,
             blanks=blanks,
-            settings=self.frame.scope.settings,
+            settings={name: plain(value) for name, value in self.frame.scope.settings.items()},
+            variant=self.variant.name if self.variant else None,
+            variants=[s.name for s in self.body if isinstance(s, tree.Variant)],
         )
 
     def check_expectations(self, network: Network) -> None:
@@ -96,55 +137,40 @@ class Program(Walker):
 
     # --- before the walk ----------------------------------------------------------------------------------------------
 
+    def _letters(self) -> None:
+        """The letters in the sizes of the inputs, and the numbers that they are set to."""
+        for statement in self.body:
+            if isinstance(statement, tree.Input):
+                for letter in letters_in(statement.size):
+                    value = self.letters[letter] = self.given.pop(letter, self.letters.get(letter))
+                    if value is not None and (not isinstance(value, int) or value is True or value < 1):
+                        self.report(
+                            Mistake(
+                                "E207",
+                                "`{letter}` is a size: a whole number from 1 on, not {given}",
+                                help="set it to a number: `--set {letter}=224`",
+                                letter=letter,
+                                given=describe(value),
+                            ),
+                            statement.size.span,
+                        )
+                        self.letters[letter] = UNKNOWN
+
     def _model(self) -> None:
         """The model statement and the values of its parameters."""
         node = next((statement for statement in self.body if isinstance(statement, tree.Model)), None)
-        settings = self.frame.scope.settings
         if node is not None:
             self.model = node.name
             for parameter in node.parameters:
                 self._reserve(parameter.name, parameter.span)
-                settings[parameter.name] = self._setting(parameter)
-        for name in self.given:
-            if name not in settings:
-                span = node.name_span if node is not None else Span(0, 0)
-                remedy = did_you_mean(name, settings) or (
-                    f"its parameters are {', '.join(settings)}" if settings else "the model has no parameters"
-                )
-                self.report(
-                    Mistake("E220", "the model has no parameter `{name}`", help="{remedy}", name=name, remedy=remedy),
-                    span,
-                )
+        if self.variant is not None:
+            self.model = self.variant.name
+        declare(self, node)
+        variants = [statement for statement in self.body if isinstance(statement, tree.Variant)]
+        if variants and not self.again:
+            from cnnspec.elaborate.variants import check_statements
 
-    def _setting(self, parameter: tree.Parameter) -> Value:
-        default = UNKNOWN if parameter.default is None else self.attempt(parameter.default)
-        if parameter.name not in self.given:
-            if parameter.default is None:
-                self.report(
-                    Mistake(
-                        "E203",
-                        "the model parameter `{name}` has no value",
-                        help="give it a default, or set it: `--set {name}=…`",
-                        name=parameter.name,
-                    ),
-                    parameter.span,
-                )
-            return default
-        value = self.given[parameter.name]
-        if default is not UNKNOWN and _sort(value) != _sort(default):
-            self.report(
-                Mistake(
-                    "E206",
-                    "the model parameter `{name}` is set to {value}, its default is {default}",
-                    help="set it to a value of the same type",
-                    name=parameter.name,
-                    value=describe(value),
-                    default=describe(default),
-                ),
-                parameter.span,
-            )
-            return default
-        return value
+            check_statements(self, variants, node.parameters if node else ())
 
     def _collect(self, file: tree.File, scope: FileScope) -> None:
         """Blocks, lets and uses of a file, before anything runs: they are seen by the whole file."""
@@ -264,7 +290,7 @@ class Program(Walker):
                 ),
                 node.element_type_span or span,
             )
-        size = self._input_size(node)
+        size = self._pinned_size(name, self._input_size(node), node.size.span)
         value: Any = Input(name, size, self.source, node.span, integer=node.element_type == "integer")
         if name in self.inputs:
             self.report(
@@ -316,7 +342,42 @@ class Program(Walker):
                     mistake = self.undefined(part, node.size.span)
                 self.report(mistake, node.size.span)
                 return UNKNOWN
+            if isinstance(part, Symbolic):
+                self._check_axis(part, node.size.span)
         return tuple(as_whole(part) for part in parts)
+
+    def _check_axis(self, part: Any, span: Span) -> None:
+        """From the pixels of an image it must be clear what the letters are."""
+        from cnnspec.symbolic import is_axis
+
+        if not is_axis(part):
+            self.report(
+                Mistake(
+                    "E317",
+                    "an axis of the input is a letter or a multiple of one, not {part}",
+                    help="write for example `input HxWx3` or `input [16 * H, 16 * W, 3]`",
+                    part=str(part),
+                ),
+                span,
+            )
+
+    def _pinned_size(self, name: str, written: Any, span: Span) -> Any:
+        """The size that a trial gives the input; its letters get their numbers from it."""
+        if self.pinned is None or written is UNKNOWN:
+            return written
+        from cnnspec.symbolic import solve
+
+        wanted = self.pinned.get(name, written)
+        fits = len(wanted) == len(written)
+        for part, n in zip(written, wanted, strict=False):
+            found = solve(part, n) if isinstance(part, Symbolic) else None
+            if found is not None:
+                self.letters[found[0]] = found[1]
+            elif part != n and (self.letters or isinstance(part, Symbolic)):
+                fits = False
+        if not fits:
+            self.report(Mistake("E317", "the input is {written}, not {wanted}", written=written, wanted=wanted), span)
+        return wanted
 
     def _output(self, node: tree.Output) -> None:
         for name, span in zip(node.names, node.name_spans, strict=True):
@@ -334,13 +395,3 @@ def _name_of(filename: str) -> str:
     """A model without a name is called after its file."""
     stem = filename.replace("\\", "/").rpartition("/")[2].partition(".")[0]
     return "".join(c if c.isalnum() or c == "_" else "_" for c in stem).strip("_") or "model"
-
-
-def _sort(value: Value) -> str:
-    if isinstance(value, bool):
-        return "boolean"
-    if isinstance(value, (int, float)):
-        return "number"
-    if isinstance(value, str):
-        return "text"
-    return "list" if isinstance(value, (list, tuple)) else "value"

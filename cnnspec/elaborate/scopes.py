@@ -15,13 +15,22 @@ FIGURES = ("params", "trainable", "non_trainable", "macs", "depth", "receptive_f
 """Figures of the whole model, for `expect`."""
 
 
-class BlockReference(NamedTuple):
+class BlockReference:
     """A block as a value: `bneck 72, act=my_block` means the block of the file in which it was written."""
 
-    name: str
-    scope: FileScope
+    __slots__ = ("name", "scope")
 
-    def __str__(self) -> str:
+    def __init__(self, name: str, scope: FileScope) -> None:
+        self.name = name
+        self.scope = scope
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, BlockReference) and self.name == other.name and self.scope is other.scope
+
+    def __hash__(self) -> int:
+        return hash((self.name, id(self.scope)))
+
+    def __repr__(self) -> str:
         return self.name
 
 
@@ -55,6 +64,21 @@ class LazyLet:
         self.node = node
         self.scope = scope
         self.value: Any = self.PENDING
+        self.running = False
+
+
+class LazySetting:
+    """A model parameter whose value nobody has asked for yet.
+
+    `chosen` is the setting of a variant, `given` the value from outside, if there is one.
+    """
+
+    __slots__ = ("chosen", "given", "parameter", "running")
+
+    def __init__(self, parameter: tree.Parameter, chosen: tree.Argument | None, given: tuple[Value, ...]) -> None:
+        self.parameter = parameter
+        self.chosen = chosen
+        self.given = given
         self.running = False
 
 

@@ -15,9 +15,20 @@ from cnnspec import layers
 from cnnspec.diagnostics import Diagnostic, Label, Mistake
 from cnnspec.elaborate import building, calls, constructs
 from cnnspec.elaborate.checks import check_annotation
-from cnnspec.elaborate.expressions import Evaluator, symbolic
+from cnnspec.elaborate.expressions import Evaluator
+from cnnspec.elaborate.letters import is_letter, no_letter
 from cnnspec.elaborate.limits import INNER, MAX_DEPTH, MAX_DIAGNOSTICS, MAX_STEPS, TOP, Enough, TooLarge
-from cnnspec.elaborate.scopes import FIGURES, FLOW_FIGURES, Binding, BlockReference, FileScope, Frame, figure
+from cnnspec.elaborate.parameters import value_of
+from cnnspec.elaborate.scopes import (
+    FIGURES,
+    FLOW_FIGURES,
+    Binding,
+    BlockReference,
+    FileScope,
+    Frame,
+    LazySetting,
+    figure,
+)
 from cnnspec.elaborate.tours import aliases
 from cnnspec.layers._kind import Kind, Operation
 from cnnspec.network import Input, Layer
@@ -42,6 +53,7 @@ class Walker(Evaluator):
         self.inputs: dict[str, Input] = {}
         self.called: set[int] = set()
         self.broken_words: set[str] = set()
+        self.letters: dict[str, Value] = {}  # of the inputs' sizes; None for one that stands for any size
         self.place = TOP
         self.names_missing = False  # a file that could not be used might have defined any name
         self.doubtful: set[FlowValue] = set()  # values whose size an error or a blank has made a guess
@@ -49,6 +61,7 @@ class Walker(Evaluator):
         self._aliases: dict[int, set[str]] = {}
         self._reported: set[tuple[str, str, Span]] = set()
         self._steps = 0
+        self.allowance = MAX_STEPS  # less, where the other variants of the file have left less
         self._depth = 0
         self.iteration = 0
         self.iterations = 0
@@ -58,6 +71,8 @@ class Walker(Evaluator):
         self.operations: dict[Any, Operation] = {}
         self.running: tuple[tree.Block, ...] = ()
         self.current: tree.Step | tree.Statement | None = None
+        self.most_diagnostics = MAX_DIAGNOSTICS
+        self.unsaid: tuple[str, ...] = ()  # codes that are not reported
 
     # --- reports and limits ------------------------------------------------------------------------------------------
 
@@ -68,12 +83,12 @@ class Walker(Evaluator):
         key = (diagnostic.code, diagnostic.source.filename, diagnostic.span)
         if mistake.code in NAMING and (self.names_missing or mistake.values.get("name") in self.broken_words):
             return
-        if key in self._reported:
+        if key in self._reported or mistake.code in self.unsaid:
             return
         self._reported.add(key)
         diagnostic.trace = tuple(self._trace_lines())
         self.diagnostics.append(diagnostic)
-        if len(self.diagnostics) >= MAX_DIAGNOSTICS:
+        if len(self.diagnostics) >= self.most_diagnostics:
             raise Enough
 
     def _trace_lines(self) -> Iterator[str]:
@@ -83,20 +98,26 @@ class Walker(Evaluator):
 
     def charge(self, steps: int) -> None:
         self._steps += steps
-        if self._steps > MAX_STEPS:
-            raise TooLarge(
-                Mistake(
-                    "E219",
-                    "the file expands to more than {limit} steps",
-                    help="repeat less often",
-                    limit=f"{MAX_STEPS:,}",
-                ),
-                self.frame,
-            )
+        if self._steps > self.allowance:
+            raise self.too_large()
+
+    def too_large(self) -> TooLarge:
+        return TooLarge(
+            Mistake(
+                "E219",
+                "the file expands to more than {limit} steps",
+                help="repeat less often",
+                limit=f"{MAX_STEPS:,}",
+            ),
+            self.frame,
+        )
 
     def expect_room(self, times: int, body: tree.Body) -> None:
         """Refuses a loop at once that cannot end within the limit."""
-        if self._steps + times * max(1, len(body)) > MAX_STEPS:
+        steps = self._steps + times * max(1, len(body))
+        if self.allowance < steps <= MAX_STEPS:
+            raise self.too_large()
+        if steps > MAX_STEPS:
             raise TooLarge(
                 Mistake(
                     "E219",
@@ -140,13 +161,23 @@ class Walker(Evaluator):
         binding = self.frame.values.get(name)
         if binding is not None:
             return binding.value
-        if len(name) == 1 and name.isupper():
-            raise symbolic(span)
+        if is_letter(name):
+            return self.letter(name, span)
         if name in FLOW_FIGURES:
             return figure(name, self.flow, span)
         if name in self.frame.scope.blocks:
             return BlockReference(name, self.frame.scope)
         return Word(name)
+
+    def letter(self, name: str, span: Span) -> Value:
+        """The size that a letter of an input stands for, or the number that it was set to."""
+        if name not in self.letters or name == "N":
+            raise no_letter(name, span, sorted(self.letters))
+        if self.letters[name] is None:
+            from cnnspec.symbolic import letter
+
+            self.letters[name] = letter(name)
+        return self.letters[name]
 
     def variable(self, name: str) -> Value | None:
         """A let or parameter, of the instance or the file; None where there is none."""
@@ -156,7 +187,8 @@ class Walker(Evaluator):
         scope = self.frame.scope
         if name in scope.lets:
             return self.file_let(scope, name, scope.lets[name].node.name_span)
-        return scope.settings.get(name)
+        value = scope.settings.get(name)
+        return value_of(self, scope, value) if isinstance(value, LazySetting) else value
 
     def file_let(self, scope: FileScope, name: str, span: Span) -> Value:
         """The value of a let at top level, evaluated in its own file the first time."""

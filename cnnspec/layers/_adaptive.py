@@ -5,15 +5,17 @@ Window i of m over n pixels runs from floor(i*n/m) to ceil((i + 1)*n/m).
 
 from __future__ import annotations
 
-import math
 from collections.abc import Mapping
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from cnnspec.layers._arguments import TargetSize
 from cnnspec.layers._kind import Argument, GraphBuilder, Kind, Operation
 from cnnspec.layers._pooling import channels_stay, same_channels
-from cnnspec.layers._windows import by_axis, check_rank, step_of
-from cnnspec.values import UNKNOWN, Dim, Size, Value, show
+from cnnspec.layers._windows import by_axis, check_rank
+from cnnspec.values import Dim, Size, Value, show
+
+if TYPE_CHECKING:
+    from cnnspec.reach import Reach
 
 
 class AdaptivePool(Kind):
@@ -32,8 +34,10 @@ class AdaptivePool(Kind):
     def guess(self, given: Mapping[str, Value], x: Size) -> Size | None:
         return same_channels(x)
 
-    def window(self, a: Any, x: Size) -> tuple[tuple[Dim, Any, Dim], ...]:
-        return tuple(_step(n, m) for n, m in zip(x[:-1], a.size, strict=True))
+    def window(self, a: Any, x: Size) -> tuple[Reach, ...]:
+        from cnnspec.reach import periodic
+
+        return tuple(periodic(n, m, _span) for n, m in zip(x[:-1], a.size, strict=True))
 
     def explain_size(self, op: Operation) -> tuple[str, ...]:
         lines = [_text(n, m) for n, m in zip(op.input[:-1], op.args.size, strict=True)]
@@ -72,13 +76,9 @@ def gather_windows(g: GraphBuilder, x: str, axis: int, spans: list[tuple[int, in
     return g.node("Gather", x, g.constant(pixels, "int64"), axis=axis + 2)
 
 
-def _step(n: Dim, m: Dim) -> tuple[Any, Any, Dim]:
-    """The largest window and the mean stride; where the output is larger, the window in pixels of the output."""
-    step = step_of(n, m)
-    if not isinstance(n, int) or not isinstance(m, int):
-        return UNKNOWN, step, 1
-    largest = -(-(n + m - math.gcd(n, m)) // m)
-    return 1 + (largest - 1) / step if m > n else largest, step, 1
+def _span(i: int, n: int, m: int) -> tuple[int, int]:
+    """First and last pixel of window i."""
+    return i * n // m, -(-(i + 1) * n // m) - 1
 
 
 def _text(n: Dim, m: Dim) -> str:

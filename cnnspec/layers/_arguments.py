@@ -8,7 +8,7 @@ from typing import Any, NamedTuple
 from cnnspec.diagnostics import Mistake
 from cnnspec.sizes import same_padding
 from cnnspec.suggest import did_you_mean
-from cnnspec.values import UNKNOWN, Dim, Size, Value, Word, as_whole, describe, is_number, show
+from cnnspec.values import UNKNOWN, Dim, Size, Symbolic, Value, Word, as_whole, describe, is_number, show
 
 LARGEST = 3.4028234e38  # of the 32-bit floats
 
@@ -101,12 +101,13 @@ class PerAxis(NamedTuple):
     """One number for every spatial axis, or a size with one for each: `f=3`, `f=1x7`. The kind sees a tuple."""
 
     minimum: int = 1
+    may_be_symbolic: bool = False
 
     def read(self, value: Value, rank: int | None) -> Size:
         if isinstance(value, list):
             value = tuple(value)
         if not isinstance(value, tuple):
-            return (_whole(value, self.minimum),) * (1 if rank is None else rank)
+            return (self._part(value),) * (1 if rank is None else rank)
         if rank is not None and len(value) != rank:
             raise Mistake(
                 "E309",
@@ -117,7 +118,10 @@ class PerAxis(NamedTuple):
                 rank=rank,
                 axes="axis" if rank == 1 else "axes",
             )
-        return tuple(_whole(part, self.minimum) for part in value)
+        return tuple(map(self._part, value))
+
+    def _part(self, value: Value) -> Dim:
+        return _whole(value, self.minimum, may_be_symbolic=self.may_be_symbolic)
 
     def describe(self) -> str:
         return f"a whole number at least {self.minimum}, or one for each axis (1x7)"
@@ -199,9 +203,9 @@ class TargetSize(NamedTuple):
             if value is UNKNOWN:
                 return value
             if isinstance(value, (tuple, list)):
-                return tuple(_whole(part, 1) for part in value)
-            return (_whole(value, 1),)
-        return PerAxis(1).read(value, rank)
+                return tuple(_whole(part, 1, may_be_symbolic=True) for part in value)
+            return (_whole(value, 1, may_be_symbolic=True),)
+        return PerAxis(1, may_be_symbolic=True).read(value, rank)
 
     def describe(self) -> str:
         return "a size with its channels (4x4x16)" if self.channels else "a size without channels (7x7), or one number"
@@ -274,8 +278,15 @@ def _is(value: Value) -> str:
     return f"{show(value)} is given"
 
 
-def _whole(value: Value, minimum: int) -> Dim:
+def _whole(value: Value, minimum: int, *, may_be_symbolic: bool = False) -> Dim:
     whole = as_whole(value)
+    if isinstance(whole, Symbolic) and not may_be_symbolic:
+        raise Mistake(
+            "E226",
+            "`{argument}` has to be a known number, not {value}",
+            help="give the input a known size, or write a number",
+            value=show(whole),
+        )
     if whole is None:
         if isinstance(value, float):
             raise Mistake(

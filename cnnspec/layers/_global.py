@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any, cast
+from typing import TYPE_CHECKING, Any, cast
 
 from cnnspec.layers._arguments import Flag
 from cnnspec.layers._kind import Argument, GraphBuilder, Kind, Operation
 from cnnspec.layers._windows import axis_names, check_rank
-from cnnspec.values import UNKNOWN, Dim, Size, Value, show
+from cnnspec.values import UNKNOWN, Size, Value, show
+
+if TYPE_CHECKING:
+    from cnnspec.reach import Reach
 
 
 class GlobalPool(Kind):
@@ -33,8 +36,10 @@ class GlobalPool(Kind):
         keep = given.get("keep", False)
         return (*(1,) * (len(x) - 1), x[-1]) if keep is True else (x[-1],) if keep is False else None
 
-    def window(self, a: Any, x: Size) -> tuple[tuple[Dim, Dim, Dim], ...]:
-        return tuple((n, 1, 1) for n in x[:-1])
+    def window(self, a: Any, x: Size) -> tuple[Reach, ...]:
+        from cnnspec.reach import everything
+
+        return tuple(map(everything, x[:-1]))
 
     def explain_size(self, op: Operation) -> tuple[str, ...]:
         axes = axis_names(op.rank)

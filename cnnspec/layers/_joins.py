@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from cnnspec.diagnostics import Mistake
 from cnnspec.layers._kind import GraphBuilder, JoinKind, Operation
 from cnnspec.layers._windows import axis_names
 from cnnspec.sizes import differ
-from cnnspec.values import UNKNOWN, Dim, Size, show, show_size
+from cnnspec.values import UNKNOWN, Dim, Size, Symbolic, show, show_size
 
 MOST_SHOWN = 12
 
@@ -101,6 +101,8 @@ def _remedy(x: Size, y: Size, channels: bool) -> str:
         few, many = sorted((x, y), key=_channels)
         wanted = show(many[-1])
         return f"bring {show_size(few)} to {wanted} channels with a 1x1 convolution: `conv {wanted}, f=1`"
+    if any(isinstance(n, Symbolic) for n in (*x, *y)):
+        return _symbolic_remedy(x, y)
     small, large = sorted((x, y), key=_pixels)
     if all(n == 1 for n in small[:-1]):
         return f"bring {show_size(large)} to one pixel with `global_avgpool keep=true`, or use `mul` for a gate"
@@ -110,6 +112,24 @@ def _remedy(x: Size, y: Size, channels: bool) -> str:
     way = f"a stride s={show(step)}" if not channels else f"`conv {show(small[-1])}, f=1, s={show(step)}`"
     goal = show_size(small if channels else small[:-1])
     return f"bring {show_size(large)} to {goal} with {way}, or enlarge the other with `upsample {show(step)}`"
+
+
+def _symbolic_remedy(x: Size, y: Size) -> str:
+    """The multiple of the letters for which the two sizes are equal, where there is one."""
+    from cnnspec.symbolic import letter, multiple
+
+    common = multiple(*x, *y)
+    letters = sorted({name for n in (*x, *y) if isinstance(n, Symbolic) for name in n.letters})
+    multiples: dict[str, Any] = {name: common * letter(name) for name in letters}
+    axes: list[tuple[Any, Any]] = list(zip(x[:-1], y[:-1], strict=True))
+    if common > 1 and all(_at(m, multiples) == _at(n, multiples) for m, n in axes):
+        wanted = " and ".join(f"{common} * {name}" for name in letters)
+        return f"they are equal where the input is a multiple: write {wanted} in its size"
+    return "bring both to one size, with p=same, `pad`, `crop like=…` or `upsample size=…`"
+
+
+def _at(n: Any, values: Mapping[str, Any]) -> Any:
+    return n.at(values) if isinstance(n, Symbolic) else n
 
 
 def _channels(x: Size) -> int:

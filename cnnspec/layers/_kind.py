@@ -5,10 +5,13 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping, Sequence
 from types import SimpleNamespace
-from typing import Any, Final, NamedTuple, Protocol
+from typing import TYPE_CHECKING, Any, Final, NamedTuple, Protocol
 
 from cnnspec.diagnostics import Mistake
-from cnnspec.values import UNKNOWN, Dim, Size, Value, describe, show_count, show_size
+from cnnspec.values import UNKNOWN, Dim, Size, Symbolic, Value, describe, show_count, show_size
+
+if TYPE_CHECKING:
+    from cnnspec.reach import Reach
 
 REQUIRED: Final = object()
 OPTIONAL: Final = None
@@ -113,6 +116,7 @@ class Kind:
     needs: str = "any"  # "image": spatial axes; "vector": none; "any"
     integers: bool = False  # whether it takes a sequence of integers
     joins: bool = False
+    view: bool = False  # whether the output is what arrives, in the same memory
     arguments: tuple[Argument, ...] = ()
     formula: str = ""
     source: str = ""
@@ -135,10 +139,11 @@ class Kind:
         """Multiply-and-adds for one image; biases and element-wise work are not counted."""
         return 0
 
-    def window(self, a: Any, x: Size) -> tuple[tuple[Dim, Any, Dim], ...] | None:
-        """(f, s, d) along each spatial axis, for kinds that look at neighbours: the receptive field follows from it.
+    def window(self, a: Any, x: Size) -> tuple[Reach, ...] | None:
+        """Which of the arriving values each value sees, along each spatial axis; None: those of its own place.
 
-        A kind that enlarges gives its step as a Fraction below 1, and f in pixels of the output.
+        The receptive field follows from it. Padding is an offset below 0: of `f=3, s=2, p=1`, value i sees the three
+        from 2i - 1 on.
         """
         return None
 
@@ -245,11 +250,25 @@ class Kind:
     def _count(self, op: Operation) -> None:
         x, y = op.inputs[0], op.output
         op.tensors = tuple(_with_literal(t, op.args) for t in self.tensors(op.args, x))
+        if any(isinstance(n, Symbolic) for tensor in op.tensors for n in tensor.shape):
+            raise self._size_needed(op.tensors, x)
         op.macs = self.macs(op.args, x, y)
         for tensor in op.tensors:
             op.params = op.params + tensor.elements
             if tensor.trainable:
                 op.trainable = op.trainable + tensor.elements
+
+    def _size_needed(self, tensors: Sequence[Tensor], x: Size) -> Mistake:
+        shape = next(show_size(t.shape) for t in tensors if any(isinstance(n, Symbolic) for n in t.shape))
+        return Mistake(
+            "E315",
+            "the weights of `{kind}` would grow with the input: here arrives {size}",
+            notes=("the shape of its weights would be {shape}",),
+            help="use `global_avgpool` or `adaptive_avgpool 7` instead of `flatten`, or give the input a known size",
+            kind=self.name,
+            size=show_size(x),
+            shape=shape,
+        )
 
 
 class JoinKind(Kind):

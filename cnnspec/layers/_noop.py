@@ -12,6 +12,7 @@ class NoOp(Kind):
     """At inference, the value that arrives."""
 
     family = "no-op"
+    view = True
     formula = "x"
     source = "ONNX operator Identity"
 

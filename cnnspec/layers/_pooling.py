@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from cnnspec.layers._arguments import Flag, Pads, PerAxis
 from cnnspec.layers._kind import Argument, Kind, Operation
-from cnnspec.layers._windows import check_pool_padding, dilation_of, explain_windows, overhang, window_size
-from cnnspec.values import UNKNOWN, Dim, Size, Value, show
+from cnnspec.layers._windows import check_pool_padding, dilation_of, explain_windows, overhang, sliding, window_size
+from cnnspec.values import UNKNOWN, Size, Value, show
+
+if TYPE_CHECKING:
+    from cnnspec.reach import Reach
 
 F = Argument("f", PerAxis(), long="kernel", doc="size of the window")
 S = Argument("s", PerAxis(), long="stride", default_from="f", doc="step to the next window; without it, f")
@@ -31,8 +34,8 @@ class Pool(Kind):
     def guess(self, given: Mapping[str, Value], x: Size) -> Size | None:
         return same_channels(x)
 
-    def window(self, a: Any, x: Size) -> tuple[tuple[Dim, Dim, Dim], ...]:
-        return tuple(zip(a.f, a.s, getattr(a, "d", (1,) * len(a.f)), strict=True))
+    def window(self, a: Any, x: Size) -> tuple[Reach, ...]:
+        return sliding(x, a.f, a.s, a.p, getattr(a, "d", (1,) * len(a.f)))
 
     def explain_size(self, op: Operation) -> tuple[str, ...]:
         return (*explain_windows(op, op.args.ceil), channels_stay(op))

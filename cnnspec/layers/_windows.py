@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from cnnspec.diagnostics import Mistake
 from cnnspec.layers._arguments import Padding
 from cnnspec.layers._kind import Operation
 from cnnspec.sizes import extent, window, window_ceil, window_text
 from cnnspec.values import UNKNOWN, Dim, Size, show, show_size
+
+if TYPE_CHECKING:
+    from cnnspec.reach import Reach
 
 AXES = {1: ("length",), 2: ("height", "width"), 3: ("frames", "height", "width")}
 Pairs = Sequence[tuple[Dim, Dim]]
@@ -149,11 +152,19 @@ def overhang(op: Operation) -> tuple[int, ...]:
     return tuple(max(0, (m - 1) * s + extent(f, di) - (n + b + e)) for n, m, f, s, (b, e), di in axes)
 
 
-def step_of(n: Dim, m: Dim) -> Any:
-    """How far on the input, in pixels, one pixel of the output lies from the next: n/m, exactly."""
-    from fractions import Fraction
+def sliding(x: Size, f: Size, s: Size, p: Padding, d: Size) -> tuple[Reach, ...]:
+    """Which pixels each value sees, along each axis: d(f - 1) + 1 of them, from i*s - p on."""
+    from cnnspec.reach import Reach
 
-    return Fraction(n, m) if isinstance(n, int) and isinstance(m, int) else UNKNOWN
+    axes = zip(f, s, p.resolve(x, f, s, d), d, strict=True)
+    return tuple(Reach(-begin, (0,), (extent(fi, di) - 1,), si, si) for fi, si, (begin, _), di in axes)
+
+
+def moved(pixels: Sequence[Dim]) -> tuple[Reach, ...]:
+    """Which pixel each value sees where a border comes or goes: i + pixels."""
+    from cnnspec.reach import Reach
+
+    return tuple(Reach(n) for n in pixels)
 
 
 def onnx_pads(pads: Pairs) -> list[Dim]:

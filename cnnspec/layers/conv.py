@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from cnnspec.layers._arguments import Pads, PerAxis, Whole
 from cnnspec.layers._convolutions import check_groups, conv_node, count_text, guess_filters, letters, per_group, times
 from cnnspec.layers._kind import Argument, GraphBuilder, Kind, Operation, Tensor
 from cnnspec.layers._tensors import BIAS, KERNEL, per_channel
-from cnnspec.layers._windows import explain_windows, window_size
+from cnnspec.layers._windows import explain_windows, sliding, window_size
 from cnnspec.sizes import elements
 from cnnspec.values import Dim, Size, Value, show, show_count
+
+if TYPE_CHECKING:
+    from cnnspec.reach import Reach
 
 
 class Conv(Kind):
@@ -56,8 +59,8 @@ class Conv(Kind):
         per_output: Dim = elements(a.f) * (x[-1] // a.groups)
         return elements(y) * per_output
 
-    def window(self, a: Any, x: Size) -> tuple[tuple[Dim, Dim, Dim], ...]:
-        return tuple(zip(a.f, a.s, a.d, strict=True))
+    def window(self, a: Any, x: Size) -> tuple[Reach, ...]:
+        return sliding(x, a.f, a.s, a.p, a.d)
 
     def explain_size(self, op: Operation) -> tuple[str, ...]:
         return (*explain_windows(op), f"channels = filters = {show(op.args.filters)}")

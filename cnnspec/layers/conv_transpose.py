@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from cnnspec.diagnostics import Mistake
 from cnnspec.layers._arguments import Pads, PerAxis, Whole
@@ -11,9 +11,12 @@ from cnnspec.layers._convolutions import check_groups, count_text, guess_filters
 from cnnspec.layers._kind import Argument, GraphBuilder, Kind, Operation, Tensor
 from cnnspec.layers._lowering import pad
 from cnnspec.layers._tensors import BIAS, KERNEL, add_bias, per_channel
-from cnnspec.layers._windows import by_axis, check_rank, onnx_pads, step_of
+from cnnspec.layers._windows import by_axis, check_rank, onnx_pads
 from cnnspec.sizes import elements, extent, transposed, transposed_text
 from cnnspec.values import UNKNOWN, Dim, Size, Value, show, show_count
+
+if TYPE_CHECKING:
+    from cnnspec.reach import Reach
 
 
 class ConvTranspose(Kind):
@@ -71,8 +74,8 @@ class ConvTranspose(Kind):
         per_input: Dim = elements(a.f) * (a.filters // a.groups)
         return elements(x) * per_input
 
-    def window(self, a: Any, x: Size) -> tuple[tuple[Dim, Any, Dim], ...]:
-        return tuple((f, step_of(1, s), d) for f, s, d in zip(a.f, a.s, a.d, strict=True))
+    def window(self, a: Any, x: Size) -> tuple[Reach, ...]:
+        return tuple(_reach(a, axis) for axis in range(len(x) - 1))
 
     def explain_size(self, op: Operation) -> tuple[str, ...]:
         a = op.args
@@ -122,6 +125,21 @@ def _padding(a: Any, axis: int) -> tuple[int, int, int]:
     surplus: Any = extent(a.f[axis], a.d[axis]) + given - a.s[axis]
     cut = max(0, surplus)
     return cut // 2, cut - cut // 2, given + max(0, -surplus)
+
+
+def _reach(a: Any, axis: int) -> Reach:
+    """Value i comes from the pixels k that are spread over it: k*s - p <= i <= k*s - p + d(f - 1)."""
+    from cnnspec.reach import nearest, open_reach, periodic
+
+    s, spread = a.s[axis], extent(a.f[axis], a.d[axis]) - 1
+    p = UNKNOWN if a.p.same and not isinstance(spread, int) else _padding(a, axis)[0]
+    if not isinstance(spread, int) or not isinstance(p, int):
+        return open_reach(periodic(1, s, nearest).stride)
+
+    def spans(i: int, _: int, m: int) -> tuple[int, int]:
+        return -((spread - p - i) // m), (i + p) // m
+
+    return periodic(1, s, spans)
 
 
 def _within_stride(begin: int, end: int, extra: int, s: int) -> tuple[tuple[int, int], int, int]:

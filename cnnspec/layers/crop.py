@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from cnnspec.diagnostics import Mistake
 from cnnspec.layers._arguments import Pads, ValueName
 from cnnspec.layers._kind import OPTIONAL, Argument, GraphBuilder, Operation
 from cnnspec.layers._sizes import SpatialKind, one_of, same_rank
-from cnnspec.layers._windows import by_axis
+from cnnspec.layers._windows import by_axis, moved
 from cnnspec.values import UNKNOWN, Dim, Size, show, show_size
+
+if TYPE_CHECKING:
+    from cnnspec.reach import Reach
 
 
 class Crop(SpatialKind):
@@ -46,6 +49,9 @@ class Crop(SpatialKind):
                 rule=_rule(x, a),
             )
         return (*size, x[-1])
+
+    def window(self, a: Any, x: Size) -> tuple[Reach, ...]:
+        return moved([begin for begin, _ in cuts(a, x)])
 
     def explain_size(self, op: Operation) -> tuple[str, ...]:
         axes = zip(op.input[:-1], cuts(op.args, op.input), op.output[:-1], strict=True)

@@ -19,6 +19,7 @@ class Flatten(Kind):
     """
 
     family = "shape"
+    view = True
     formula = "height*width*channels"
     source = "ONNX operator Flatten"
     example = "input 4x4x20\nflatten -> 320\n"

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from cnnspec.diagnostics import Mistake
 from cnnspec.layers._arguments import Choice, Pads
 from cnnspec.layers._kind import Argument, GraphBuilder, Operation
 from cnnspec.layers._sizes import SpatialKind
-from cnnspec.layers._windows import by_axis, onnx_pads
+from cnnspec.layers._windows import by_axis, moved, onnx_pads
 from cnnspec.values import Size, Word, show
+
+if TYPE_CHECKING:
+    from cnnspec.reach import Reach
 
 MODES = {"zero": "constant", "reflect": "reflect", "edge": "edge"}
 
@@ -36,6 +39,9 @@ class Pad(SpatialKind):
                 for p in pair:
                     _check_mirror(n, p)
         return (*(n + begin + end for n, (begin, end) in zip(x[:-1], a.p.pairs, strict=True)), x[-1])
+
+    def window(self, a: Any, x: Size) -> tuple[Reach, ...]:
+        return moved([-begin for begin, _ in a.p.pairs])
 
     def explain_size(self, op: Operation) -> tuple[str, ...]:
         axes = zip(op.input[:-1], op.args.p.pairs, op.output[:-1], strict=True)

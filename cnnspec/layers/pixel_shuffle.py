@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from cnnspec.diagnostics import Mistake
 from cnnspec.layers._arguments import Whole
 from cnnspec.layers._channels import check_divides
 from cnnspec.layers._kind import Argument, GraphBuilder, Kind, Operation
-from cnnspec.layers._windows import step_of
-from cnnspec.values import UNKNOWN, Dim, Size, Value, show, show_size
+from cnnspec.values import UNKNOWN, Size, Value, show, show_size
+
+if TYPE_CHECKING:
+    from cnnspec.reach import Reach
 
 
 class PixelShuffle(Kind):
@@ -39,8 +41,10 @@ class PixelShuffle(Kind):
         check_divides(a.r * a.r, x[-1], "r", f"r*r = {r}*{r} = {show(a.r * a.r)}")
         return (x[0] * a.r, x[1] * a.r, x[2] // (a.r * a.r))
 
-    def window(self, a: Any, x: Size) -> tuple[tuple[Dim, Any, Dim], ...]:
-        return ((1, step_of(1, a.r), 1),) * 2
+    def window(self, a: Any, x: Size) -> tuple[Reach, ...]:
+        from cnnspec.reach import nearest, periodic
+
+        return (periodic(1, a.r, nearest),) * 2
 
     def guess(self, given: Mapping[str, Value], x: Size) -> Size | None:
         return (UNKNOWN,) * len(x)

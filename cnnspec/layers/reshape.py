@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any, cast
+from typing import TYPE_CHECKING, Any, cast
 
 from cnnspec.diagnostics import Mistake
 from cnnspec.layers._arguments import TargetSize
@@ -12,6 +12,9 @@ from cnnspec.layers._lowering import to_layout
 from cnnspec.layers._sizes import product_text
 from cnnspec.sizes import elements
 from cnnspec.values import UNKNOWN, Size, Value, show
+
+if TYPE_CHECKING:
+    from cnnspec.reach import Reach
 
 MOST_AXES = 4  # frames, height, width, channels
 
@@ -24,6 +27,7 @@ class Reshape(Kind):
     """
 
     family = "shape"
+    view = True
     arguments = (Argument("size", TargetSize(channels=True), doc="the new size, with its channels"),)
     formula = "height*width*channels stays"
     source = "ONNX operator Reshape"
@@ -55,6 +59,12 @@ class Reshape(Kind):
         except Mistake:
             return None
         return size if size is not UNKNOWN and 1 <= len(size) <= MOST_AXES else None
+
+    def window(self, a: Any, x: Size) -> tuple[Reach, ...]:
+        """Its values come from anywhere."""
+        from cnnspec.reach import everything
+
+        return tuple(everything(n)._replace(stride=UNKNOWN) for n in x[:-1])
 
     def explain_size(self, op: Operation) -> tuple[str, ...]:
         if op.args.size is UNKNOWN:

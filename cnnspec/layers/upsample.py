@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import struct
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from cnnspec.layers._arguments import Choice, PerAxis, TargetSize
 from cnnspec.layers._kind import OPTIONAL, Argument, GraphBuilder, Operation
 from cnnspec.layers._sizes import SpatialKind, one_of
-from cnnspec.layers._windows import by_axis, step_of
-from cnnspec.values import UNKNOWN, Dim, Size, Word, show
+from cnnspec.layers._windows import by_axis
+from cnnspec.values import UNKNOWN, Size, Word, show
+
+if TYPE_CHECKING:
+    from cnnspec.reach import Reach
 
 
 class Upsample(SpatialKind):
@@ -37,12 +40,12 @@ class Upsample(SpatialKind):
             return (*a.size, x[-1])
         return (*(n * k for n, k in zip(x[:-1], a.factor, strict=True)), x[-1])
 
-    def window(self, a: Any, x: Size) -> tuple[tuple[Dim, Any, Dim], ...]:
-        sizes: Any = zip(x[:-1], self.output_size(a, x)[:-1], strict=True)
-        steps = [step_of(n, m) for n, m in sizes]
-        if a.mode is UNKNOWN:
-            return tuple((UNKNOWN, step, 1) for step in steps)
-        return tuple((1 if a.mode == "nearest" else 1 + 1 / step, step, 1) for step in steps)
+    def window(self, a: Any, x: Size) -> tuple[Reach, ...]:
+        from cnnspec.reach import nearest, open_reach, periodic
+
+        sizes = zip(x[:-1], a.size, strict=True) if a.factor is None else ((1, k) for k in a.factor)
+        reaches = [periodic(n, m, nearest if a.mode == "nearest" else _beside) for n, m in sizes]
+        return tuple(open_reach(one.stride) if a.mode is UNKNOWN else one for one in reaches)
 
     def explain_size(self, op: Operation) -> tuple[str, ...]:
         if op.args.factor is None:
@@ -58,6 +61,12 @@ class Upsample(SpatialKind):
             return _pick(g, inputs[0], n, m)
         nearest = {"coordinate_transformation_mode": "asymmetric", "nearest_mode": "floor"}
         return _resize(g, inputs[0], n, m, mode="nearest", **nearest)
+
+
+def _beside(i: int, n: int, m: int) -> tuple[int, int]:
+    """The two pixels beside (i + 1/2)*n/m - 1/2; one where that is a whole number."""
+    place, unit = (2 * i + 1) * n - m, 2 * m
+    return place // unit, -(-place // unit)
 
 
 def _resize(g: GraphBuilder, x: str, n: Size, m: Size, **attributes: str) -> str:

@@ -1,7 +1,7 @@
 """Runs every rule: modules of `cnnspec.lint.rules` with `check_network(net)` or `check_tree(file, source)`.
 
 `check_network` sees a network without errors, `check_tree` the syntax tree of every file. Rules yield Diagnostics; what
-a loop or a second call meets again is reported once.
+a loop or a second call meets again is reported once, and what a comment in the same line allows, never.
 """
 
 from __future__ import annotations
@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 
 from cnnspec.diagnostics import Diagnostic
+from cnnspec.lint._allowed import is_allowed
 from cnnspec.lint._names import has_flow
 from cnnspec.lint.rules import (
     channels_missing,
@@ -37,8 +38,9 @@ NETWORK_RULES = (
 
 
 def lint(net: Network | None, file: tree.File | None, source: Source) -> list[Diagnostic]:
-    """All findings, in the order of the file; each place once."""
-    return sorted(_each_once(_findings(net, file, source)), key=lambda d: (d.source is not source, d.filename, d.span))
+    """All findings, in the order of the file; each place once, and none that its line allows."""
+    found = (d for d in _each_once(_findings(net, file, source)) if not is_allowed(d))
+    return sorted(found, key=lambda d: (d.source is not source, d.filename, d.span))
 
 
 def _findings(net: Network | None, file: tree.File | None, source: Source) -> Iterator[Diagnostic]:

@@ -27,6 +27,7 @@ def graph_of(net: Network, opset: int) -> onnx.GraphProto:
     values = _Values(net)
     for layer in net.layers:
         _add_layer(graph, layer, values, opset)
+    _keep_zeros(graph)
     _add_outputs(graph, net, values)
     for input_ in net.input_values.values():
         graph.input.append(_value_info(input_.name, input_.size, INTEGER if input_.integer else FLOAT))
@@ -120,6 +121,20 @@ def _rename(nodes: Sequence[onnx.NodeProto], old: str, value: str, node_name: st
         for i, used in enumerate(node.input):
             if used == old:
                 node.input[i] = value
+
+
+def _keep_zeros(graph: onnx.GraphProto) -> None:
+    """Keeps onnxruntime from making a Pad before a MaxPool into the pool's own padding, where its zeros never win.
+
+    It does so where all bytes of the border's value are 0, and those of -0 are not.
+    """
+    pads = {node.output[0]: i for i, node in enumerate(graph.node) if node.op_type == "Pad" and len(node.input) == 2}
+    pooled = {pads[node.input[0]] for node in graph.node if node.op_type == "MaxPool" and node.input[0] in pads}
+    for i in sorted(pooled, reverse=True):
+        pad, name = graph.node[i], f"{graph.node[i].name}/zero"
+        pad.input.append(name)
+        zero = onnx.numpy_helper.from_array(np.asarray(-0.0, CONSTANTS["float32"]))
+        graph.node.insert(i, helper.make_node("Constant", [], [name], name=name, doc_string=pad.doc_string, value=zero))
 
 
 def _add_outputs(graph: onnx.GraphProto, net: Network, values: _Values) -> None:

@@ -138,6 +138,12 @@ class Builder:
         word, inputs, _, outputs = parts
         return tree.Example(tuple(inputs), tuple(outputs), _between(word, outputs[-1]))
 
+    def variant(self, parts: _Parts) -> tree.Variant:
+        word, name, settings, body = parts
+        settings, body = tuple(settings or ()), body or ()
+        last = (body or settings or (name,))[-1]
+        return tree.Variant(name.value, settings, body, _between(word, last), _span(name))
+
     def flow(self, parts: _Parts) -> tree.Flow:
         steps = tuple(parts[0])
         annotation = parts[1] if len(parts) == 2 else None

@@ -19,6 +19,7 @@ FORMS = {
     "FROZEN": "frozen { ... }",
     "FROM": "from name",
     "APPLY": "apply name",
+    "VARIANT": "variant small(width = 16) { expect params == 100 }",
 }
 
 KEYWORDS = frozenset({*FORMS, "IN", "ELSE", "SHORTCUT", "AS", "TRUE", "FALSE", "AND", "OR", "NOT"})
@@ -30,7 +31,7 @@ NEEDS = {
     ),
     **dict.fromkeys(("PLUS", "MINUS", "STAR", "SLASH", "DOUBLE_SLASH", "PERCENT", "DOUBLE_STAR"), _VALUE),
     **dict.fromkeys(("EQUALS", "DIFFERS", "LESS", "AT_MOST", "MORE", "AT_LEAST"), _VALUE),
-    **dict.fromkeys(("AS", "LET", "BLOCK", "MODEL", "FROM", "APPLY", "FOR", "OUTPUT"), "a name"),
+    **dict.fromkeys(("AS", "LET", "BLOCK", "MODEL", "VARIANT", "FROM", "APPLY", "FOR", "OUTPUT"), "a name"),
     **dict.fromkeys(("ARROW", "INPUT", "COLON"), "a size"),
     "PIPE": "a layer",
     "IF": "a condition",

@@ -315,7 +315,7 @@ def symbol_as_name(trouble: Trouble) -> Hint | None:
 
 def reserved_word(trouble: Trouble) -> Hint | None:
     """`conv 3 as in`, `let for = 3`."""
-    names = ("AS", "LET", "BLOCK", "MODEL", "APPLY", "FROM", "FOR")
+    names = ("AS", "LET", "BLOCK", "MODEL", "VARIANT", "APPLY", "FROM", "FOR")
     following = trouble.at(trouble.index + 1).type
     if trouble.token.type not in KEYWORDS:
         return None

@@ -22,6 +22,18 @@ def read(path: str | os.PathLike[str]) -> Source:
     return decode(data, name)
 
 
+def split_variant(path: str) -> tuple[str, str | None]:
+    """`nets/resnet.cnn:resnet18` as the file and the variant; None where no variant is named.
+
+    A name with a colon of a file that exists stays whole, and so does the drive of a Windows path.
+    """
+    file, _, variant = path.rpartition(":")
+    drive = len(file) == 1 and file.isalpha()
+    if not variant or drive or any(sign in variant for sign in "/\\") or os.path.exists(path):
+        return path, None
+    return (file, variant) if file == "-" or file.endswith(".cnn") or os.path.isfile(file) else (path, None)
+
+
 def decode(data: bytes, name: str) -> Source:
     """The text of these bytes. Raises CnnSpecError with E101 or E102."""
     if len(data) > LARGEST:

@@ -32,7 +32,7 @@ _DIGITS = frozenset({"NUMBER", "SIZE", "BLANK"})
 _BRACES = frozenset({"LBRACE", "RBRACE", "END"})
 _STATEMENTS = frozenset(
     {
-        *("MODEL", "BLOCK", "USE", "LET", "EXPECT", "EXAMPLE", "REPEAT", "FOR"),
+        *("MODEL", "BLOCK", "USE", "LET", "EXPECT", "EXAMPLE", "VARIANT", "REPEAT", "FOR"),
         *("RESIDUAL", "BRANCH", "FROZEN", "FROM", "APPLY"),
     }
 )

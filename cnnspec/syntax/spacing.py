@@ -14,6 +14,7 @@ _NAMES = frozenset({"NAME", "PARAMS", "PARAM"})
 _OPERANDS = _NAMES | CLOSERS | {"NUMBER", "SIZE", "STRING", "TRUE", "FALSE", "BLANK", "SYMBOL", "INPUT", "OUTPUT"}
 _TIGHT_AFTER = OPENERS | {"UP_TO", "SIGN", "EQUAL"}
 _TIGHT_BEFORE = CLOSERS | {"COMMA", "COLON", "UP_TO", "EQUAL", "CALL"}
+_DEFINING = frozenset({"LET", "BLOCK", "MODEL", "VARIANT"})  # statements with spaces around their `=`
 # The kinds whose padding is `p`; a block may have a parameter of the name `padding`, and keeps it.
 _PADDED = frozenset({"conv", "depthwise", "conv_transpose", "maxpool", "avgpool", "pad"})
 
@@ -141,9 +142,9 @@ def _spell(found: list[Piece]) -> None:
         elif piece.kind == "PARAM" and arrow and before.kind in _OPERANDS:
             piece.text = "params"
         elif piece.kind == "NAME" and piece.text == "padding" and step in _PADDED - blocks:
-            if found[index + 1].kind == "EQUAL" and head not in ("LET", "BLOCK", "MODEL"):
+            if found[index + 1].kind == "EQUAL" and head not in _DEFINING:
                 piece.text = "p"
-        elif piece.kind == "EQUAL" and head in ("LET", "BLOCK", "MODEL"):
+        elif piece.kind == "EQUAL" and head in _DEFINING:
             piece.kind = "SPACED_EQUAL"
         elif piece.kind in ("PLUS", "MINUS"):
             operand = before.kind in _OPERANDS and not before.starts_step

@@ -329,7 +329,17 @@ class Example(NamedTuple):
     span: Span
 
 
-Statement: TypeAlias = Flow | Model | Block | Use | Let | Input | Output | Expect | Example
+class Variant(NamedTuple):
+    """`variant resnet18(unit = basic) { expect params == 11_699_112 }`: settings of the model's parameters."""
+
+    name: str
+    settings: tuple[Argument, ...]  # all with names
+    body: Body
+    span: Span  # of the whole statement
+    name_span: Span
+
+
+Statement: TypeAlias = Flow | Model | Block | Use | Let | Input | Output | Expect | Example | Variant
 Body: TypeAlias = Sequence[Statement]  # a tuple; but of nested tuple types mypy makes minutes of work
 
 

@@ -141,6 +141,16 @@ def test_a_layer_that_does_nothing_may_be_the_output() -> None:
     assert run(cnnspec.loads("input 2\nflatten"), [[1, -2]])["output"].tolist() == [[1, -2]]
 
 
+@pytest.mark.parametrize("pool", ["maxpool 3, s=2", "maxpool 3, s=2, ceil=true", "maxpool 3, s=2, p=1"])
+def test_zeros_put_around_an_image_may_be_its_maximum(pool: str) -> None:
+    """Left to itself, onnxruntime makes the zeros into the pool's own padding, which never wins."""
+    net = cnnspec.loads(f"input 4x4x1\npad [1, 1, 0, 0] | {pool}")
+    checked(net)
+    found = net.session(provider="cpu").run(np.full((1, 1, 4, 4), -1.0, np.float32))["output"]
+    assert (found[0, 0, 0] == 0).all()
+    assert (found[0, 0, 1:, 1:] == -1).all()
+
+
 def test_integers_come_in_as_int64() -> None:
     net = cnnspec.loads("input 3, integer\nembedding 5, 2")
     model = checked(net)

@@ -13,8 +13,12 @@ import cnnspec
 TOLERANCE = 1e-4
 
 
-def lively_weights(net: cnnspec.Network, seed: int = 0) -> dict[str, Any]:
-    """Seeded weights, in which nothing is left at its neutral 0 or 1: a bias that is dropped must be seen."""
+def lively_weights(net: cnnspec.Network, seed: int = 0, gain: float = 1.0) -> dict[str, Any]:
+    """Seeded weights, in which nothing is left at its neutral 0 or 1: a bias that is dropped must be seen.
+
+    `gain` multiplies the weights of the norms. In a deep network without it, values grow until a rounding error decides
+    whether a sigmoid says 0 or 1.
+    """
     rng = np.random.default_rng(seed)
     weights = net.weights(seed=seed)
     for name, values in weights.items():
@@ -23,7 +27,7 @@ def lively_weights(net: cnnspec.Network, seed: int = 0) -> dict[str, Any]:
         elif name.endswith(("bias", "running_mean")):
             weights[name] = (0.1 * rng.standard_normal(values.shape)).astype(np.float32)
         elif values.ndim == 1:
-            weights[name] = rng.uniform(0.5, 1.5, values.shape).astype(np.float32)
+            weights[name] = (gain * rng.uniform(0.5, 1.5, values.shape)).astype(np.float32)
     return weights
 
 

@@ -120,56 +120,6 @@ class AlexNet(nn.Module):
         return self.dense3(F.relu(self.dense2(F.relu(self.dense1(x)))))
 
 
-class AlexNetOneTower(nn.Module):
-    """The later variant, without groups and normalisation."""
-
-    def __init__(self, classes: int = 1000) -> None:
-        super().__init__()
-        self.conv1 = nn.Conv2d(3, 64, 11, 4, 2)
-        self.conv2 = nn.Conv2d(64, 192, 5, padding=2)
-        self.conv3 = nn.Conv2d(192, 384, 3, padding=1)
-        self.conv4 = nn.Conv2d(384, 256, 3, padding=1)
-        self.conv5 = nn.Conv2d(256, 256, 3, padding=1)
-        self.dense1 = nn.Linear(9216, 4096)
-        self.dense2 = nn.Linear(4096, 4096)
-        self.dense3 = nn.Linear(4096, classes)
-
-    def forward(self, x: Tensor) -> Tensor:
-        x = F.max_pool2d(F.relu(self.conv1(x)), 3, 2)
-        x = F.max_pool2d(F.relu(self.conv2(x)), 3, 2)
-        x = F.relu(self.conv5(F.relu(self.conv4(F.relu(self.conv3(x))))))
-        x = torch.flatten(F.max_pool2d(x, 3, 2), 1)
-        return self.dense3(F.relu(self.dense2(F.relu(self.dense1(x)))))
-
-
-class Vgg16(nn.Module):
-    """`divisor` makes every layer but the last so many times narrower."""
-
-    WIDTHS = ((64, 2), (128, 2), (256, 3), (512, 3), (512, 3))
-
-    def __init__(self, classes: int = 1000, divisor: int = 1) -> None:
-        super().__init__()
-        channels, number = 3, 0
-        for width, times in self.WIDTHS:
-            for _ in range(times):
-                number += 1
-                self.add_module(f"conv{number}", nn.Conv2d(channels, width // divisor, 3, padding=1))
-                channels = width // divisor
-        self.dense1 = nn.Linear(7 * 7 * channels, 4096 // divisor)
-        self.dense2 = nn.Linear(4096 // divisor, 4096 // divisor)
-        self.dense3 = nn.Linear(4096 // divisor, classes)
-
-    def forward(self, x: Tensor) -> Tensor:
-        number = 0
-        for _, times in self.WIDTHS:
-            for _ in range(times):
-                number += 1
-                x = F.relu(self.get_submodule(f"conv{number}")(x))
-            x = F.max_pool2d(x, 2)
-        x = torch.flatten(x, 1)
-        return self.dense3(F.relu(self.dense2(F.relu(self.dense1(x)))))
-
-
 class ConvBn(nn.Module):
     """A convolution without bias and its normalisation."""
 

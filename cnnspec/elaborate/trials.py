@@ -1,0 +1,68 @@
+"""The same file once more, with other sizes of its inputs: which does the network accept?"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from typing import TYPE_CHECKING
+
+from cnnspec.diagnostics import ERROR, Diagnostic, Mistake
+from cnnspec.sizes import at
+from cnnspec.values import Size
+
+if TYPE_CHECKING:
+    from cnnspec.elaborate.program import Program
+    from cnnspec.network import Network
+
+UNJUDGED = ("E402", "E403", "E404")  # annotations and expectations speak of the size that is written
+TRIED = (1024, 64, 1, 1 << 20)
+
+
+class Trial:
+    """Walks the file anew with the sizes that it is given; `program` makes a fresh walk of it."""
+
+    __slots__ = ("_program",)
+
+    def __init__(self, program: Callable[[], Program]) -> None:
+        self._program = program
+
+    def error(self, sizes: Mapping[str, Size], unjudged: tuple[str, ...] = ()) -> Diagnostic | None:
+        """The first error with inputs of these sizes, annotations and expectations aside; None where there is none."""
+        program = self._program()
+        program.pinned = sizes
+        program.most_diagnostics = 1
+        program.unsaid = UNJUDGED + unjudged
+        program.walk()
+        return next((d for d in program.diagnostics if d.severity == ERROR), None)
+
+
+def check_some_size_fits(program: Program, network: Network) -> None:
+    """Reports an input whose letters can be no numbers at all, such as two layers that shrink an axis to nothing."""
+    if not network.letters or network.trial is None:
+        return
+    errors = list(_errors(network, network.trial))
+    if None not in errors:
+        first = errors[0]
+        span = next(iter(network.input_values.values())).span
+        program.report(
+            Mistake(
+                "E316",
+                "there is no size for which this network works: with {letters} = {n}, {first}",
+                letters=" = ".join(network.letters),
+                n=TRIED[0],
+                first=first.message if first else "",
+            ),
+            span,
+        )
+
+
+def _errors(network: Network, trial: Trial) -> Iterator[Diagnostic | None]:
+    for n in TRIED:
+        error = trial.error(sizes_at(network, dict.fromkeys(network.letters, n)))
+        yield error
+        if error is None:
+            return
+
+
+def sizes_at(network: Network, values: Mapping[str, int]) -> dict[str, Size]:
+    """The sizes of the inputs with numbers in the place of their letters."""
+    return {name: at(size, values) for name, size in network.inputs.items()}

@@ -1,0 +1,407 @@
+"""Sizes that a letter leaves open: `H`, `(H + 1) // 2`, `2*H*W`, simplified so that equal ones look equal.
+
+An expression is a sum of products of letters and of floors of such sums. Letters stand for whole numbers from 1 on.
+The simplifications hold for all of them:
+
+- floor((c*a + b)/c) = a + floor(b/c), and a common factor of numerator and divisor is divided out;
+- floor((a + floor(b/c))/d) = floor((c*a + b)/(c*d)): windows after windows stay one floor;
+- floor(a/c) = -floor((-a + c - 1)/c): of the two, the one whose numerator begins with less than half of c; with
+  exactly half of it, the one that is added. So ceil(n/s) has one form.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator, Mapping
+from typing import Any, TypeAlias
+
+from cnnspec.values import UNKNOWN, Symbolic
+
+MOST_TERMS = 200
+MOST_FACTORS = 16
+MOST_BITS = 256
+DEEPEST = 12
+
+Number: TypeAlias = "int | Expression"
+Product: TypeAlias = "tuple[Atom, ...]"  # in the order of their text; () is the product of nothing, 1
+
+
+class TooComplicated(OverflowError):
+    """An expression beyond the limits of length, depth or numbers."""
+
+
+class Expression(Symbolic):
+    """A sum of products, at least one of which holds a letter. Immutable; made by `letter` and arithmetic.
+
+    `==` compares the simplified forms. `<` and its kin are true where they hold whatever the letters are, so that
+    neither `a < b` nor `a >= b` may be true.
+
+    >>> H = letter("H")
+    >>> (H - 1) // 2 + 1, ((H - 1) // 2 + 1 + 1) // 2, 16 * H // 4, (H + 2) - H
+    ((H + 1) // 2, (H + 3) // 4, 4*H, 2)
+    """
+
+    __slots__ = ("_hash", "_text", "depth", "terms")
+
+    depth: int
+
+    def __init__(self, terms: dict[Product, int]) -> None:
+        if len(terms) > MOST_TERMS or max(map(len, terms)) > MOST_FACTORS:
+            raise TooComplicated("a size of too many terms")
+        if any(abs(factor).bit_length() > MOST_BITS for factor in terms.values()):
+            raise TooComplicated("a size with too long numbers")
+        self.terms = terms
+        self.depth = max((atom.numerator.depth + 1 for product in terms for atom in product if atom.divisor), default=0)
+        if self.depth > DEEPEST:
+            raise TooComplicated("a size with floors of floors of floors")
+        self._hash = hash(frozenset(terms.items()))
+        self._text = ""
+
+    # --- arithmetic ---------------------------------------------------------------------------------------------------
+
+    def __add__(self, other: Any) -> Any:
+        terms = _terms(other)
+        if terms is None:
+            return NotImplemented
+        return _made(_sum(self.terms, terms))
+
+    __radd__ = __add__
+
+    def __neg__(self) -> Any:
+        return self * -1
+
+    def __pos__(self) -> Expression:
+        return self
+
+    def __sub__(self, other: Any) -> Any:
+        terms = _terms(other)
+        if terms is None:
+            return NotImplemented
+        return _made(_sum(self.terms, {product: -factor for product, factor in terms.items()}))
+
+    def __rsub__(self, other: Any) -> Any:
+        return -self + other
+
+    def __mul__(self, other: Any) -> Any:
+        terms = _terms(other)
+        if terms is None:
+            return NotImplemented
+        if len(terms) * len(self.terms) > MOST_TERMS**2:
+            raise TooComplicated("a product of too many terms")
+        result: dict[Product, int] = {}
+        for left, a in self.terms.items():
+            for right, b in terms.items():
+                product = tuple(sorted((*left, *right), key=str)) if left and right else left or right
+                result[product] = result.get(product, 0) + a * b
+        return _made(result)
+
+    __rmul__ = __mul__
+
+    def __pow__(self, exponent: Any) -> Any:
+        if not isinstance(exponent, int) or not 0 <= exponent <= 8:
+            return NotImplemented
+        return math.prod([self] * exponent, start=1)
+
+    def __floordiv__(self, divisor: Any) -> Any:
+        if isinstance(divisor, Expression):
+            return _exact(self, divisor)
+        if not isinstance(divisor, int):
+            return NotImplemented
+        if divisor == 0:
+            raise ZeroDivisionError
+        return _floor(self, divisor) if divisor > 0 else _floor(-self, -divisor)
+
+    def __rfloordiv__(self, other: Any) -> Any:
+        return 0 if other == 0 else NotImplemented
+
+    def __rmod__(self, other: Any) -> Any:
+        return 0 if other == 0 else NotImplemented
+
+    def __mod__(self, divisor: Any) -> Any:
+        quotient = self // divisor
+        return NotImplemented if quotient is NotImplemented else self - divisor * quotient
+
+    # --- comparison ---------------------------------------------------------------------------------------------------
+
+    def __eq__(self, other: object) -> bool:
+        if other is UNKNOWN:
+            return NotImplemented
+        return isinstance(other, Expression) and self.terms == other.terms
+
+    def __hash__(self) -> int:
+        return self._hash
+
+    def __lt__(self, other: Any) -> bool:
+        return _highest_gap(self, other) < 0
+
+    def __le__(self, other: Any) -> bool:
+        return _highest_gap(self, other) <= 0
+
+    def __gt__(self, other: Any) -> bool:
+        return _lowest_gap(self, other) > 0
+
+    def __ge__(self, other: Any) -> bool:
+        return _lowest_gap(self, other) >= 0
+
+    # --- use ----------------------------------------------------------------------------------------------------------
+
+    @property
+    def letters(self) -> tuple[str, ...]:
+        """The letters in it, in alphabetical order."""
+        return tuple(sorted({letter for product in self.terms for atom in product for letter in atom.letters}))
+
+    def at(self, values: Mapping[str, Number]) -> Any:
+        """The expression with numbers, or other expressions, in the place of letters.
+
+        >>> ((letter("H") + 1) // 2).at({"H": 7})
+        4
+        """
+        total: Any = 0
+        for product, factor in self.terms.items():
+            total = total + factor * math.prod((atom.at(values) for atom in product), start=1)
+        return total
+
+    def __str__(self) -> str:
+        if not self._text:
+            self._text = _text(self.terms)
+        return self._text
+
+    __repr__ = __str__
+
+
+class Atom:
+    """A letter, or floor(numerator/divisor) of an expression."""
+
+    __slots__ = ("_hash", "_text", "divisor", "letters", "name", "numerator")
+
+    numerator: Expression
+
+    def __init__(self, name: str, numerator: Expression | None = None, divisor: int = 0) -> None:
+        self.name = name
+        self.divisor = divisor
+        self._text = name
+        self.letters: tuple[str, ...] = (name,)
+        if numerator is not None:
+            self.numerator = numerator
+            self.letters = numerator.letters
+            self._text = f"{_grouped(numerator)} // {divisor}"
+        self._hash = hash(self._text)
+
+    def at(self, values: Mapping[str, Number]) -> Any:
+        if self.divisor:
+            return self.numerator.at(values) // self.divisor
+        return values[self.name] if self.name in values else letter(self.name)
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Atom) and self._text == other._text
+
+    def __hash__(self) -> int:
+        return self._hash
+
+    def __str__(self) -> str:
+        return self._text
+
+    __repr__ = __str__
+
+
+def letter(name: str) -> Expression:
+    """The size that a letter stands for."""
+    return Expression({(Atom(name),): 1})
+
+
+def solve(size: Any, n: int) -> tuple[str, int] | None:
+    """The letter and its value that give an input's axis n pixels; None where none does, or no letter is in it.
+
+    >>> solve(16 * letter("H"), 480), solve(16 * letter("H"), 100)
+    (('H', 30), None)
+    """
+    if not isinstance(size, Expression) or not is_axis(size):
+        return None
+    (product, factor) = next(item for item in size.terms.items() if item[0])
+    value, rest = divmod(n - size.terms.get((), 0), factor)
+    return (product[0].name, value) if rest == 0 and value >= 1 else None
+
+
+def is_axis(size: Expression) -> bool:
+    """Whether it may be the axis of an input: a letter, a multiple of it, and a number added, such as 16*H + 4."""
+    products = [product for product in size.terms if product]
+    return len(products) == 1 and len(products[0]) == 1 and not products[0][0].divisor and size.terms[products[0]] > 0
+
+
+def multiple(*sizes: Any) -> int:
+    """A multiple for the letters that makes every floor in these sizes come out whole."""
+    divisors = [divisor for size in sizes if isinstance(size, Expression) for divisor in _divisors(size)]
+    return math.lcm(*divisors)
+
+
+# --- simplification --------------------------------------------------------------------------------------------------
+
+
+def _terms(value: Any) -> dict[Product, int] | None:
+    """The terms of an expression or a whole number; None of anything else."""
+    if isinstance(value, Expression):
+        return value.terms
+    return {(): value} if isinstance(value, int) else None
+
+
+def _sum(left: Mapping[Product, int], right: Mapping[Product, int]) -> dict[Product, int]:
+    result = dict(left)
+    for product, factor in right.items():
+        result[product] = result.get(product, 0) + factor
+    return result
+
+
+def _made(terms: dict[Product, int]) -> Number:
+    """An expression of the terms, or the number that they are."""
+    kept = {product: factor for product, factor in terms.items() if factor}
+    if not any(kept):
+        return kept.get((), 0)
+    subtracted = next((p for p, n in kept.items() if n < 0 and len(p) == 1 and _begins_with_half(p[0])), None)
+    if subtracted is None:
+        return Expression(kept)
+    factor = -kept.pop(subtracted)
+    numerator, divisor = subtracted[0].numerator, subtracted[0].divisor
+    return _scaled(_terms(_floor(-numerator + (divisor - 1), divisor)) or {}, factor) + _made(kept)
+
+
+def _begins_with_half(atom: Atom) -> bool:
+    return atom.divisor > 0 and 2 * _first_factor(atom.numerator.terms) == atom.divisor
+
+
+def _first_factor(terms: Mapping[Product, int]) -> int:
+    return min((item for item in terms.items() if item[0]), key=_rank)[1]
+
+
+def _floor(expression: Number, divisor: int) -> Number:
+    """floor(expression/divisor), the divisor 1 or more."""
+    if isinstance(expression, int):
+        return expression // divisor
+    outside: dict[Product, int] = {}
+    inside: dict[Product, int] = {}
+    for product, factor in expression.terms.items():
+        outside[product], inside[product] = divmod(factor, divisor)
+    constant = inside.pop((), 0)
+    inside = {product: factor for product, factor in inside.items() if factor}
+    if not inside:
+        return _made(outside)
+    common = math.gcd(divisor, *inside.values())
+    if common > 1:
+        inside = {product: factor // common for product, factor in inside.items()}
+        constant, divisor = constant // common, divisor // common
+    floors = [product for product, factor in inside.items() if len(product) == 1 and product[0].divisor]
+    if len(floors) == 1 and inside[floors[0]] == 1:
+        del inside[floors[0]]
+        atom = floors[0][0]
+        inside[()] = constant
+        joined = atom.numerator + _scaled(inside, atom.divisor)
+        return _added(outside, _floor(joined, divisor * atom.divisor))
+    if divisor == 1:
+        return _made(_sum(outside, _sum(inside, {(): constant})))
+    sign = 1
+    if 2 * _first_factor(inside) > divisor:
+        sign, constant, outside = -1, divisor - 1 - constant, _sum(outside, dict.fromkeys(inside, 1))
+        inside = {product: divisor - factor for product, factor in inside.items()}
+    numerator = Expression(_sum(inside, {(): constant}) if constant else inside)
+    return _made(_sum(outside, {(Atom("", numerator, divisor),): sign}))
+
+
+def _scaled(terms: Mapping[Product, int], factor: int) -> Number:
+    return _made({product: n * factor for product, n in terms.items()})
+
+
+def _added(terms: Mapping[Product, int], more: Number) -> Number:
+    added = _terms(more)
+    assert added is not None
+    return _made(_sum(terms, added))
+
+
+def _exact(expression: Expression, divisor: Expression) -> Any:
+    """The quotient where the divisor is one product that is in every term: 16*H // H."""
+    if len(divisor.terms) != 1:
+        return 1 if expression == divisor else NotImplemented
+    ((product, factor),) = divisor.terms.items()
+    result: dict[Product, int] = {}
+    for term, n in expression.terms.items():
+        rest = list(term)
+        for atom in product:
+            if atom not in rest:
+                return NotImplemented
+            rest.remove(atom)
+        if n % factor:
+            return NotImplemented
+        result[tuple(rest)] = n // factor
+    return _made(result)
+
+
+# --- bounds ----------------------------------------------------------------------------------------------------------
+
+
+def _lowest_gap(left: Expression, right: Any) -> float:
+    """A number that left - right never falls below; not a number, which compares false, where one is open."""
+    if right is UNKNOWN:
+        return math.nan
+    return _lowest(left) - right if isinstance(right, float) else _lowest(left - right)
+
+
+def _highest_gap(left: Expression, right: Any) -> float:
+    return -_lowest_gap(-left, -right)
+
+
+def _lowest(value: Number) -> float:
+    """A number that the value never falls below, all letters being 1 or more."""
+    if isinstance(value, int):
+        return value
+    total = 0
+    for product, factor in value.terms.items():
+        bounds = [_lowest_atom(atom) for atom in product]
+        if factor < 0 and product:
+            return -math.inf
+        if any(bound < 0 for bound in bounds):
+            return -math.inf
+        total += factor * math.prod(map(int, bounds))
+    return total
+
+
+def _lowest_atom(atom: Atom) -> float:
+    if not atom.divisor:
+        return 1
+    lowest = _lowest(atom.numerator)
+    return lowest if lowest == -math.inf else lowest // atom.divisor
+
+
+def _divisors(expression: Expression) -> Iterator[int]:
+    for product in expression.terms:
+        for atom in product:
+            if atom.divisor:
+                yield atom.divisor
+                yield from _divisors(atom.numerator)
+
+
+# --- text ------------------------------------------------------------------------------------------------------------
+
+
+def _text(terms: Mapping[Product, int]) -> str:
+    """As one writes it in a file: the highest degree first, and something positive at the beginning."""
+    ordered = sorted(terms.items(), key=_rank)
+    first = next((item for item in ordered if item[1] > 0), ordered[0])
+    ordered.remove(first)
+    text = _product_text(*first)
+    return text + "".join(f" {'-' if n < 0 else '+'} {_product_text(product, abs(n))}" for product, n in ordered)
+
+
+def _rank(item: tuple[Product, int]) -> tuple[int, str]:
+    return -len(item[0]), "*".join(map(str, item[0]))
+
+
+def _product_text(product: Product, factor: int) -> str:
+    if not product:
+        return str(factor)
+    atoms = [f"({atom})" if atom.divisor and (len(product) > 1 or factor != 1) else str(atom) for atom in product]
+    number = {1: "", -1: "-"}.get(factor, f"{factor}*")
+    return number + "*".join(atoms)
+
+
+def _grouped(expression: Expression) -> str:
+    """The text as the numerator of a floor: in parentheses, where a sign or a product would read otherwise."""
+    text = str(expression)
+    return text if text.isalpha() else f"({text})"
