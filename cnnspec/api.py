@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any
 
 from cnnspec.diagnostics import ERROR, CnnSpecError, Diagnostic, Mistake
@@ -109,6 +109,32 @@ def check_source(
     diagnostics.sort(key=lambda d: (d.source is not source, d.filename, d.span))
     assert network is None or isinstance(network, Network)
     return network, diagnostics
+
+
+def each_variant(
+    source: Source,
+    see: Callable[[Network], None],
+    settings: Mapping[str, Any] | None = None,
+    root: str | None = None,
+    *,
+    variant: str | None = None,
+) -> list[Diagnostic]:
+    """Shows every variant of a source, or the one that is named; where it has none, its network. Returns the errors."""
+    from cnnspec.elaborate.variants import Merged
+
+    file, broken = parse(source)
+    elaboration = Elaboration(source, file, settings=settings, root=root, syntax_errors=bool(broken), make=Network)
+    network, found = elaboration.one(variant)
+    merged = Merged(source, file, [*broken, *found])
+    several = variant is None and any(isinstance(statement, tree.Variant) for statement in file.body)
+    runs = elaboration.variants() if several else [("", network, [])]
+    for name, one, errors in runs:
+        merged.add(name, errors)
+        if isinstance(one, Network):
+            see(one)
+        if merged.full:
+            break
+    return sorted(merged.all(), key=lambda d: (d.source is not source, d.filename, d.span))
 
 
 def _with_variants(elaboration: Elaboration, diagnostics: list[Diagnostic]) -> list[Diagnostic]:

@@ -24,9 +24,9 @@ def memory(network: Network, batch: int = 1) -> Memory:
     """The memory of the weights, and the most that the values need together while the layers run in order.
 
     While a layer runs, there are: the inputs of the network, the outputs that a later layer or this one still reads,
-    the outputs of the network that are made, and what the layer makes. No layer writes over what it reads. The no-ops of
-    inference (dropout, drop_path, identity), flatten and reshape take no memory: they yield what arrives. Every number
-    takes four bytes. Weights: 4 * params; activations: 4 * batch * numbers.
+    the outputs of the network that are made, and what the layer makes. No layer writes over what it reads. The no-ops
+    of inference (dropout, drop_path, identity), flatten and reshape take no memory: they yield what arrives. Every
+    number takes four bytes. Weights: 4 * params; activations: 4 * batch * numbers.
     """
     numbers, peak_layer = _largest(network)
     return Memory(network.params * BYTES, numbers * BYTES * batch, peak_layer, batch)

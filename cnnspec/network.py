@@ -3,14 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from typing import TYPE_CHECKING, Any, NamedTuple, TypeAlias
+from typing import Any, NamedTuple, Protocol, TypeAlias
 
+from cnnspec.diagnostics import Diagnostic
 from cnnspec.layers._kind import Kind, Operation, Tensor
 from cnnspec.source import Source, Span
 from cnnspec.values import Dim, Size, Symbolic, is_open
-
-if TYPE_CHECKING:
-    from cnnspec.elaborate.trials import Trial
 
 
 class Input:
@@ -151,6 +149,13 @@ class Example(NamedTuple):
     tolerances: tuple[tuple[float | None, ...], ...]
     source: Source
     span: Span
+
+
+class Trial(Protocol):
+    """The same file once more, with other sizes of its inputs."""
+
+    def error(self, sizes: Mapping[str, Size], unjudged: tuple[str, ...] = ()) -> Diagnostic | None:
+        """The first error with these sizes, without the codes `unjudged`; None where the network accepts them."""
 
 
 class Network:

@@ -59,7 +59,7 @@ def same_padding(n: Dim, f: Dim, s: Dim = 1, d: Dim = 1) -> tuple[Dim, Dim]:
     >>> same_padding(28, 5), same_padding(5, 2)
     ((2, 2), (0, 1))
     """
-    total = (-(-n // s) - 1) * s + extent(f, d) - n
+    total = ((n + s - 1) // s - 1) * s + extent(f, d) - n
     if not isinstance(total, int):
         return UNKNOWN, UNKNOWN
     total = max(0, total)

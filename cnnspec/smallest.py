@@ -19,7 +19,7 @@ def smallest_inputs(net: Network) -> dict[str, Size] | None:
 
     The letters of the sizes (`input HxWx3`) or, where there are none, the axes but for the channels are made as small
     as every layer allows: no window larger than its input, no size below 1, joins of equal sizes. All of them are first
-    lowered together, then each for itself while the others stay. Annotations and `expect` lines are not judged; a
+    lowered together by as many pixels, then each for itself while the others stay. Annotations and `expect` lines are not judged; a
     `dense` after `flatten` takes the number of weights that the size asks for.
 
     >>> import cnnspec
@@ -34,18 +34,23 @@ def smallest_inputs(net: Network) -> dict[str, Size] | None:
     def fits(values: dict[str, int]) -> bool:
         return trial.error(sizes(net, values)) is None
 
-    unknowns = net.letters or tuple(_axes(net))
-    least = _least_above if net.letters or _any_size_fits_alike(net, unknowns) else _least_of_all
-    together = least(lambda n: fits(dict.fromkeys(unknowns, n)), _written(net))
+    written = dict.fromkeys(net.letters, LARGEST) or _written(net)
+    most = max(written.values(), default=1)
+    least = _least_above if net.letters or _letters_could_stand(net, tuple(written)) else _least_of_all
+    together = least(lambda n: fits(_lowered(written, most - n)), most)
     if together is None:
         return None
-    found = dict.fromkeys(unknowns, together)
-    for name in unknowns if together > 1 and len(unknowns) > 1 else ():
-        found[name] = least(lambda n, name=name: fits({**found, name: n}), found[name]) or found[name]  # type: ignore[misc]
+    found = _lowered(written, most - together)
+    for name, n in found.items() if len(found) > 1 else ():
+        found[name] = least(lambda n, name=name: fits({**found, name: n}), n) or n  # type: ignore[misc]
     return sizes(net, found)
 
 
-def _any_size_fits_alike(net: Network, unknowns: tuple[str, ...]) -> bool:
+def _lowered(sizes: dict[str, int], pixels: int) -> dict[str, int]:
+    return {name: max(1, n - pixels) for name, n in sizes.items()}
+
+
+def _letters_could_stand(net: Network, unknowns: tuple[str, ...]) -> bool:
     """Whether letters could stand for the axes: then what fits still fits when it is larger."""
     assert net.trial is not None
     letters = {name: letter(sign) for name, sign in zip(unknowns, LETTERS, strict=False)}
@@ -70,16 +75,9 @@ def _least_above(fits: Callable[[int], bool], most: int) -> int | None:
     return high
 
 
-def _written(net: Network) -> int:
-    """How far to search: up to the largest axis that is written."""
-    if net.letters:
-        return LARGEST
-    return max((n for size in net.inputs.values() for n in size[:-1] if isinstance(n, int)), default=1)
-
-
-def _axes(net: Network) -> list[str]:
-    """A name for each axis that can be made smaller; inputs of one size (a pair of images) shrink together."""
-    return list(dict.fromkeys(_axis(size, i) for size in net.inputs.values() for i in range(_shrinking(size))))
+def _written(net: Network) -> dict[str, int]:
+    """The axes that can be made smaller, by name; inputs of one size (a pair of images) shrink together."""
+    return {_axis(size, i): size[i] for size in net.inputs.values() for i in range(_shrinking(size))}  # type: ignore[misc]
 
 
 def _axis(size: Size, i: int) -> str:

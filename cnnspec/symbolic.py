@@ -5,8 +5,7 @@ The simplifications hold for all of them:
 
 - floor((c*a + b)/c) = a + floor(b/c), and a common factor of numerator and divisor is divided out;
 - floor((a + floor(b/c))/d) = floor((c*a + b)/(c*d)): windows after windows stay one floor;
-- floor(a/c) = -floor((-a + c - 1)/c): of the two, the one whose numerator begins with less than half of c; with
-  exactly half of it, the one that is added. So ceil(n/s) has one form.
+- floor(-a/c) = -floor((a + c - 1)/c), so that numerators begin with something positive, and with at most half of c.
 """
 
 from __future__ import annotations
@@ -21,6 +20,8 @@ MOST_TERMS = 200
 MOST_FACTORS = 16
 MOST_BITS = 256
 DEEPEST = 12
+PROBES = (1, 2, 3, 7, 1021)
+LONGEST_PERIOD = 4096
 
 Number: TypeAlias = "int | Expression"
 Product: TypeAlias = "tuple[Atom, ...]"  # in the order of their text; () is the product of nothing, 1
@@ -33,7 +34,7 @@ class TooComplicated(OverflowError):
 class Expression(Symbolic):
     """A sum of products, at least one of which holds a letter. Immutable; made by `letter` and arithmetic.
 
-    `==` compares the simplified forms. `<` and its kin are true where they hold whatever the letters are, so that
+    `==` compares the simplified forms, and where these differ the values. `<` and its kin are true where they hold whatever the letters are, so that
     neither `a < b` nor `a >= b` may be true.
 
     >>> H = letter("H")
@@ -126,7 +127,9 @@ class Expression(Symbolic):
     def __eq__(self, other: object) -> bool:
         if other is UNKNOWN:
             return NotImplemented
-        return isinstance(other, Expression) and self.terms == other.terms
+        if not isinstance(other, Expression):
+            return False
+        return self.terms == other.terms or _zero_everywhere(self - other)
 
     def __hash__(self) -> int:
         return self._hash
@@ -256,16 +259,7 @@ def _made(terms: dict[Product, int]) -> Number:
     kept = {product: factor for product, factor in terms.items() if factor}
     if not any(kept):
         return kept.get((), 0)
-    subtracted = next((p for p, n in kept.items() if n < 0 and len(p) == 1 and _begins_with_half(p[0])), None)
-    if subtracted is None:
-        return Expression(kept)
-    factor = -kept.pop(subtracted)
-    numerator, divisor = subtracted[0].numerator, subtracted[0].divisor
-    return _scaled(_terms(_floor(-numerator + (divisor - 1), divisor)) or {}, factor) + _made(kept)
-
-
-def _begins_with_half(atom: Atom) -> bool:
-    return atom.divisor > 0 and 2 * _first_factor(atom.numerator.terms) == atom.divisor
+    return Expression(kept)
 
 
 def _first_factor(terms: Mapping[Product, int]) -> int:
@@ -276,6 +270,8 @@ def _floor(expression: Number, divisor: int) -> Number:
     """floor(expression/divisor), the divisor 1 or more."""
     if isinstance(expression, int):
         return expression // divisor
+    if _first_factor(expression.terms) < 0:
+        return -_floor(-expression + (divisor - 1), divisor)
     outside: dict[Product, int] = {}
     inside: dict[Product, int] = {}
     for product, factor in expression.terms.items():
@@ -331,6 +327,33 @@ def _exact(expression: Expression, divisor: Expression) -> Any:
             return NotImplemented
         result[tuple(rest)] = n // factor
     return _made(result)
+
+
+# --- equality --------------------------------------------------------------------------------------------------------
+
+
+def _zero_everywhere(difference: Number) -> bool:
+    """Whether an expression of one letter is 0 whatever the letter is, though the simplified form shows it not.
+
+    floor(H/4) - floor(H/8) - floor((H + 4)/8), for example. A sum of floors repeats itself, with a constant slope, after
+    the product of its divisors: two periods of zeros mean zeros for ever.
+    """
+    if isinstance(difference, int):
+        return difference == 0
+    letters = difference.letters
+    if any(difference.at(dict.fromkeys(letters, n)) for n in PROBES):
+        return False
+    period = _period(difference)
+    if len(letters) > 1 or max(map(len, difference.terms)) > 1 or period > LONGEST_PERIOD:
+        return False
+    return not any(difference.at({letters[0]: n}) for n in range(1, 2 * period + 1))
+
+
+def _period(expression: Expression) -> int:
+    periods = [
+        atom.divisor * _period(atom.numerator) for product in expression.terms for atom in product if atom.divisor
+    ]
+    return math.lcm(*periods)
 
 
 # --- bounds ----------------------------------------------------------------------------------------------------------

@@ -19,13 +19,14 @@ MODULES = sorted(PACKAGE.rglob("*.py"))
 # The rooms from the ground up. A room imports from its own floor only itself, and whatever lies below.
 FLOORS = (
     ("source", "codes", "values", "suggest", "files", "version"),
-    ("diagnostics",),
+    ("diagnostics", "symbolic"),
     ("sizes", "reach"),
     ("syntax", "layers"),
     ("network",),
     ("fields", "memory"),
     ("figures",),
     ("elaborate",),
+    ("smallest",),
     ("lint", "report"),
     ("weights",),
     ("onnx",),

@@ -24,6 +24,7 @@ __all__ = ["main"]
 COMMANDS = {
     "check": ("check", "check files: errors, findings, `expect` lines and annotations"),
     "summary": ("summary", "table of the layers: sizes, parameters, MACs, memory"),
+    "variants": ("variants", "list the variants of files with their figures"),
     "explain": ("explain", "the arithmetic of each size and each count, step by step"),
     "compile": ("compile", "write an ONNX model"),
     "weights": ("weights", "write the weights as safetensors or npz"),

@@ -48,7 +48,8 @@ def _check(path: str, args: argparse.Namespace, values: dict[str, Any]) -> Check
         network, diagnostics = check_source(source, values, args.root, variant=variant)
     except CnnSpecError as error:
         return Checked(path, tuple(error.diagnostics))
-    return Checked(source.filename, tuple(diagnostics), network)
+    several = len(network.variants) if network and not (variant or values) else 0
+    return Checked(source.filename, tuple(diagnostics), network, several)
 
 
 def _render(checked: Sequence[Checked], args: argparse.Namespace) -> str:

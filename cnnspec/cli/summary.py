@@ -14,6 +14,8 @@ examples:
   cnnspec summary lenet5.cnn
   cnnspec summary resnet50.cnn --depth 1          one row for each block called at top level
   cnnspec summary resnet50.cnn --set classes=10 --format markdown
+  cnnspec summary resnet50.cnn --receptive-field  how many pixels each value sees, and from where on
+  cnnspec summary resnet50.cnn --batch 32         the memory that 32 images need at one time
   cnnspec summary resnet50.cnn --format json
 
 MACs: a multiply and an add together are one; biases and element-wise layers are not counted; FLOPs = 2 * MACs.
@@ -27,6 +29,10 @@ def configure(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--depth", type=int, metavar="N", help="one row for each block instance nested N deep (not for json)"
     )
+    parser.add_argument(
+        "--receptive-field", action="store_true", help="columns for size, stride and offset of the receptive fields"
+    )
+    parser.add_argument("--batch", type=int, default=1, metavar="N", help="images at one time, for the memory (1)")
 
 
 def run(args: argparse.Namespace) -> int:
@@ -34,13 +40,16 @@ def run(args: argparse.Namespace) -> int:
 
     if args.depth is not None and args.depth < 1:
         raise UsageError("--depth is 1 or more")
+    if args.batch < 1:
+        raise UsageError("--batch is 1 or more")
     net, diagnostics = try_network(args)
     if diagnostics and args.format != "text":  # nothing may stand among the data
         raise CnnSpecError(diagnostics)
     if args.format == "json":
-        lines = summary.json(net)
+        lines = summary.json(net, args.batch)
     else:
-        lines = {"text": summary.text, "markdown": summary.markdown, "csv": summary.csv}[args.format](net, args.depth)
+        table = {"text": summary.text, "markdown": summary.markdown, "csv": summary.csv}[args.format]
+        lines = table(net, args.depth, batch=args.batch, fields=args.receptive_field)
     for line in lines:
         sys.stdout.write(f"{line}\n")
     if diagnostics:

@@ -9,7 +9,7 @@ from typing import Any
 
 from cnnspec.diagnostics import ERROR, Diagnostic, Mistake
 from cnnspec.elaborate.program import SYNTAX_OR_CHECK, Program
-from cnnspec.elaborate.trials import Trial, check_some_size_fits
+from cnnspec.elaborate.trials import Walks, check_some_size_fits
 from cnnspec.elaborate.uses import Uses
 from cnnspec.network import Network
 from cnnspec.source import Source, Span
@@ -95,7 +95,7 @@ class Elaboration:
         blanks = count_blanks(self.source, self.file) if sound else 0
         network = program.network(self.make, blanks) if sound else None
         if network is not None:
-            network.trial = Trial(partial(self._program, program.variant))
+            network.trial = Walks(partial(self._program, program.variant))
             program.check_expectations(network)
             check_some_size_fits(program, network)
         elif sound and needs_input(self.file):

@@ -68,6 +68,8 @@ FOREIGN_KINDS = {
     "exemple": "example",
     "attendu": "expect",
     "bloc": "block",
+    "variants": "variant",
+    "variante": "variant",
     "repeter": "repeat",
     "pour": "for",
     "aplatir": "flatten",

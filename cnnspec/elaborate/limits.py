@@ -10,7 +10,7 @@ if TYPE_CHECKING:
     from cnnspec.elaborate.scopes import Frame
 
 MAX_STEPS = 600_000
-MAX_STEPS_OF_VARIANTS = 2_000_000  # together
+MAX_STEPS_OF_VARIANTS = 1_000_000  # together
 MAX_LAYERS = 200_000
 MAX_DEPTH = 60
 MAX_DIAGNOSTICS = 200

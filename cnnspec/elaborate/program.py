@@ -274,7 +274,8 @@ class Program(Walker):
         word = type(statement).__name__.lower()
         code = "E405" if isinstance(statement, tree.Input) else "E113"
         span = getattr(statement, "name_span", None) or statement.span
-        self.report(Mistake(code, "`{word}` {why}", help="move it there", word=word, why=why), span)
+        remedy = "move it out of the braces" if why.startswith("cannot") else "move it there"
+        self.report(Mistake(code, "`{word}` {why}", help=remedy, word=word, why=why), span)
 
     def _input(self, node: tree.Input) -> None:
         name = node.name or "input"

@@ -11,14 +11,14 @@ from cnnspec.values import Size
 
 if TYPE_CHECKING:
     from cnnspec.elaborate.program import Program
-    from cnnspec.network import Network
+    from cnnspec.network import Network, Trial
 
 UNJUDGED = ("E402", "E403", "E404")  # annotations and expectations speak of the size that is written
 TRIED = (1024, 64, 1, 1 << 20)
 
 
-class Trial:
-    """Walks the file anew with the sizes that it is given; `program` makes a fresh walk of it."""
+class Walks:
+    """The network's `trial`: walks the file anew with the sizes that it is given; `program` makes a fresh walk."""
 
     __slots__ = ("_program",)
 

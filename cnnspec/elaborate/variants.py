@@ -60,7 +60,7 @@ def check_statements(program: Program, variants: Iterable[tree.Variant], paramet
             program.report(mistake, variant.name_span, labels)
         first.setdefault(variant.name, variant.name_span)
         _check_settings(program, variant, known)
-        _check_body(program, variant.body)
+        _check_body(program, variant, variant.body)
 
 
 def _check_settings(program: Program, variant: tree.Variant, known: Mapping[str, tree.Parameter]) -> None:
@@ -77,17 +77,20 @@ def _check_settings(program: Program, variant: tree.Variant, known: Mapping[str,
         taken.add(name)
 
 
-def _check_body(program: Program, body: tree.Body) -> None:
+def _check_body(program: Program, variant: tree.Variant, body: tree.Body) -> None:
     for statement in body:
         if isinstance(statement, tree.Expect):
             continue
+        if isinstance(statement, tree.Let):
+            _misplaced(program, "let", statement.span, f"write `variant {variant.name}({statement.name} = …)`")
+            continue
         if not isinstance(statement, tree.Flow):
-            _misplaced(program, type(statement).__name__.lower(), getattr(statement, "name_span", statement.span))
+            _misplaced(program, type(statement).__name__.lower(), statement.span)
             continue
         for step in statement.steps:
             if isinstance(step, tree.If):
                 for inner in bodies(step):
-                    _check_body(program, inner)
+                    _check_body(program, variant, inner)
             elif not isinstance(step, tree.Broken):
                 word = getattr(step, "kind", type(step).__name__.lower())
                 _misplaced(program, word if word != "hole" else "?", step.span)
@@ -95,14 +98,10 @@ def _check_body(program: Program, body: tree.Body) -> None:
             _misplaced(program, "->", statement.annotation.span)
 
 
-def _misplaced(program: Program, word: str, span: Span | None) -> None:
-    mistake = Mistake(
-        "E113",
-        "`{word}` cannot stand in a variant",
-        help="keep only `expect` in its braces, and set what differs by a model parameter",
-        word=word,
-    )
-    program.report(mistake, span or program.file.span)
+def _misplaced(program: Program, word: str, span: Span, remedy: str = "") -> None:
+    remedy = remedy or "keep only `expect` in its braces, and let a model parameter say what differs"
+    mistake = Mistake("E113", "`{word}` cannot stand in a variant", help="{remedy}", word=word, remedy=remedy)
+    program.report(mistake, span)
 
 
 # --- expectations ----------------------------------------------------------------------------------------------------
@@ -165,11 +164,10 @@ class Merged:
         self._source = source
         starts = [statement.span.start for statement in file.body]
         ends = [*starts[1:], len(source.text) + 1]
-        self._places = {
-            statement.name: Span(statement.span.start, end)
-            for statement, end in zip(file.body, ends, strict=True)
-            if isinstance(statement, tree.Variant)
-        }
+        self._places: dict[str, Span] = {}
+        for statement, end in zip(file.body, ends, strict=True):
+            if isinstance(statement, tree.Variant):
+                self._places.setdefault(statement.name, Span(statement.span.start, end))
 
     @property
     def full(self) -> bool:

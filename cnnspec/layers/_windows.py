@@ -46,7 +46,7 @@ def window_size(x: Size, f: Size, s: Size, p: Padding, d: Size, *, ceil: Any = F
     """The spatial part of the output's size. Raises Mistake E301 where a window does not fit."""
     check_rank(x)
     if p.same:
-        return tuple(-(-n // step) for n, step in zip(x[:-1], s, strict=True))
+        return tuple((n + step - 1) // step for n, step in zip(x[:-1], s, strict=True))
     if ceil is UNKNOWN:
         return (UNKNOWN,) * len(f)
     pads = p.resolve(x, f, s, d)
@@ -132,7 +132,7 @@ def explain_windows(op: Operation, ceil: Any = False) -> tuple[str, ...]:
 
 def _same_text(n: Dim, s: Dim, begin: Dim, end: Dim) -> str:
     return (
-        f"p=same: ceil(n/s) = ceil({show(n)}/{show(s)}) = {show(-(-n // s))}, "
+        f"p=same: ceil(n/s) = ceil({show(n)}/{show(s)}) = {show((n + s - 1) // s)}, "
         f"padding {show(begin)} before and {show(end)} after"
     )
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 
 from cnnspec.diagnostics import Diagnostic
-from cnnspec.lint._allowed import is_allowed
+from cnnspec.lint._noqa import is_allowed
 from cnnspec.lint._names import has_flow
 from cnnspec.lint.rules import (
     channels_missing,

@@ -11,11 +11,12 @@ from cnnspec.network import Network
 
 
 class Checked(NamedTuple):
-    """One file that was checked; `network` is None where errors left none."""
+    """One file that was checked; `network` is None where errors left none. `variants` were checked with it."""
 
     filename: str
     diagnostics: tuple[Diagnostic, ...]
     network: Network | None = None
+    variants: int = 0
 
     @property
     def blanks(self) -> int:

@@ -2,6 +2,7 @@
 
 Summary.model_validate_json(text)       # of `cnnspec summary --format json`
 Diagnostics.model_validate_json(text)   # of `cnnspec check --format json`
+VariantList.model_validate_json(text)   # of `cnnspec variants --format json`
 """
 
 from __future__ import annotations
@@ -29,8 +30,20 @@ class Port(Document):
     size: Size
 
 
+class Memory(Document):
+    """Bytes: of the weights, and of the largest live set of activations, which is reached at that layer."""
+
+    weights: Dim
+    activations: Dim
+    peak_layer: str | None
+    batch: int = Field(ge=1)
+
+
 class LayerRow(Document):
-    """One layer of a summary."""
+    """One layer of a summary; size, stride and offset of its receptive field along each axis, null for a vector.
+
+    A stride that is no whole number is text: "1/2".
+    """
 
     name: str
     kind: str
@@ -40,6 +53,9 @@ class LayerRow(Document):
     trainable: Dim
     macs: Dim
     line: int = Field(ge=1)
+    receptive_field: list[Dim] | None
+    stride: list[Dim] | None
+    offset: list[Dim] | None
 
 
 class Summary(Document):
@@ -52,7 +68,26 @@ class Summary(Document):
     trainable: Dim
     non_trainable: Dim
     macs: Dim
+    memory: Memory
     layers: list[LayerRow]
+
+
+class VariantRow(Document):
+    """One variant of a file; `variant` is null for a file without variants."""
+
+    file: str
+    variant: str | None
+    model: str
+    inputs: list[Port]
+    outputs: list[Port]
+    params: Dim
+    trainable: Dim
+    non_trainable: Dim
+    macs: Dim
+
+
+class VariantList(RootModel[list[VariantRow]]):
+    """`cnnspec variants --format json`."""
 
 
 class Location(Document):

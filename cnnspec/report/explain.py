@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 
+from cnnspec.fields import Field, receptive_fields
 from cnnspec.network import Layer, Network
 from cnnspec.report.checked import relative
+from cnnspec.report.fields import field_lines
 from cnnspec.report.table import add_up
 from cnnspec.report.written import written
 from cnnspec.source import Source
@@ -17,18 +19,19 @@ TERMS = 12  # of a sum that is written out
 def explain(net: Network, layers: Sequence[Layer] | None = None) -> Iterator[str]:
     """Every layer (or those given): what arrives, its size, its parameters, its MACs; then the sums, line by line."""
     chosen = net.layers if layers is None else layers
+    fields = receptive_fields(net)
     if layers is None:
         yield from (f"{value.name}: {show(value.size)}" for value in net.input_values.values())
         yield ""
     for layer in chosen:
-        yield from explain_layer(layer, net.source)
+        yield from explain_layer(layer, net.source, fields)
         yield ""
     if layers is None or len(chosen) > 1:
         yield from _sums(net if layers is None else None, chosen)
 
 
-def explain_layer(layer: Layer, main: Source | None = None) -> Iterator[str]:
-    """One layer, line by line; its file is named where it is not `main`."""
+def explain_layer(layer: Layer, main: Source | None = None, fields: Mapping[str, Field] | None = None) -> Iterator[str]:
+    """One layer, line by line; its file is named where it is not `main`. `fields` are those of the whole network."""
     op = layer.operation
     if op.args is None:
         yield from (f"{layer.name}: open", _field("size", show(op.output)))
@@ -40,6 +43,7 @@ def explain_layer(layer: Layer, main: Source | None = None) -> Iterator[str]:
     yield from _fields("size", (*op.kind.explain_size(op), f"-> {show(op.output)}"))
     yield from _fields("params", _params(layer))
     yield from _fields("MACs", op.kind.explain_macs(op))
+    yield from _fields("field", field_lines(layer, fields or {}))
 
 
 def find_layers(net: Network, name: str) -> list[Layer]:

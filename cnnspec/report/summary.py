@@ -2,67 +2,73 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
+from cnnspec.fields import Field, receptive_fields
+from cnnspec.memory import BYTES, memory
 from cnnspec.network import Network
 from cnnspec.report.table import Row, Totals, add_up, is_chain, rows
 from cnnspec.values import Dim, Size, Unknown, show, show_count
 
-BYTES = 4  # of a float32
 MACS = "a multiply and an add are one; biases and element-wise layers not counted"
 NAME_WIDTH = 60
+FIELDS = ("field", "stride", "offset")
 
 
-def text(net: Network, depth: int | None = None) -> Iterator[str]:
-    """The table for a terminal, line by line."""
+def text(net: Network, depth: int | None = None, *, batch: int = 1, fields: bool = False) -> Iterator[str]:
+    """The table for a terminal, line by line; with `fields`, size, stride and offset of the receptive fields too."""
     yield net.model
     yield ""
-    columns = _columns(net)
-    cells = [_cells(row, columns) for row in rows(net, depth)]
+    columns, seen = _columns(net, fields), _fields(net, fields)
+    cells = [_cells(row, columns, seen) for row in rows(net, depth)]
     widths = [max(len(name), *(len(line[i]) for line in cells)) for i, name in enumerate(columns)]
     line = "-" * (sum(widths) + 2 * len(widths) - 2)
-    yield _aligned(columns, widths)
+    left = [_is_left(name) for name in columns]
+    yield _aligned(columns, widths, left)
     yield line
-    yield from (_aligned(line_of_cells, widths) for line_of_cells in cells)
+    yield from (_aligned(line_of_cells, widths, left) for line_of_cells in cells)
     yield line
-    yield from _totals(net)
+    yield from _totals(net, batch)
 
 
-def markdown(net: Network, depth: int | None = None) -> Iterator[str]:
+def markdown(net: Network, depth: int | None = None, *, batch: int = 1, fields: bool = False) -> Iterator[str]:
     """The table in Markdown."""
-    columns = _columns(net)
+    columns, seen = _columns(net, fields), _fields(net, fields)
     yield f"# {net.model}"
     yield ""
     yield f"| {' | '.join(columns)} |"
     yield "|" + "|".join("---" if _is_left(name) else "---:" for name in columns) + "|"
     for row in rows(net, depth):
-        yield f"| {' | '.join(_cells(row, columns))} |"
+        yield f"| {' | '.join(_cells(row, columns, seen))} |"
     yield ""
-    yield from (f"- {line}" for line in _sentences(net))
+    yield from (f"- {line}" for line in _sentences(net, batch))
 
 
-def csv(net: Network, depth: int | None = None) -> Iterator[str]:
+def csv(net: Network, depth: int | None = None, *, batch: int = 1, fields: bool = False) -> Iterator[str]:  # noqa: ARG001
     """The rows for a spreadsheet, without totals."""
     import csv as writer_of_csv
     import io
 
     buffer = io.StringIO()
     writer = writer_of_csv.writer(buffer, lineterminator="\n")
-    writer.writerow(("name", "kind", "inputs", "output_size", "params", "trainable", "non_trainable", "macs"))
+    more = ("receptive_field", "stride", "offset") if fields else ()
+    seen = _fields(net, fields)
+    writer.writerow(("name", "kind", "inputs", "output_size", "params", "trainable", "non_trainable", "macs", *more))
     for row in rows(net, depth):
-        counts = (row.params, row.trainable, row.params - row.trainable, row.macs)
-        writer.writerow((row.name, row.kind, " ".join(row.sources), show(row.size), *map(str, counts)))
+        counts = map(str, (row.params, row.trainable, row.params - row.trainable, row.macs))
+        looks = _field_cells(seen.get(row.last)) if fields else ()
+        writer.writerow((row.name, row.kind, " ".join(row.sources), show(row.size), *counts, *looks))
         yield buffer.getvalue().rstrip("\n")
         buffer.seek(0)
         buffer.truncate()
 
 
-def json(net: Network) -> Iterator[str]:
+def json(net: Network, batch: int = 1) -> Iterator[str]:
     """The JSON document, whose fields stay; a layer a line."""
     import json as writer_of_json
 
-    document = head_document(net)
+    document, seen = head_document(net, batch), receptive_fields(net)
     head = writer_of_json.dumps(document, indent=1)
     yield head.removesuffix("\n}") + ","
     yield ' "layers": ['
@@ -77,15 +83,16 @@ def json(net: Network) -> Iterator[str]:
             "trainable": _dim_document(layer.trainable),
             "macs": _dim_document(layer.macs),
             "line": layer.line,
+            **_field_document(seen.get(layer.name)),
         }
         yield f"  {writer_of_json.dumps(document)}{',' if i < last else ''}"
     yield " ]"
     yield "}"
 
 
-def head_document(net: Network) -> dict[str, Any]:
+def head_document(net: Network, batch: int = 1) -> dict[str, Any]:
     """The JSON document without its layers."""
-    sums = add_up(net.layers)
+    sums, needed = add_up(net.layers), memory(net, batch)
     return {
         "model": net.model,
         "inputs": [{"name": name, "size": _size_document(size)} for name, size in net.inputs.items()],
@@ -94,6 +101,12 @@ def head_document(net: Network) -> dict[str, Any]:
         "trainable": _dim_document(sums.trainable),
         "non_trainable": _dim_document(sums.non_trainable),
         "macs": _dim_document(sums.macs),
+        "memory": {
+            "weights": _dim_document(needed.weights),
+            "activations": _dim_document(needed.activations),
+            "peak_layer": needed.peak_layer,
+            "batch": batch,
+        },
     }
 
 
@@ -110,8 +123,8 @@ def html(net: Network) -> str:
         )
         return f"<tr>{''.join(parts)}</tr>"
 
-    body = "".join(line(_cells(row, columns), "td") for row in rows(net))
-    notes = "<br>".join(escape(sentence) for sentence in _sentences(net))
+    body = "".join(line(_cells(row, columns, {}), "td") for row in rows(net))
+    notes = "<br>".join(escape(sentence) for sentence in _sentences(net, 1))
     return (
         f"<table><caption>{escape(net.model)}</caption><thead>{line(columns, 'th')}</thead>"
         f"<tbody>{body}</tbody></table><p>{notes}</p>"
@@ -121,36 +134,49 @@ def html(net: Network) -> str:
 # --- rows ------------------------------------------------------------------------------------------------------------
 
 
-def _columns(net: Network) -> tuple[str, ...]:
+def _columns(net: Network, fields: bool = False) -> tuple[str, ...]:
     """In a chain every layer continues from the one before it, so that `from` need not be said."""
     between = () if is_chain(net) else ("from",)
-    return ("layer (kind)", *between, "output size", "params", "MACs")
+    return ("layer (kind)", *between, "output size", *(FIELDS if fields else ()), "params", "MACs")
+
+
+def _fields(net: Network, wanted: bool) -> dict[str, Field]:
+    return receptive_fields(net) if wanted else {}
 
 
 def _is_left(column: str) -> bool:
     return column in ("layer (kind)", "from", "output size")
 
 
-def _cells(row: Row, columns: Sequence[str]) -> list[str]:
+def _cells(row: Row, columns: Sequence[str], fields: Mapping[str, Field]) -> list[str]:
     name = row.name if len(row.name) <= NAME_WIDTH else f"...{row.name[3 - NAME_WIDTH :]}"
     kind = f"{row.kind}, weights of {row.shares}" if row.shares else row.kind
     sources = ", ".join(row.sources[:4]) + (f" and {len(row.sources) - 4} more" if len(row.sources) > 4 else "")
     counts = [show_count(row.params), show_count(row.macs)]
-    return [f"{name} ({kind})", *([sources] if "from" in columns else []), show(row.size), *counts]
+    looks = _field_cells(fields.get(row.last)) if FIELDS[0] in columns else ()
+    return [f"{name} ({kind})", *([sources] if "from" in columns else []), show(row.size), *looks, *counts]
 
 
-def _aligned(cells: Sequence[str], widths: Sequence[int]) -> str:
-    numbers = len(cells) - 2
-    return "  ".join(
-        cell.rjust(width) if i >= numbers else cell.ljust(width)
-        for i, (cell, width) in enumerate(zip(cells, widths, strict=True))
-    ).rstrip()
+def _field_cells(field: Field | None) -> tuple[str, ...]:
+    """Size, stride and offset; one number where all axes agree, nothing for a vector."""
+    if field is None:
+        return ("", "", "")
+    separators = ("x", ", ", ", ")
+    return tuple(
+        show(numbers[0]) if all(n == numbers[0] for n in numbers) else separator.join(map(show, numbers))
+        for numbers, separator in zip(field, separators, strict=True)
+    )
+
+
+def _aligned(cells: Sequence[str], widths: Sequence[int], left: Sequence[bool]) -> str:
+    columns = zip(cells, widths, left, strict=True)
+    return "  ".join(cell.ljust(width) if side else cell.rjust(width) for cell, width, side in columns).rstrip()
 
 
 # --- totals ----------------------------------------------------------------------------------------------------------
 
 
-def _totals(net: Network) -> Iterator[str]:
+def _totals(net: Network, batch: int) -> Iterator[str]:
     sums = add_up(net.layers)
     counts = [show_count(n) for n in (sums.params, sums.trainable, sums.non_trainable, sums.macs)]
     width = max(map(len, counts))
@@ -159,16 +185,18 @@ def _totals(net: Network) -> Iterator[str]:
     for name, count, remark in zip(names, counts, remarks, strict=True):
         yield f"{name:<16} {count.rjust(width)}{remark}"
     yield f"{'memory':<16} {_memory(sums)}"
+    yield f"{'  largest live':<16} {_live(net, batch)}"
     if net.blanks:
         yield f"{'blanks':<16} {net.blanks} to fill; what they leave open is shown as ?"
 
 
-def _sentences(net: Network) -> Iterator[str]:
+def _sentences(net: Network, batch: int) -> Iterator[str]:
     sums = add_up(net.layers)
     trained = f"{show_count(sums.trainable)} trainable, {show_count(sums.non_trainable)} non-trainable"
     yield f"params: {show_count(sums.params)} ({trained})"
     yield f"MACs: {show_count(sums.macs)} ({MACS})"
     yield f"memory: {_memory(sums)}"
+    yield f"largest live: {_live(net, batch)}"
     if net.blanks:
         yield f"blanks: {net.blanks} to fill"
 
@@ -180,11 +208,21 @@ def _memory(sums: Totals) -> str:
     )
 
 
+def _live(net: Network, batch: int) -> str:
+    needed = memory(net, batch)
+    place = f"at {needed.peak_layer}, " if needed.peak_layer else ""
+    return f"{_millions(needed.activations)} of activations at one time, {place}with a batch of {batch}"
+
+
 def _megabytes(count: Dim) -> str:
     """The memory of so many numbers in millions of bytes, to three decimals."""
+    return _millions(count * BYTES)
+
+
+def _millions(count: Dim) -> str:
     if not isinstance(count, int):
         return "? MB"
-    thousands = (count * BYTES + 500) // 1000
+    thousands = (count + 500) // 1000
     if thousands.bit_length() > 133:
         return f"{show_count(thousands // 1000)} MB"
     return f"{thousands // 1000:,}.{thousands % 1000:03} MB"
@@ -195,6 +233,13 @@ def _megabytes(count: Dim) -> str:
 
 def _dim_document(value: Dim) -> int | str:
     return value if isinstance(value, int) else str(value)
+
+
+def _field_document(field: Field | None) -> dict[str, list[int | str] | None]:
+    names = ("receptive_field", "stride", "offset")
+    if field is None:
+        return dict.fromkeys(names)
+    return {name: [_dim_document(n) for n in numbers] for name, numbers in zip(names, field, strict=True)}
 
 
 def _size_document(size: Size | Unknown) -> list[int | str]:

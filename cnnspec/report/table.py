@@ -21,6 +21,7 @@ class Row(NamedTuple):
     trainable: Dim = 0
     macs: Dim = 0
     shares: str = ""
+    last: str = ""  # the value that the row yields
 
 
 class Totals(NamedTuple):
@@ -39,7 +40,7 @@ class Totals(NamedTuple):
 def rows(net: Network, depth: int | None = None) -> Iterator[Row]:
     """A row for each input and layer; with a depth, block instances nested that deep are one row each."""
     for value in net.input_values.values():
-        yield Row(value.name, "input", (), value.size)
+        yield Row(value.name, "input", (), value.size, last=value.name)
     if depth is None:
         yield from map(_row, net.layers)
         return
@@ -94,6 +95,7 @@ def _row(layer: Layer) -> Row:
         layer.trainable,
         layer.macs,
         layer.shares.name if layer.shares else "",
+        layer.name,
     )
 
 
@@ -104,4 +106,5 @@ def _grouped(name: str, layers: Sequence[Layer], depth: int) -> Row:
     sums = add_up(layers)
     trace = layers[0].trace
     block = trace[len(trace) - depth].block
-    return Row(name, block, tuple(sources), layers[-1].output_size, sums.params, sums.trainable, sums.macs)
+    size, last = layers[-1].output_size, layers[-1].name
+    return Row(name, block, tuple(sources), size, sums.params, sums.trainable, sums.macs, last=last)

@@ -44,12 +44,15 @@ def _closing(checked: Sequence[Checked], color: bool) -> str:
 
 def _figures(checked: Sequence[Checked]) -> str:
     """What a clean run says of its files: the figures of a single network, else how many there were."""
+    several = sum(one.variants for one in checked)
+    variants = f", {plural(several, 'variant')}" if several else ""
     if len(checked) != 1:
-        return plural(len(checked), "file")
+        return plural(len(checked), "file") + variants
     net = checked[0].network
     if net is None or not net.layers:
         return f"{_name(checked[0])} has no layers"
-    return f"{plural(len(net.layers), 'layer')}, {show_count(net.params)} parameters, {show_count(net.macs)} MACs"
+    figures = f"{show_count(net.params)} parameters, {show_count(net.macs)} MACs"
+    return f"{plural(len(net.layers), 'layer')}, {figures}{variants}"
 
 
 def _name(one: Checked) -> str:

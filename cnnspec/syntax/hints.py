@@ -12,6 +12,7 @@ from collections.abc import Callable
 from cnnspec.diagnostics import Mistake
 from cnnspec.source import Source
 from cnnspec.syntax.forms import FORMS, KEYWORDS, NEEDS
+from cnnspec.syntax.headers import missing_parentheses, quoted_name
 from cnnspec.syntax.tokens import NEW_STATEMENT, Lexeme, lexeme
 from cnnspec.syntax.trouble import CLOSERS, COMPARISONS, OPENERS, OPERANDS, OPERATORS, Hint, Trouble
 
@@ -283,6 +284,7 @@ def foreign_word(trouble: Trouble) -> Hint | None:
         return _replaced(trouble, mistake, "PARAMS", "params")
     place = trouble.token if trouble.token.value == "elif" else trouble.head
     remedies = {"elif": "else if", "def": "block", "layer": "block", "function": "block", "while": "repeat"}
+    remedies |= {"variants": "variant", "variante": "variant"}
     if place.type != "NAME" or place.value not in remedies:
         return None
     right = remedies[place.value]
@@ -302,7 +304,7 @@ def symbol_as_name(trouble: Trouble) -> Hint | None:
     """`K=3`, `relu as K`: one capital letter is a symbolic size."""
     index = trouble.index - (trouble.token.type == "EQUAL")
     symbol = trouble.at(index)
-    named = trouble.token.type == "EQUAL" or trouble.before.type in ("AS", "LET", "FOR", "FROM")
+    named = trouble.token.type == "EQUAL" or trouble.before.type in ("AS", "LET", "FOR", "FROM", "MODEL", "BLOCK", "VARIANT")
     if symbol.type != "SYMBOL" or not named:
         return None
     right = symbol.value.lower()
@@ -362,7 +364,7 @@ def missing_comma(trouble: Trouble) -> Hint | None:
     kind = trouble.token.type
     if trouble.before.type not in OPERANDS | CLOSERS or not (kind in OPERANDS or kind in ("LSQB", "LPAR")):
         return None
-    if not trouble.depth and trouble.head.type in ("EXPECT", "LET", "IF", "REPEAT", "USE", "MODEL", "FROM", "APPLY"):
+    if not trouble.depth and trouble.head.type in ("EXPECT", "LET", "IF", "REPEAT", "USE", "MODEL", "VARIANT", "FROM", "APPLY"):
         return None
     two_layers = kind == "NAME" and trouble.at(trouble.index + 1).type not in ("EQUAL", "COMMA")
     if kind == "NUMBER" and trouble.before.type == "NAME" and trouble.starts_step(trouble.index - 2):
@@ -449,6 +451,8 @@ HINTS: tuple[Callable[[Trouble], Hint | None], ...] = (
     tuple_in_parentheses,
     size_with_spaces,
     size_with_commas,
+    quoted_name,
+    missing_parentheses,
     missing_equals,
     number_with_spaces,
     single_equals,

@@ -146,15 +146,15 @@ def test_published_designs_give_no_findings(name: str) -> None:
 @pytest.mark.parametrize(
     ("comment", "found"),
     [
-        ("# allow W301", []),
-        ("# as published: allow W101, W301", []),
-        ("# allow W302", [("W301", 2)]),
+        ("# noqa: W301", []),
+        ("# as published: noqa: W101, W301", []),
+        ("# noqa: W302", [("W301", 2)]),
         ("# W301", [("W301", 2)]),
         ("", [("W301", 2)]),
     ],
 )
 def test_a_comment_allows_a_finding_of_its_line(comment: str, found: list[tuple[str, int]]) -> None:
-    assert findings(f"input 11x11x1\nmaxpool 2  {comment}\nconv 4, f=2  # not this line: allow W301\n") == found
+    assert findings(f"input 11x11x1\nmaxpool 2  {comment}\nconv 4, f=2  # not this line: noqa: W301\n") == found
 
 
 def test_no_comment_allows_an_error() -> None:

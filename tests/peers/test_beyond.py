@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
-from pathlib import Path
+from functools import partial
 from typing import Any
 
 import pytest
@@ -16,14 +16,13 @@ import torch
 from torch import nn
 
 import cnnspec
-from tests.peers import beyond
+from tests.peers import beyond, families
 from tests.peers.compare import assert_close, lively_weights, load, run_cnnspec, run_torch
 from tests.peers.originals import loaded, same_figures, same_values, torchvision
 
 pytestmark = pytest.mark.peers
 
 Build = Callable[[], nn.Module]
-ARCHITECTURES = Path(__file__).parents[2] / "examples" / "architectures"
 VIDEO = torchvision.models.video
 
 
@@ -77,38 +76,39 @@ NETWORKS: dict[str, dict[str, Build]] = {
     },
     "c3d": {"c3d_sports1m": beyond.C3d, "c3d_ucf101": lambda: beyond.C3d(classes=101)},
     "video_resnet": {
+        "r2plus1d_18": lambda: VIDEO.r2plus1d_18(weights=None),
         "r3d_18": lambda: VIDEO.r3d_18(weights=None),
         "mc3_18": lambda: VIDEO.mc3_18(weights=None),
-        "r2plus1d_18": lambda: VIDEO.r2plus1d_18(weights=None),
     },
-    "espcn": {f"espcn_x{r}": lambda r=r: beyond.Espcn(r) for r in (2, 3, 4)},
+    "espcn": {f"espcn_x{r}": partial(beyond.Espcn, r) for r in (2, 3, 4)},
     "siamese": {"siamese_2015": beyond.Siamese},
     "dcgan_generator": {"dcgan_2016": beyond.DcganGenerator, "dcgan_pytorch": beyond.DcganOfPyTorch},
 }
 ALL = [(family, variant) for family, variants in NETWORKS.items() for variant in variants]
 
 
-def variant(family: str, name: str, **settings: Any) -> cnnspec.Network:
-    return cnnspec.load(f"{ARCHITECTURES / family}.cnn:{name}", **settings)
-
-
 def scores(family: str, name: str, **settings: Any) -> cnnspec.Network:
     """The network up to its scores: a softmax would hide differences."""
-    return variant(family, name, logits=True, **settings)
+    return families.load(family, name, logits=True, **settings)
 
 
 def smaller(family: str, name: str, pattern: str, replacement: Any, **settings: Any) -> cnnspec.Network:
     """The same layers on a smaller input, or fewer: other numbers in the text, so what it states of sizes goes."""
-    path = ARCHITECTURES / f"{family}.cnn"
+    path = families.ARCHITECTURES / f"{family}.cnn"
     text = re.sub(r"^ *expect [^\n]*|->[^\n]*", "", path.read_text(encoding="utf-8"), flags=re.MULTILINE)
     changed = re.sub(pattern, replacement, text)
     assert changed != text
     return cnnspec.loads(changed, filename=str(path), variant=name, **settings)
 
 
+@pytest.mark.parametrize("family", NETWORKS)
+def test_every_variant_is_compared(family: str) -> None:
+    assert families.variants(family) == list(NETWORKS[family])
+
+
 @pytest.mark.parametrize(("family", "name"), ALL)
 def test_figures_are_those_of_the_original(family: str, name: str) -> None:
-    same_figures(variant(family, name), NETWORKS[family][name])
+    same_figures(families.load(family, name), NETWORKS[family][name])
 
 
 @pytest.mark.parametrize(
@@ -150,7 +150,7 @@ def test_sentence_cnn_computes_the_same(name: str) -> None:
 
 
 def test_narrow_c3d_computes_the_same() -> None:
-    """Every layer eight times narrower: the same graph, 1.5 million parameters instead of 80."""
+    """Every layer eight times narrower: the same graph, 1.3 million parameters instead of 78."""
     widths = r"(?<=[a-z] )(64|128|256|512|4096)\b"
     net = smaller("c3d", "c3d_ucf101", widths, lambda width: str(int(width[0]) // 8), logits=True)
     same_values(net, lambda: beyond.C3d(classes=101, divisor=8))
@@ -183,12 +183,12 @@ def test_siamese_pair_computes_the_same() -> None:
 
 
 def test_dcgan_draws_the_same() -> None:
-    same_values(variant("dcgan_generator", "dcgan_2016"), beyond.DcganGenerator)
+    same_values(families.load("dcgan_generator", "dcgan_2016"), beyond.DcganGenerator)
 
 
 def test_dcgan_of_pytorch_draws_the_same() -> None:
     """There the first layer is a transposed convolution of a 1x1 picture: the same matrix, turned and reshaped."""
-    net = variant("dcgan_generator", "dcgan_pytorch")
+    net = families.load("dcgan_generator", "dcgan_pytorch")
     weights = lively_weights(net)
     tensors = [torch.from_numpy(values) for values in weights.values()]
     tensors[0] = tensors[0].T.reshape(100, 512, 4, 4)
@@ -210,6 +210,6 @@ def test_figures_that_pytorch_publishes() -> None:
         ("video_resnet", "r2plus1d_18"): VIDEO.R2Plus1D_18_Weights,
     }
     for place, weights in published.items():
-        net = variant(*place)
+        net: Any = families.load(*place)
         meta = weights.DEFAULT.meta
         assert (net.trainable, round(net.macs / 1e9, 3)) == (meta["num_params"], meta["_ops"])

@@ -7,7 +7,7 @@ import pytest
 pytest.importorskip("torch", reason="PyTorch is missing: pip install 'cnnspec[peers]'")
 
 from tests.peers.families import load, variants
-from tests.peers.keras_originals import original, same_keras_figures, same_keras_values
+from tests.peers.keras_originals import figures, figures_of, original, same_keras_values
 from tests.peers.originals import same_figures, same_values, torchvision
 
 pytestmark = pytest.mark.peers
@@ -36,9 +36,8 @@ def test_sides_are_those_of_the_model_library(name: str) -> None:
 
 @pytest.mark.parametrize("name", KERAS)
 def test_figures_are_those_of_keras(name: str) -> None:
-    net = load(FAMILY, name)
-    same_keras_figures(net, KERAS[name])
-    model = original(KERAS[name])
+    net, model = load(FAMILY, name), original(KERAS[name])
+    assert figures_of(net) == figures(model)
     assert model.count_params() == net.params + 1  # the count of images seen, as the file says
     assert model.input_shape[1:] == next(iter(net.inputs.values()))
 

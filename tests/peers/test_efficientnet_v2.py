@@ -7,7 +7,7 @@ import pytest
 pytest.importorskip("torch", reason="PyTorch is missing: pip install 'cnnspec[peers]'")
 
 from tests.peers.families import load, variants
-from tests.peers.keras_originals import original, same_keras_figures, same_keras_values
+from tests.peers.keras_originals import figures, figures_of, original, same_keras_values
 from tests.peers.originals import same_figures, same_values, torchvision
 
 pytestmark = pytest.mark.peers
@@ -15,7 +15,7 @@ pytestmark = pytest.mark.peers
 FAMILY = "efficientnet_v2"
 TORCH = [f"efficientnet_v2_{size}" for size in "sml"]
 KERAS = {f"keras_efficientnet_v2_{size}": f"EfficientNetV2{size.upper()}" for size in [*"sml", "b0", "b1", "b2", "b3"]}
-GAIN = 0.5  # with forty blocks in a row, see `lively_weights`
+GAIN = 0.8  # at 1, forty blocks amplify rounding errors; at 0.5, the first layers are no longer seen
 
 
 def test_every_variant_has_its_original() -> None:
@@ -37,9 +37,9 @@ def test_sides_are_those_of_the_model_library(name: str) -> None:
 
 @pytest.mark.parametrize("name", KERAS)
 def test_figures_are_those_of_keras(name: str) -> None:
-    net = load(FAMILY, name)
-    same_keras_figures(net, KERAS[name])
-    assert original(KERAS[name]).input_shape[1:] == next(iter(net.inputs.values()))
+    net, model = load(FAMILY, name), original(KERAS[name])
+    assert figures_of(net) == figures(model)
+    assert model.input_shape[1:] == next(iter(net.inputs.values()))
 
 
 def test_values_are_those_of_the_model_library() -> None:

@@ -50,7 +50,7 @@ class HeadedGoogLeNet(GoogLeNet):
     def look(self, head: str, _module: nn.Module, _inputs: object, output: Tensor) -> None:
         self.beside[head] = self.get_submodule(head)(output)
 
-    def forward(self, x: Tensor) -> tuple[Tensor, ...]:  # type: ignore[override]
+    def forward(self, x: Tensor) -> tuple[Tensor, ...]:
         main = super().forward(x)
         return main, self.beside["aux1"], self.beside["aux2"]
 

@@ -6,7 +6,9 @@ from typing import Any
 
 import pytest
 
-torch = pytest.importorskip("torch", reason="PyTorch is missing: pip install 'cnnspec[peers]'")
+pytest.importorskip("torch", reason="PyTorch is missing: pip install 'cnnspec[peers]'")
+
+import torch
 
 from tests.peers.families import load, variants
 from tests.peers.originals import same_figures, same_values, torchvision

@@ -1,4 +1,4 @@
-"""A finding about what is meant to be so: a comment in its line allows it, `# allow W301`."""
+"""A finding about what is meant to be so: a comment in its line allows it, `# noqa: W301`, as in other linters."""
 
 from __future__ import annotations
 
@@ -6,10 +6,10 @@ import re
 
 from cnnspec.diagnostics import Diagnostic
 
-ALLOW = re.compile(r"#.*\ballow((?:\s*,?\s*W\d{3})+)")
+NOQA = re.compile(r"#.*\bnoqa:((?:\s*,?\s*W\d{3})+)", re.IGNORECASE)
 
 
 def is_allowed(finding: Diagnostic) -> bool:
     """Whether the line where the finding starts has a comment that allows its code."""
-    codes = ALLOW.search(finding.source.line(finding.row))
+    codes = NOQA.search(finding.source.line(finding.row))
     return codes is not None and finding.code in codes[1]

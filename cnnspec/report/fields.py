@@ -1,0 +1,54 @@
+"""The arithmetic of a receptive field, in words and numbers."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from cnnspec.fields import Field, window_of
+from cnnspec.layers._windows import by_axis
+from cnnspec.network import Layer
+from cnnspec.reach import Reach
+from cnnspec.values import show
+
+
+def field_lines(layer: Layer, fields: Mapping[str, Field]) -> tuple[str, ...]:
+    """Size, stride and offset of what a layer's values see, a line for each axis; nothing for a vector."""
+    field = fields.get(layer.name)
+    if field is None:
+        return ()
+    return by_axis(len(field.size), list(_lines(layer, field, fields)))
+
+
+def _lines(layer: Layer, field: Field, fields: Mapping[str, Field]) -> Iterator[str]:
+    windows = window_of(layer)
+    before = fields.get(layer.operands[0].name) if len(layer.operands) == 1 else None
+    for axis, after in enumerate(zip(*field, strict=True)):
+        arriving = None if before is None or len(before.size) <= axis else tuple(part[axis] for part in before)
+        if windows is not None and arriving is not None and _slides(windows[axis], arriving, after):
+            yield _sliding(layer.args, axis, windows[axis], arriving, after)
+        else:
+            size, stride, offset = map(show, after)
+            yield f"size {size}, stride {stride}, offset {offset}"
+
+
+def _slides(window: Reach, before: tuple[Any, ...], after: tuple[Any, ...]) -> bool:
+    """Whether the plain rules hold: not after what enlarges, where values beside each other see different much."""
+    (size, stride, offset), extent, s = before, window.ends[0], window.advance
+    plain = size + extent * stride, stride * s, offset + window.begin * stride
+    return window.phases == 1 and not window.fixed and plain == after
+
+
+def _sliding(args: Any, axis: int, window: Reach, before: tuple[Any, ...], after: tuple[Any, ...]) -> str:
+    """size + (f - 1)*stride, stride*s, offset - p*stride, with their numbers."""
+    (size, stride, offset), (f, s, p) = map(show, before), (window.ends[0] + 1, window.advance, -window.begin)
+    d = getattr(args, "d", (1,) * (axis + 1))[axis]
+    if d == 1:
+        rule, numbers = "(f - 1)", f"({show(f)} - 1)"
+    else:
+        rule, numbers = "d(f - 1)", f"{show(d)}*({show(args.f[axis])} - 1)"
+    return (
+        f"size + {rule}*stride = {size} + {numbers}*{stride} = {show(after[0])}, "
+        f"stride*s = {stride}*{show(s)} = {show(after[1])}, "
+        f"offset - p*stride = {offset} - {show(p)}*{stride} = {show(after[2])}"
+    )
