@@ -19,7 +19,7 @@ WITHOUT_EXAMPLE = {
     "E100": "about a file that cannot be opened",
     "E101": "about bytes that are no text",
     "E102": "about a file of megabytes",
-    "E220": "about a value given on the command line",
+    "E227": "about a name given on the command line",
 }
 
 

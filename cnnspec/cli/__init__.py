@@ -26,6 +26,7 @@ COMMANDS = {
     "summary": ("summary", "table of the layers: sizes, parameters, MACs, memory"),
     "variants": ("variants", "list the variants of files with their figures"),
     "explain": ("explain", "the arithmetic of each size and each count, step by step"),
+    "diff": ("diff", "what changed between two specs: layers, sizes, parameters, MACs"),
     "compile": ("compile", "write an ONNX model"),
     "weights": ("weights", "write the weights as safetensors or npz"),
     "run": ("run", "inference on images, arrays or vectors"),

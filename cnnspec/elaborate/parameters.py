@@ -44,7 +44,7 @@ def value_of(walker: Walker, scope: FileScope, lazy: LazySetting) -> Value:
     """The value of a parameter that nobody has asked for yet."""
     name = lazy.parameter.name
     if lazy.running:
-        raise Mistake("E208", "`{name}` is defined by itself", span=lazy.parameter.span, name=name)
+        raise Mistake("E208", "`{name}` is defined by itself", span=(lazy.chosen or lazy.parameter).span, name=name)
     frame, flow = walker.frame, walker.flow
     if walker._depth >= MAX_DEPTH:
         limit = Mistake("E103", "parameters depend on each other deeper than {limit}", limit=MAX_DEPTH)

@@ -104,6 +104,12 @@ class GraphBuilder(Protocol):
     def constant(self, values: Any, dtype: str = "float32") -> str:
         """A constant from a number or nested lists; dtype "float32", "int64" or "bool"."""
 
+    def dimension(self, size: Dim, minimum: int | None = None) -> str:
+        """A size as a list of one 64-bit integer, at least `minimum`; one with letters is computed when it runs."""
+
+    def shape(self, parts: Sequence[Dim | str]) -> str:
+        """Several sizes, or names of what `dimension` gave, as a list of 64-bit integers."""
+
 
 class Kind:
     """A layer kind of one input. Subclasses set the class attributes and override what differs.

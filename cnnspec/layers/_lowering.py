@@ -20,8 +20,14 @@ def reduce(g: GraphBuilder, op_type: str, x: str, axes: Sequence[int], *, keepdi
 
 
 def reshape(g: GraphBuilder, x: str, *dims: Any) -> str:
-    """The values in another shape; 0 keeps the axis at that place (the batch), -1 is what remains."""
-    return g.node("Reshape", x, g.constant(list(dims), "int64"))
+    """The values in another shape; 0 keeps the axis at that place (the batch), -1 is what remains.
+
+    Sizes with letters are computed; a single one is what remains.
+    """
+    open_ = [i for i, n in enumerate(dims) if not isinstance(n, int)]
+    if len(open_) == 1 and -1 not in dims:
+        dims = (*dims[: open_[0]], -1, *dims[open_[0] + 1 :])
+    return g.node("Reshape", x, g.shape(dims))
 
 
 def to_layout(g: GraphBuilder, x: str, size: Size) -> str:
@@ -29,8 +35,15 @@ def to_layout(g: GraphBuilder, x: str, size: Size) -> str:
     return reshape(g, x, 0, size[-1], *size[:-1])
 
 
-def pad(g: GraphBuilder, x: str, pads: Sequence[tuple[Dim, Dim]], value: float = 0.0) -> str:
-    """(begin, end) pixels of the value around each spatial axis."""
+def pad(g: GraphBuilder, x: str, pads: Sequence[tuple[Dim | str, Dim | str]], value: float = 0.0) -> str:
+    """(begin, end) pixels of the value around each spatial axis; sizes, or names of what `g.dimension` gave."""
     begins, ends = [begin for begin, _ in pads], [end for _, end in pads]
-    amounts = g.constant([0, 0, *begins, 0, 0, *ends], "int64")
+    amounts = g.shape([0, 0, *begins, 0, 0, *ends])
     return g.node("Pad", x, amounts, g.constant(value), mode="constant")
+
+
+def ones(g: GraphBuilder, count: Dim, value: float = 1.0) -> str:
+    """A list of the value, `count` times."""
+    if isinstance(count, int):
+        return g.constant([value] * count)
+    return g.node("Expand", g.constant([value]), g.dimension(count))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from itertools import groupby
 from pathlib import Path
 from typing import Any
 
@@ -11,7 +12,8 @@ import onnx
 from onnx import TensorProto, helper
 
 from cnnspec.network import Input, Layer, Network, Parameter, Value
-from cnnspec.values import Size
+from cnnspec.onnx.sizes import OpenSizes
+from cnnspec.values import Dim, Size
 
 FLOAT, INTEGER = TensorProto.FLOAT, TensorProto.INT64
 CONSTANTS = {"float32": "<f4", "int64": "<i8", "bool": "?"}
@@ -24,9 +26,9 @@ def graph_of(net: Network, opset: int) -> onnx.GraphProto:
     and its doc_string is the place in the spec: "lenet.cnn:4".
     """
     graph = onnx.GraphProto(name=net.model)
-    values = _Values(net)
+    values, sizes = _Values(net), OpenSizes(net)
     for layer in net.layers:
-        _add_layer(graph, layer, values, opset)
+        _add_layer(graph, layer, values, sizes, opset)
     _keep_zeros(graph)
     _add_outputs(graph, net, values)
     for input_ in net.input_values.values():
@@ -37,8 +39,9 @@ def graph_of(net: Network, opset: int) -> onnx.GraphProto:
 class LayerBuilder:
     """What a kind lowers itself with (the protocol `GraphBuilder`): collects the nodes of one layer."""
 
-    def __init__(self, layer: Layer, opset: int) -> None:
+    def __init__(self, layer: Layer, opset: int, sizes: OpenSizes) -> None:
         self.opset = opset
+        self._sizes = sizes
         self.nodes: list[onnx.NodeProto] = []
         self._layer = layer
         self._tensors = {t.name for t in layer.operation.tensors}
@@ -61,6 +64,27 @@ class LayerBuilder:
         """A constant from a number or nested lists; dtype "float32", "int64" or "bool"."""
         array = np.asarray(values, CONSTANTS[dtype])
         return self.node("Constant", value=onnx.numpy_helper.from_array(array))
+
+    def dimension(self, size: Dim, minimum: int | None = None) -> str:
+        """A size as a list of one 64-bit integer, at least `minimum`; one with letters is computed when it runs."""
+        if isinstance(size, int):
+            return self.constant([size if minimum is None else max(size, minimum)], "int64")
+        name = self._sizes.name(size)
+        if minimum is None or size >= minimum:
+            return name
+        return self.node("Max", name, self.constant([minimum], "int64"))
+
+    def shape(self, parts: Sequence[Dim | str]) -> str:
+        """Several sizes, or names of what `dimension` gave, as a list of 64-bit integers."""
+        if all(isinstance(part, int) for part in parts):
+            return self.constant(list(parts), "int64")
+        runs: list[str] = []
+        for known, run in groupby(parts, lambda part: isinstance(part, int)):
+            if known:
+                runs.append(self.constant(list(run), "int64"))
+            else:
+                runs += [part if isinstance(part, str) else self.dimension(part) for part in run]
+        return self.node("Concat", *runs, axis=0) if len(runs) > 1 else runs[0]
 
     def _name(self, op_type: str) -> str:
         count = self._counts[op_type] = self._counts.get(op_type, 0) + 1
@@ -97,8 +121,8 @@ class _Values:
         self._names[id(layer)] = name
 
 
-def _add_layer(graph: onnx.GraphProto, layer: Layer, values: _Values, opset: int) -> None:
-    builder = LayerBuilder(layer, opset)
+def _add_layer(graph: onnx.GraphProto, layer: Layer, values: _Values, sizes: OpenSizes, opset: int) -> None:
+    builder = LayerBuilder(layer, opset, sizes)
     yielded = layer.definition.lower(builder, layer.operation, *map(values.name, layer.operands))
     own = any(yielded in node.output for node in builder.nodes)
     if not own and not values.is_output(layer):
@@ -110,7 +134,7 @@ def _add_layer(graph: onnx.GraphProto, layer: Layer, values: _Values, opset: int
         _rename(builder.nodes, yielded, name, layer.name)
         if not values.is_output(layer):
             graph.value_info.append(_value_info(name, layer.output_size, FLOAT))
-    graph.node.extend(builder.nodes)
+    graph.node.extend((*sizes.take(), *builder.nodes))
 
 
 def _rename(nodes: Sequence[onnx.NodeProto], old: str, value: str, node_name: str) -> None:
@@ -150,7 +174,7 @@ def _add_outputs(graph: onnx.GraphProto, net: Network, values: _Values) -> None:
 
 def _value_info(name: str, size: Size, element: int) -> onnx.ValueInfoProto:
     """height x width x channels becomes (N, channels, height, width); a sequence of integers stays (N, length)."""
-    shape: list[Any] = ["N", size[-1], *size[:-1]]
+    shape = ["N", *(n if isinstance(n, int) else str(n) for n in (size[-1], *size[:-1]))]
     return helper.make_tensor_value_info(name, element, shape)
 
 

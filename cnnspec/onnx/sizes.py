@@ -9,8 +9,8 @@ import onnx
 from onnx import helper
 
 from cnnspec.network import Network
-from cnnspec.symbolic import Atom, Expression, solve
-from cnnspec.values import Dim, Symbolic
+from cnnspec.symbolic import Atom, Expression
+from cnnspec.values import Dim
 
 
 class OpenSizes:
@@ -77,8 +77,8 @@ class OpenSizes:
             return self._letter(atom.name)
         numerator, divisor = self.name(atom.numerator), self.name(atom.divisor)
         if not atom.numerator >= 0:  # ONNX's Div cuts off towards zero, its Mod has the sign of the divisor
-            rest = self._node("Mod", f"{numerator} - floor", numerator, divisor)
-            numerator = self._node("Sub", f"{numerator} - rest", numerator, rest)
+            rest = self._node("Mod", f"({numerator}) % {divisor}", numerator, divisor)
+            numerator = self._node("Sub", f"{numerator} - {rest}", numerator, rest)
         return self._node("Div", str(atom), numerator, divisor)
 
     def _letter(self, letter: str) -> str:
@@ -90,19 +90,13 @@ class OpenSizes:
             if isinstance(n, Expression) and n.letters == (letter,)
         )
         place = 1 if axis == len(self._sizes[name]) - 1 else axis + 2  # (N, channels, spatial axes)
-        shape = f"shape of {name}"
-        if shape not in self._names:
-            self._node("Shape", shape, name)
+        shape = self._node("Shape", f"shape of {name}", name)
+        value = self._node("Gather", str(size), shape, self.name(place), axis=0)
         added = size.terms.get((), 0)
+        if added:
+            value = self._node("Sub", str(size - added), value, self.name(added))
         factor = size.at({letter: 1}) - added
-        parts = [("Gather", self.name(place)), ("Sub", added), ("Div", factor)]
-        steps = [step for step in parts if step[1] not in ((0, 1)[step[0] == "Div"],) or step[0] == "Gather"]
-        value = shape
-        for i, (operator, other) in enumerate(steps, 1):
-            result = letter if i == len(steps) else f"{letter} of {name}, step {i}"
-            attributes = {"axis": 0} if operator == "Gather" else {}
-            value = self._node(operator, result, value, other if isinstance(other, str) else self.name(other), **attributes)
-        return value
+        return value if factor == 1 else self._node("Div", letter, value, self.name(factor))
 
     def _node(self, operator: str, name: str, *inputs: str, **attributes: Any) -> str:
         if name not in self._names:

@@ -78,10 +78,10 @@ def json(net: Network, batch: int = 1) -> Iterator[str]:
             "name": layer.name,
             "kind": layer.kind,
             "inputs": list(layer.inputs),
-            "output_size": _size_document(layer.output_size),
-            "params": _dim_document(layer.params),
-            "trainable": _dim_document(layer.trainable),
-            "macs": _dim_document(layer.macs),
+            "output_size": size_document(layer.output_size),
+            "params": dim_document(layer.params),
+            "trainable": dim_document(layer.trainable),
+            "macs": dim_document(layer.macs),
             "line": layer.line,
             **_field_document(seen.get(layer.name)),
         }
@@ -95,15 +95,15 @@ def head_document(net: Network, batch: int = 1) -> dict[str, Any]:
     sums, needed = add_up(net.layers), memory(net, batch)
     return {
         "model": net.model,
-        "inputs": [{"name": name, "size": _size_document(size)} for name, size in net.inputs.items()],
-        "outputs": [{"name": name, "size": _size_document(size)} for name, size in net.outputs.items()],
-        "params": _dim_document(sums.params),
-        "trainable": _dim_document(sums.trainable),
-        "non_trainable": _dim_document(sums.non_trainable),
-        "macs": _dim_document(sums.macs),
+        "inputs": [{"name": name, "size": size_document(size)} for name, size in net.inputs.items()],
+        "outputs": [{"name": name, "size": size_document(size)} for name, size in net.outputs.items()],
+        "params": dim_document(sums.params),
+        "trainable": dim_document(sums.trainable),
+        "non_trainable": dim_document(sums.non_trainable),
+        "macs": dim_document(sums.macs),
         "memory": {
-            "weights": _dim_document(needed.weights),
-            "activations": _dim_document(needed.activations),
+            "weights": dim_document(needed.weights),
+            "activations": dim_document(needed.activations),
             "peak_layer": needed.peak_layer,
             "batch": batch,
         },
@@ -231,7 +231,7 @@ def _millions(count: Dim) -> str:
 # --- documents -------------------------------------------------------------------------------------------------------
 
 
-def _dim_document(value: Dim) -> int | str:
+def dim_document(value: Dim) -> int | str:
     return value if isinstance(value, int) else str(value)
 
 
@@ -239,8 +239,8 @@ def _field_document(field: Field | None) -> dict[str, list[int | str] | None]:
     names = ("receptive_field", "stride", "offset")
     if field is None:
         return dict.fromkeys(names)
-    return {name: [_dim_document(n) for n in numbers] for name, numbers in zip(names, field, strict=True)}
+    return {name: [dim_document(n) for n in numbers] for name, numbers in zip(names, field, strict=True)}
 
 
-def _size_document(size: Size | Unknown) -> list[int | str]:
-    return ["?"] if isinstance(size, Unknown) else [_dim_document(n) for n in size]
+def size_document(size: Size | Unknown) -> list[int | str]:
+    return ["?"] if isinstance(size, Unknown) else [dim_document(n) for n in size]

@@ -15,7 +15,7 @@ def written(op: Operation) -> str:
     for i, argument in enumerate(op.kind.arguments):
         value = getattr(op.args, argument.name)
         required = argument.default is REQUIRED and not argument.default_from
-        if required or not _is_default(argument, value, op):
+        if required or not is_default(argument, value, op):
             positional = i == 0 and (required or argument.default is OPTIONAL)
             text = argument_text(value)
             parts.append(text if positional else f"{argument.name}={text}")
@@ -42,7 +42,7 @@ def _padding_text(padding: Padding) -> str:
     return argument_text(tuple(begins))
 
 
-def _is_default(argument: Argument, value: Any, op: Operation) -> bool:
+def is_default(argument: Argument, value: Any, op: Operation) -> bool:
     if value is OPTIONAL:
         return True
     if argument.default_from:

@@ -17,7 +17,7 @@ def lively_weights(net: cnnspec.Network, seed: int = 0, gain: float = 1.0) -> di
     """Seeded weights, in which nothing is left at its neutral 0 or 1: a bias that is dropped must be seen.
 
     `gain` multiplies the weights of the norms. In a deep network without it, values grow until a rounding error decides
-    whether a sigmoid says 0 or 1.
+    whether a sigmoid says 0 or 1; with too small a one, nothing of the first layers is seen at the end.
     """
     rng = np.random.default_rng(seed)
     weights = net.weights(seed=seed)

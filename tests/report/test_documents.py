@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from cnnspec.cli import main
-from cnnspec.report.documents import Diagnostics, Summary
+from cnnspec.report.documents import Diagnostics, Summary, VariantList, VariantRow
 
 ROOT = Path(__file__).parents[2]
 SCHEMAS = ROOT / "docs" / "reference" / "schemas"
@@ -23,9 +23,11 @@ def printed(*arguments: str) -> str:
     return stream.getvalue()
 
 
-@pytest.mark.parametrize(("name", "model"), [("summary", Summary), ("check", Diagnostics)])
+@pytest.mark.parametrize(
+    ("name", "model"), [("summary", Summary), ("check", Diagnostics), ("variants", VariantList)]
+)
 def test_the_published_schema_is_that_of_the_model(
-    name: str, model: type[Summary | Diagnostics], request: pytest.FixtureRequest
+    name: str, model: type[Summary | Diagnostics | VariantList], request: pytest.FixtureRequest
 ) -> None:
     path, schema = SCHEMAS / f"{name}.json", json.dumps(model.model_json_schema(), indent=2) + "\n"
     if request.config.getoption("--update"):
@@ -40,6 +42,14 @@ def test_summaries_keep_to_the_schema(spec: Path) -> None:
     document = Summary.model_validate_json(text)
     assert set(json.loads(text)) == set(Summary.model_fields)
     assert document.params == sum(layer.params for layer in document.layers if isinstance(layer.params, int))
+
+
+def test_lists_of_variants_keep_to_the_schema() -> None:
+    text = printed("variants", "--format", "json", str(ROOT / "examples" / "architectures"))
+    rows = VariantList.model_validate_json(text).root
+    assert {one.variant for one in rows} >= {"resnet18", "resnet50", None}
+    assert all(set(one) == set(VariantRow.model_fields) for one in json.loads(text))
+    assert all(one.params == one.trainable + one.non_trainable for one in rows)  # type: ignore[operator]
 
 
 def test_diagnostics_keep_to_the_schema(tmp_path: Path) -> None:
