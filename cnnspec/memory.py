@@ -34,7 +34,8 @@ def memory(network: Network, batch: int = 1) -> Memory:
 
 def _largest(network: Network) -> tuple[Dim, str | None]:
     """The most numbers that live together for one image, and the first layer at which they do."""
-    sizes = [value.size for value in (*network.input_values.values(), *network.layers)]
+    values: list[Value] = [*network.input_values.values(), *network.layers]
+    sizes = [value.size for value in values]
     if not all(not is_open(size) and all(isinstance(n, int) for n in size) for size in sizes):
         return UNKNOWN, None
     held = _held(network)

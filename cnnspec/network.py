@@ -7,6 +7,7 @@ from typing import Any, NamedTuple, Protocol, TypeAlias
 
 from cnnspec.diagnostics import Diagnostic
 from cnnspec.layers._kind import Kind, Operation, Tensor
+from cnnspec.sizes import total
 from cnnspec.source import Source, Span
 from cnnspec.values import Dim, Size, Symbolic, is_open
 
@@ -209,11 +210,11 @@ class Network:
     @property
     def params(self) -> Dim:
         """Trainable and non-trainable parameters together."""
-        return _total(layer.params for layer in self.layers)
+        return total(layer.params for layer in self.layers)
 
     @property
     def trainable(self) -> Dim:
-        return _total(layer.trainable for layer in self.layers)
+        return total(layer.trainable for layer in self.layers)
 
     @property
     def non_trainable(self) -> Dim:
@@ -222,7 +223,7 @@ class Network:
     @property
     def macs(self) -> Dim:
         """Multiply-and-adds for one image; biases and element-wise layers are not counted. FLOPs = 2 * MACs."""
-        return _total(layer.macs for layer in self.layers)
+        return total(layer.macs for layer in self.layers)
 
     @property
     def parameters(self) -> tuple[Parameter, ...]:
@@ -239,10 +240,3 @@ class Network:
     def __repr__(self) -> str:
         sizes = " ".join("x".join(map(str, size)) for size in self.inputs.values())
         return f"<Network {self.model}: {sizes}, {len(self.layers)} layers, {self.params} params>"
-
-
-def _total(counts: Iterator[Dim]) -> Dim:
-    total: Dim = 0
-    for count in counts:
-        total = total + count
-    return total

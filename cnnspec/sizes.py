@@ -5,16 +5,20 @@ n: size of the input along one axis, f: window, s: stride, p: padding (begin and
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
+from typing import Any
 
-from cnnspec.values import UNKNOWN, Dim, Size, Symbolic, show
+from cnnspec.values import UNKNOWN, Dim, Size, Symbolic, is_open, show, show_factor
 
 __all__ = [
     "at",
     "differ",
     "elements",
     "extent",
+    "numbers_of",
     "same_padding",
+    "same_surplus",
+    "total",
     "transposed",
     "transposed_text",
     "window",
@@ -59,11 +63,20 @@ def same_padding(n: Dim, f: Dim, s: Dim = 1, d: Dim = 1) -> tuple[Dim, Dim]:
     >>> same_padding(28, 5), same_padding(5, 2)
     ((2, 2), (0, 1))
     """
-    total = ((n + s - 1) // s - 1) * s + extent(f, d) - n
-    if not isinstance(total, int):
+    surplus = 0 if f == 1 else same_surplus(n, f, s, d)
+    if not isinstance(surplus, int):
         return UNKNOWN, UNKNOWN
-    total = max(0, total)
-    return total // 2, total - total // 2
+    surplus = max(0, surplus)
+    return surplus // 2, surplus - surplus // 2
+
+
+def same_surplus(n: Dim, f: Dim, s: Dim = 1, d: Dim = 1) -> Dim:
+    """How many pixels ceil(n/s) windows need beyond the n that there are; negative where some are left over.
+
+    >>> same_surplus(28, 5), same_surplus(6, 2, s=3)
+    (4, -1)
+    """
+    return ((n + s - 1) // s - 1) * s + extent(f, d) - n
 
 
 def transposed(n: Dim, f: Dim, s: Dim = 1, begin: Dim = 0, end: Dim = 0, d: Dim = 1, output_pad: Dim = 0) -> Dim:
@@ -85,6 +98,32 @@ def elements(size: Size) -> Dim:
     for n in size:
         total = total * n
     return total
+
+
+def total(counts: Iterable[Dim]) -> Dim:
+    """The sum of all counts; open where one is, or where letters make it too long to be written."""
+    known = 0
+    others: dict[Dim, int] = {}
+    for count in counts:
+        if isinstance(count, int):
+            known += count
+        else:
+            others[count] = others.get(count, 0) + 1
+    result: Dim = known
+    try:
+        for count, times in others.items():
+            result = result + count * times
+    except OverflowError:
+        return UNKNOWN
+    return result
+
+
+def numbers_of(size: Any) -> Dim:
+    """`elements` for reports: open where a part is, or where letters make it too long to be written."""
+    try:
+        return UNKNOWN if is_open(size) else elements(size)
+    except OverflowError:
+        return UNKNOWN
 
 
 def at(size: Size, values: Mapping[str, int]) -> Size:
@@ -114,6 +153,8 @@ def window_text(n: Dim, f: Dim, s: Dim = 1, begin: Dim = 0, end: Dim = 0, d: Dim
     room = n + begin + end - extent(f, d)
     if isinstance(room, int) and isinstance(s, int) and s != 0 and room % s:
         return f"floor({rule}/s) + 1 = floor({numbers}/{s}) + 1 = floor({_quotient(room, s)}) + 1 = {result}"
+    if isinstance(room, Symbolic) and isinstance(s, int) and room % s != 0:
+        return f"floor({rule}/s) + 1 = floor({numbers}/{s}) + 1 = {result}"
     return f"{rule}/s + 1 = {numbers}/{show(s)} + 1 = {result}"
 
 
@@ -152,4 +193,4 @@ def transposed_text(n: Dim, f: Dim, s: Dim = 1, begin: Dim = 0, end: Dim = 0, d:
     f_text, f_n = ("f", show(f)) if d == 1 else ("d(f - 1) + 1", f"{show(d)}*({show(f)} - 1) + 1")
     extra, extra_n = (" + output_pad", f" + {show(output_pad)}") if output_pad != 0 else ("", "")
     result = show(transposed(n, f, s, begin, end, d, output_pad))
-    return f"(n - 1)s - {pads} + {f_text}{extra} = ({show(n)} - 1)*{show(s)} - {pads_n} + {f_n}{extra_n} = {result}"
+    return f"(n - 1)s - {pads} + {f_text}{extra} = ({show_factor(n)} - 1)*{show(s)} - {pads_n} + {f_n}{extra_n} = {result}"

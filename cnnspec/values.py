@@ -132,6 +132,12 @@ def show(value: Value) -> str:
     return str(value)
 
 
+def show_factor(value: Value) -> str:
+    """`show`, in parentheses where a sum or a floor stands beside another operator: `(H + 1) // 2` times 3."""
+    text = show(value)
+    return f"({text})" if isinstance(value, Symbolic) and " " in text else text
+
+
 def show_size(size: Size) -> str:
     """`28x28x1`, `[H // 2, W // 2, 64]`; `?` where a part is open."""
     if is_open(size):

@@ -35,7 +35,9 @@ def configure(parser: argparse.ArgumentParser) -> None:
         parser.add_argument(name, metavar=what, help="a .cnn file, FILE:VARIANT, or - for standard input")
     add_settings(parser)
     parser.add_argument("--format", choices=FORMATS, default="text", help="form of the differences (default: text)")
-    parser.add_argument("--brief", action="store_true", help="leave out layers that only follow from others (not json)")
+    parser.add_argument(
+        "--brief", action="store_true", help="leave out what differs in size, counts or name only (not json)"
+    )
 
 
 def run(args: argparse.Namespace) -> int:

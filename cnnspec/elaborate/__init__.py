@@ -10,6 +10,7 @@ from typing import Any
 from cnnspec.diagnostics import ERROR, Diagnostic, Mistake
 from cnnspec.elaborate.program import SYNTAX_OR_CHECK, Program
 from cnnspec.elaborate.trials import Walks, check_some_size_fits
+from cnnspec.elaborate.tours import broken_words
 from cnnspec.elaborate.uses import Uses
 from cnnspec.network import Network
 from cnnspec.source import Source, Span
@@ -66,6 +67,7 @@ class Elaboration:
         variants = variants_of(self.file)
         program = self._program(variants.get(name))
         if name not in variants:
+            program.broken_words.update(broken_words(self.file.body))
             model = next((one for one in self.file.body if isinstance(one, tree.Model)), None)
             program.report(unknown_variant(name, list(variants)), model.name_span if model else Span(0, 0))
         return self._network(program)

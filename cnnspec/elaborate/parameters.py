@@ -69,7 +69,11 @@ def _value(walker: Walker, scope: FileScope, lazy: LazySetting) -> Value:
         walker.report(_without_value(parameter.name), parameter.span)
     value = default
     if lazy.chosen is not None:
-        value = _checked(walker, parameter, walker.attempt(lazy.chosen.value), default, lazy.chosen.span)
+        value = walker.attempt(lazy.chosen.value)
+        if isinstance(value, Word) and _sort(default) not in ("word", UNKNOWN):
+            walker.report(walker.undefined(value, lazy.chosen.value.span), lazy.chosen.span)
+            value = default
+        value = _checked(walker, parameter, value, default, lazy.chosen.span)
     for given in lazy.given:
         value = _checked(walker, parameter, fitting(given, default, scope), default, parameter.span)
     return value

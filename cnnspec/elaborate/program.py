@@ -41,6 +41,7 @@ class Program(Walker):
         self.again = False  # a run over the file came before this one, and has said what holds for every variant
         self.as_it_stands = not settings
         self._spent = 0  # steps before a limit was passed
+        self.exhausted = False  # whether that limit was the one for all variants
         self.source = source
         self.file = file
         self.body = file.body
@@ -91,6 +92,7 @@ class Program(Walker):
     def too_large(self) -> TooLarge:
         if self.allowance == MAX_STEPS or self.variant is None:
             return super().too_large()
+        self.exhausted = True
         limit = Mistake(
             "E219",
             "the variants of the file expand to more than {limit} steps together",

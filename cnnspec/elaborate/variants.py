@@ -148,7 +148,7 @@ class Budget:
         program._steps = 2 * len(program.body)
 
     def settle(self, program: Program) -> None:
-        self.left -= program.spent
+        self.left = -1 if program.exhausted else max(0, self.left - program.spent)
 
 
 class Merged:
@@ -188,7 +188,7 @@ class Merged:
         for d, (first, *others) in self._fresh:
             place = self._places[first]
             if d.source is not self._source or not place.start <= d.span.start < place.end:
-                more = f" and {len(others)} more" if others else ""
+                more = f", and in {len(others)} more" if others else ""
                 d.trace = (*d.trace, f"in the variant `{first}`{more}")
         return [*self.diagnostics, *(d for d, _ in self._fresh)]
 

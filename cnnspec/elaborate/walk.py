@@ -38,7 +38,7 @@ from cnnspec.suggest import did_you_mean
 from cnnspec.syntax import tree
 from cnnspec.values import UNKNOWN, Value, Word, describe, show_count
 
-NAMING = ("E201", "E208", "E406", "E410")  # what a line with a syntax error might have named
+NAMING = ("E201", "E208", "E227", "E406", "E410")  # what a line with a syntax error might have named
 
 
 class Walker(Evaluator):

@@ -8,9 +8,10 @@ from typing import Any
 
 from cnnspec.diagnostics import Mistake
 from cnnspec.layers._kind import GraphBuilder, Operation
+from cnnspec.layers._lowering import pad
 from cnnspec.layers._tensors import plus_bias
-from cnnspec.layers._windows import onnx_pads
-from cnnspec.values import UNKNOWN, Dim, Size, Value, as_whole, show, show_count
+from cnnspec.layers._windows import auto_pad, graph_pads, known_pads, onnx_pads
+from cnnspec.values import UNKNOWN, Dim, Size, Value, as_whole, show, show_count, show_factor
 
 
 def check_groups(groups: Dim, channels: Dim, filters: Dim) -> None:
@@ -59,7 +60,7 @@ def count_text(op: Operation) -> str:
 
 def times(*factors: Any) -> str:
     """5*5*3"""
-    return "*".join(map(show, factors))
+    return "*".join(map(show_factor, factors))
 
 
 def letters(f: Size) -> str:
@@ -71,14 +72,19 @@ def conv_node(g: GraphBuilder, op: Operation, x: str, groups: Dim) -> str:
     """The ONNX node of a convolution with explicit pads."""
     a = op.args
     tensors = [g.tensor(t.name) for t in op.tensors]
-    pads = onnx_pads(a.p.resolve(op.input, a.f, a.s, a.d))
+    padding: dict[str, Any] = {"auto_pad": "SAME_UPPER"}
+    pads = a.p.resolve(op.input, a.f, a.s, a.d)
+    if known_pads(pads):
+        padding = {"pads": onnx_pads(pads)}
+    elif not auto_pad(op):
+        x, padding = pad(g, x, graph_pads(g, op)), {}
     return g.node(
         "Conv",
         x,
         *tensors,
         kernel_shape=list(a.f),
         strides=list(a.s),
-        pads=pads,
+        **padding,
         dilations=list(a.d),
         group=groups,
     )

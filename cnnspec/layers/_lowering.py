@@ -8,6 +8,8 @@ from typing import Any
 from cnnspec.layers._kind import GraphBuilder
 from cnnspec.values import Dim, Size
 
+FLOAT = 1  # ONNX's number of the type of 32-bit floats
+
 # The opset from which a reduction takes its axes as an input instead of an attribute.
 AXES_AS_INPUT = {"ReduceSum": 13, "ReduceMax": 18, "ReduceMean": 18}
 
@@ -42,7 +44,13 @@ def pad(g: GraphBuilder, x: str, pads: Sequence[tuple[Dim | str, Dim | str]], va
     return g.node("Pad", x, amounts, g.constant(value), mode="constant")
 
 
-def ones(g: GraphBuilder, count: Dim, value: float = 1.0) -> str:
+def count_up(g: GraphBuilder, count: str) -> str:
+    """The numbers 0, 1, … as many as `count`, what `g.dimension` gave, says."""
+    stop = g.node("Squeeze", count, g.constant([0], "int64"))
+    return g.node("Range", g.constant(0, "int64"), stop, g.constant(1, "int64"))
+
+
+def repeated(g: GraphBuilder, value: float, count: Dim) -> str:
     """A list of the value, `count` times."""
     if isinstance(count, int):
         return g.constant([value] * count)

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from cnnspec.layers._arguments import Flag, Pads, PerAxis
 from cnnspec.layers._kind import Argument, Kind, Operation
-from cnnspec.layers._windows import check_pool_padding, dilation_of, explain_windows, overhang, sliding, window_size
+from cnnspec.layers._windows import check_pool_padding, dilation_of, explain_windows, sliding, window_size
 from cnnspec.values import UNKNOWN, Size, Value, show
 
 if TYPE_CHECKING:
@@ -54,11 +54,3 @@ def pads_of(op: Operation) -> list[tuple[Any, Any]]:
     """The padding as written, for each spatial axis."""
     a = op.args
     return list(a.p.resolve(op.input, a.f, a.s, dilation_of(op)))
-
-
-def with_overhang(op: Operation, pads: list[tuple[Any, Any]]) -> list[tuple[Any, Any]]:
-    """The padding with what the last window needs beyond it. With it ONNX's floor rule gives the size of `ceil=true`.
-
-    ONNX's own ceil_mode is left alone: in runtimes it has let windows start beyond the input, and counted the overhang.
-    """
-    return [(begin, end + more) for (begin, end), more in zip(pads, overhang(op), strict=True)]

@@ -8,7 +8,7 @@ from typing import Any
 from cnnspec.diagnostics import Mistake
 from cnnspec.layers._kind import Kind
 from cnnspec.sizes import elements
-from cnnspec.values import UNKNOWN, Size, Value, show, show_size
+from cnnspec.values import UNKNOWN, Size, Value, show, show_factor, show_size
 
 
 class SpatialKind(Kind):
@@ -63,7 +63,7 @@ def one_of(kind: Kind, a: Any, first: str, second: str, usage: str) -> None:
 def product_text(size: Size) -> str:
     """`4*4*20 = 320`; of a single number, the number."""
     total = show(elements(size))
-    return f"{'*'.join(map(show, size))} = {total}" if len(size) > 1 else total
+    return f"{'*'.join(map(show_factor, size))} = {total}" if len(size) > 1 else total
 
 
 def same_rank(kind: str, argument: str, x: Size, target: Size) -> None:

@@ -6,6 +6,7 @@ from typing import Any, Final
 
 from cnnspec.layers._arguments import TensorValue
 from cnnspec.layers._kind import Argument, GraphBuilder, Operation, Tensor
+from cnnspec.layers._lowering import repeated
 from cnnspec.values import UNKNOWN, Dim, show, show_count
 
 KERNEL: Final = Argument(
@@ -51,9 +52,9 @@ def plus_bias(op: Operation) -> str:
     return " + 1" if op.has("bias") else ""
 
 
-def tensor_or(g: GraphBuilder, op: Operation, name: str, value: float, count: int) -> str:
+def tensor_or(g: GraphBuilder, op: Operation, name: str, value: float, count: Dim) -> str:
     """The layer's tensor of that name, or a constant in its place."""
-    return g.tensor(name) if op.has(name) else g.constant([value] * count)
+    return g.tensor(name) if op.has(name) else repeated(g, value, count)
 
 
 def spread(g: GraphBuilder, op: Operation, name: str) -> str:

@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING, Any
 
 from cnnspec.diagnostics import Mistake
 from cnnspec.layers._arguments import Padding
-from cnnspec.layers._kind import Operation
-from cnnspec.sizes import extent, window, window_ceil, window_text
-from cnnspec.values import UNKNOWN, Dim, Size, show, show_size
+from cnnspec.layers._kind import GraphBuilder, Operation
+from cnnspec.sizes import extent, same_surplus, window, window_ceil, window_text
+from cnnspec.values import UNKNOWN, Dim, Size, Symbolic, show, show_factor, show_size
 
 if TYPE_CHECKING:
     from cnnspec.reach import Reach
@@ -124,17 +124,18 @@ def explain_windows(op: Operation, ceil: Any = False) -> tuple[str, ...]:
     pads = a.p.resolve(op.input, a.f, a.s, d)
     axes = list(zip(op.input[:-1], a.f, a.s, pads, d, strict=True))
     if a.p.same:
-        lines = [_same_text(n, s, begin, end) for n, _, s, (begin, end), _ in axes]
+        lines = [_same_text(*axis) for axis in axes]
     else:
         lines = [window_text(n, f, s, b, e, dilation, ceil=bool(ceil)) for n, f, s, (b, e), dilation in axes]
     return by_axis(op.rank, lines)
 
 
-def _same_text(n: Dim, s: Dim, begin: Dim, end: Dim) -> str:
-    return (
-        f"p=same: ceil(n/s) = ceil({show(n)}/{show(s)}) = {show((n + s - 1) // s)}, "
-        f"padding {show(begin)} before and {show(end)} after"
-    )
+def _same_text(n: Dim, f: Dim, s: Dim, pads: tuple[Dim, Dim], d: Dim) -> str:
+    rule = f"p=same: ceil(n/s) = ceil({show_factor(n)}/{show(s)}) = {show((n + s - 1) // s)}"
+    surplus = same_surplus(n, f, s, d)
+    if pads[0] is UNKNOWN and isinstance(surplus, Symbolic):
+        return f"{rule}, padding {show(surplus)} in all" + ("" if surplus >= 0 else ", at least 0")
+    return f"{rule}, padding {show(pads[0])} before and {show(pads[1])} after"
 
 
 def dilation_of(op: Operation) -> Size:
@@ -143,13 +144,54 @@ def dilation_of(op: Operation) -> Size:
     return dilation
 
 
-def overhang(op: Operation) -> tuple[int, ...]:
-    """How many pixels the last window reaches beyond the padded input, along each axis (with `ceil=true`)."""
+def overhang(op: Operation) -> tuple[Dim, ...]:
+    """How many pixels the last window reaches beyond the padded input, along each axis (with `ceil=true`).
+
+    Negative where it does not reach the end. With `p=same` none ever reaches beyond.
+    """
     a: Any = op.args
-    d: Any = dilation_of(op)
-    pads: Any = a.p.resolve(op.input, a.f, a.s, d)
-    axes: Any = zip(op.input[:-1], op.output[:-1], a.f, a.s, pads, d, strict=True)
-    return tuple(max(0, (m - 1) * s + extent(f, di) - (n + b + e)) for n, m, f, s, (b, e), di in axes)
+    if a.p.same:
+        return (0,) * op.rank
+    axes = zip(op.input[:-1], op.output[:-1], a.f, a.s, a.p.pairs, dilation_of(op), strict=True)
+    return tuple((m - 1) * s + extent(f, d) - (n + b + e) for n, m, f, s, (b, e), d in axes)
+
+
+def graph_pads(g: GraphBuilder, op: Operation, *, last: bool = False) -> list[tuple[Any, Any]]:
+    """The padding along each axis, with what a `last` window needs beyond it: numbers, or names of what is computed."""
+    a: Any = op.args
+    d = dilation_of(op)
+    pads: list[tuple[Any, Any]] = []
+    beyond = overhang(op) if last else (0,) * op.rank
+    for n, f, s, di, (begin, end), more in zip(
+        op.input[:-1], a.f, a.s, d, a.p.resolve(op.input, a.f, a.s, d), beyond, strict=True
+    ):
+        if begin is UNKNOWN:
+            pads.append(_halves(g, g.dimension(same_surplus(n, f, s, di), 0)))
+        elif isinstance(more, int):
+            pads.append((begin, end + max(0, more)))
+        else:
+            pads.append((begin, g.dimension(end + more, end)))
+    return pads
+
+
+def _halves(g: GraphBuilder, pixels: str) -> tuple[str, str]:
+    begin = g.node("Div", pixels, g.constant([2], "int64"))
+    return begin, g.node("Sub", pixels, begin)
+
+
+def known_pads(pads: Pairs) -> bool:
+    """Whether all are numbers, which a node can have as its `pads`."""
+    return all(isinstance(n, int) for pair in pads for n in pair)
+
+
+def auto_pad(op: Operation) -> bool:
+    """Whether ONNX's `auto_pad=SAME_UPPER` is what `p=same` means: runtimes take it without dilation only,
+
+    and where no pixels are left over between the windows.
+    """
+    a: Any = op.args
+    axes = zip(a.f, a.s, dilation_of(op), strict=True)
+    return bool(a.p.same) and all(f >= s and d == 1 for f, s, d in axes)
 
 
 def sliding(x: Size, f: Size, s: Size, p: Padding, d: Size) -> tuple[Reach, ...]:

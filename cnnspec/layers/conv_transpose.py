@@ -13,7 +13,7 @@ from cnnspec.layers._lowering import pad
 from cnnspec.layers._tensors import BIAS, KERNEL, add_bias, per_channel
 from cnnspec.layers._windows import by_axis, check_rank, onnx_pads
 from cnnspec.sizes import elements, extent, transposed, transposed_text
-from cnnspec.values import UNKNOWN, Dim, Size, Value, show, show_count
+from cnnspec.values import UNKNOWN, Dim, Size, Value, show, show_count, show_factor
 
 if TYPE_CHECKING:
     from cnnspec.reach import Reach
@@ -81,7 +81,7 @@ class ConvTranspose(Kind):
         a = op.args
         if a.p.same:
             lines = [
-                f"p=same: n*s = {show(n)}*{show(s)} = {show(n * s)}" for n, s in zip(op.input[:-1], a.s, strict=True)
+                f"p=same: n*s = {show_factor(n)}*{show(s)} = {show(n * s)}" for n, s in zip(op.input[:-1], a.s, strict=True)
             ]
         else:
             axes = zip(op.input[:-1], a.f, a.s, a.p.pairs, a.d, a.output_pad, strict=True)

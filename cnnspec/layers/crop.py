@@ -9,7 +9,7 @@ from cnnspec.layers._arguments import Pads, ValueName
 from cnnspec.layers._kind import OPTIONAL, Argument, GraphBuilder, Operation
 from cnnspec.layers._sizes import SpatialKind, one_of, same_rank
 from cnnspec.layers._windows import by_axis, moved
-from cnnspec.values import UNKNOWN, Dim, Size, show, show_size
+from cnnspec.values import UNKNOWN, Dim, Size, show, show_factor, show_size
 
 if TYPE_CHECKING:
     from cnnspec.reach import Reach
@@ -56,14 +56,14 @@ class Crop(SpatialKind):
     def explain_size(self, op: Operation) -> tuple[str, ...]:
         axes = zip(op.input[:-1], cuts(op.args, op.input), op.output[:-1], strict=True)
         like = "" if op.args.like is None else ", the size of `like`"
-        return by_axis(op.rank, [f"{show(n)} - {show(b)} - {show(e)} = {show(m)}{like}" for n, (b, e), m in axes])
+        return by_axis(op.rank, [f"{show(n)} - {show_factor(b)} - {show_factor(e)} = {show(m)}{like}" for n, (b, e), m in axes])
 
     def lower(self, g: GraphBuilder, op: Operation, *inputs: str) -> str:
         pairs = cuts(op.args, op.input)
         starts = [b for b, _ in pairs]
         ends = [b + n for (b, _), n in zip(pairs, op.output[:-1], strict=True)]
         axes = list(range(2, op.rank + 2))
-        return g.node("Slice", *inputs, *(g.constant(part, "int64") for part in (starts, ends, axes)))
+        return g.node("Slice", *inputs, *map(g.shape, (starts, ends, axes)))
 
 
 def cuts(a: Any, x: Size) -> tuple[tuple[Dim, Dim], ...]:
@@ -96,7 +96,7 @@ def _rule(x: Size, a: Any) -> str:
     """The arithmetic of the first axis of which nothing is left."""
     axes = zip(x[:-1], cuts(a, x), strict=True)
     n, b, e = next((n, b, e) for n, (b, e) in axes if n - b - e < 1)
-    return f"{show(n)} - {show(b)} - {show(e)} = {show(n - b - e)}"
+    return f"{show(n)} - {show_factor(b)} - {show_factor(e)} = {show(n - b - e)}"
 
 
 KIND = Crop()

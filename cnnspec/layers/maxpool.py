@@ -7,8 +7,8 @@ import math
 from cnnspec.layers._arguments import PerAxis
 from cnnspec.layers._kind import Argument, GraphBuilder, Operation
 from cnnspec.layers._lowering import pad
-from cnnspec.layers._pooling import CEIL, F, P, Pool, S, pads_of, with_overhang
-from cnnspec.layers._windows import onnx_pads
+from cnnspec.layers._pooling import CEIL, F, P, Pool, S, pads_of
+from cnnspec.layers._windows import auto_pad, graph_pads, known_pads, onnx_pads
 
 D = Argument("d", PerAxis(), 1, long="dilation", doc="distance between the points of the window")
 
@@ -27,9 +27,12 @@ class MaxPool(Pool):
 
     def lower(self, g: GraphBuilder, op: Operation, *inputs: str) -> str:
         a, x = op.args, inputs[0]
-        pads = with_overhang(op, pads_of(op))
+        if auto_pad(op) and not known_pads(pads_of(op)):
+            return g.node("MaxPool", x, kernel_shape=list(a.f), strides=list(a.s), auto_pad="SAME_UPPER")
+        # ONNX's own ceil_mode is left alone: in runtimes it has let windows start beyond the input.
+        pads = graph_pads(g, op, last=True)
         # onnxruntime takes no padding of f or more, which dilation allows here.
-        if any(pixels >= f for pair, f in zip(pads, a.f, strict=True) for pixels in pair):
+        if not known_pads(pads) or any(pixels >= f for pair, f in zip(pads, a.f, strict=True) for pixels in pair):
             x = pad(g, x, pads, -math.inf)
             pads = [(0, 0)] * op.rank
         return g.node(

@@ -10,6 +10,7 @@ from cnnspec.report.checked import relative
 from cnnspec.report.fields import field_lines
 from cnnspec.report.table import add_up
 from cnnspec.report.written import written
+from cnnspec.sizes import total as sum_of
 from cnnspec.source import Source
 from cnnspec.values import Dim, known, show, show_count
 
@@ -125,11 +126,11 @@ def _sum(name: str, layers: Sequence[Layer], count: Callable[[Layer], Dim], tota
     """`params = 156 + 2,416 + … = 61,706`; a long sum goes by kind."""
     terms = [show_count(count(layer)) for layer in layers if count(layer) != 0]
     if len(terms) > TERMS:
-        by_kind: dict[str, Dim] = {}
+        by_kind: dict[str, list[Dim]] = {}
         for layer in layers:
             if count(layer) != 0:
-                by_kind[layer.kind] = by_kind.get(layer.kind, 0) + count(layer)
-        terms = [f"{show_count(n)} ({kind})" for kind, n in by_kind.items()]
+                by_kind.setdefault(layer.kind, []).append(count(layer))
+        terms = [f"{show_count(sum_of(counts))} ({kind})" for kind, counts in by_kind.items()]
     left = f"{name} = {' + '.join(terms)}" if len(terms) > 1 else name
     return f"{left} = {show_count(total)}"
 

@@ -6,8 +6,8 @@ from collections.abc import Iterable, Iterator, Sequence
 from typing import NamedTuple
 
 from cnnspec.network import Input, Layer, Network
-from cnnspec.sizes import elements
-from cnnspec.values import UNKNOWN, Dim, Size, Unknown
+from cnnspec.sizes import numbers_of, total
+from cnnspec.values import Dim, Size
 
 
 class Row(NamedTuple):
@@ -59,20 +59,13 @@ def _groups(net: Network, depth: int) -> dict[str, list[Layer]]:
 
 
 def add_up(layers: Iterable[Layer]) -> Totals:
-    params: Dim = 0
-    trainable: Dim = 0
-    macs: Dim = 0
-    activations: Dim = 0
-    for layer in layers:
-        params = params + layer.params
-        trainable = trainable + layer.trainable
-        macs = macs + layer.macs
-        activations = activations + _elements(layer.output_size)
-    return Totals(params, trainable, macs, activations)
-
-
-def _elements(size: Size | Unknown) -> Dim:
-    return UNKNOWN if isinstance(size, Unknown) else elements(size)
+    layers = tuple(layers)
+    return Totals(
+        total(layer.params for layer in layers),
+        total(layer.trainable for layer in layers),
+        total(layer.macs for layer in layers),
+        total(numbers_of(layer.output_size) for layer in layers),
+    )
 
 
 def is_chain(net: Network) -> bool:

@@ -43,11 +43,12 @@ def _padding_text(padding: Padding) -> str:
 
 
 def is_default(argument: Argument, value: Any, op: Operation) -> bool:
+    """Whether the argument may be left out."""
     if value is OPTIONAL:
         return True
     if argument.default_from:
         return bool(value == getattr(op.args, argument.default_from))
-    if argument.default is OPTIONAL or isinstance(value, list):
+    if argument.default is OPTIONAL or argument.default is REQUIRED or isinstance(value, list):
         return False
     default = argument.default
     if isinstance(default, str):

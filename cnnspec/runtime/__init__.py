@@ -48,14 +48,14 @@ def check_memory(net: Network) -> None:
 
     from cnnspec.files import show_bytes
     from cnnspec.runtime.session import RunProblem
-    from cnnspec.sizes import elements
+    from cnnspec.sizes import numbers_of, total
 
     if not hasattr(os, "sysconf"):
         return
     machine = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES")
     for layer in net.layers:
-        needed: Any = 4 * sum((elements(value.size) for value in layer.operands), elements(layer.size))
-        if needed > machine:
+        needed = 4 * total(numbers_of(value.size) for value in (*layer.operands, layer))
+        if isinstance(needed, int) and needed > machine:
             raise RunProblem(
                 f"`{layer.name}` needs {show_bytes(needed)} for one item, the machine has {show_bytes(machine)}",
                 "make the input smaller",

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any, NamedTuple
 
 from cnnspec.layers._arguments import ValueName
@@ -12,12 +12,12 @@ from cnnspec.report.table import add_up
 from cnnspec.report.written import argument_text, is_default
 from cnnspec.values import Dim, show
 
-ADDED, REMOVED, CHANGED, FOLLOWS = "added", "removed", "changed", "follows"
+ADDED, REMOVED, CHANGED, RENAMED, FOLLOWS = "added", "removed", "changed", "renamed", "follows"
 COUNTS = ("params", "trainable", "macs")
 
 
 class Change(NamedTuple):
-    """What is different about a layer itself: an argument, its kind, what it reads, its name."""
+    """What is different about a layer itself: an argument, its kind, what it reads, whether it is frozen."""
 
     what: str
     before: str
@@ -25,7 +25,11 @@ class Change(NamedTuple):
 
 
 class Difference(NamedTuple):
-    """A layer, input or output that differs. `status` is "follows" where only its size or counts do."""
+    """A layer, input or output that differs: added, removed, changed.
+
+    "follows" is one of which only the size or the counts differ, "renamed" one of which only the name does, and not
+    just in its numbers.
+    """
 
     status: str
     before: Value | None
@@ -37,6 +41,18 @@ class Difference(NamedTuple):
         """How many more parameters or multiply-and-adds there are: "params", "trainable" or "macs"."""
         before, after = (getattr(side, count, 0) for side in (self.before, self.after))
         return minus(after, before)
+
+
+class Twins:
+    """For each value before, the one after that is the same."""
+
+    def __init__(self, pairs: Iterable[tuple[Value | None, Value | None]]) -> None:
+        kept = [(a, b) for a, b in pairs if a is not None and b is not None]
+        self.after = {id(a): b for a, b in kept}
+        self.came = {id(b) for _, b in kept}
+
+    def of(self, value: Value) -> Value | None:
+        return self.after.get(id(value))
 
 
 class Totals(NamedTuple):
@@ -63,10 +79,10 @@ class Differences(NamedTuple):
 
 
 def differences(before: Network, after: Network) -> Differences:
-    """What is different in `after`; nothing of it where the networks differ in the numbers of their names only."""
+    """What is different in `after`; nothing where only the numbers in the names of layers are."""
     matches = match_layers(before.layers, after.layers)
     inputs = _by_name(before.input_values, after.input_values)
-    twins = {id(a): b for a, b in (*matches, *inputs) if a is not None and b is not None}
+    twins = Twins((*matches, *inputs))
     return Differences(
         tuple(one for a, b in inputs if (one := _of_input(a, b)) is not None),
         tuple(one for match in matches if (one := _of_layer(match, twins)) is not None),
@@ -89,13 +105,15 @@ def minus(after: Any, before: Any) -> Dim:
 # --- layers -----------------------------------------------------------------------------------------------------------
 
 
-def _of_layer(match: Match, twins: Mapping[int, Value]) -> Difference | None:
+def _of_layer(match: Match, twins: Twins) -> Difference | None:
     before, after = match
     if before is None or after is None:
         return Difference(ADDED if before is None else REMOVED, before, after)
     changes = (*_arguments(before, after), *_connections(before, after, twins), *_surroundings(before, after, twins))
     if changes:
         return Difference(CHANGED, before, after, changes)
+    if bare_name(before.name) != bare_name(after.name):
+        return Difference(RENAMED, before, after)
     same_counts = all(show(getattr(before, name)) == show(getattr(after, name)) for name in COUNTS)
     same = same_counts and show(before.output_size) == show(after.output_size)
     return None if same else Difference(FOLLOWS, before, after)
@@ -122,25 +140,22 @@ def _text(value: Any) -> str:
     return "none" if value is None else argument_text(value)
 
 
-def _connections(before: Layer, after: Layer, twins: Mapping[int, Value]) -> Iterator[Change]:
+def _connections(before: Layer, after: Layer, twins: Twins) -> Iterator[Change]:
     """Other values come in. What was put in between, or taken out, is no other connection of the next layer."""
-    kept = [twin for value in before.operands if (twin := twins.get(id(value))) is not None]
-    came = {id(twin) for twin in twins.values()}
+    kept = [twin for value in before.operands if (twin := twins.of(value)) is not None]
     lost = [twin for twin in kept if not any(twin is value for value in after.operands)]
-    gained = [v for v in after.operands if id(v) in came and not any(v is twin for twin in kept)]
+    gained = [v for v in after.operands if id(v) in twins.came and not any(v is twin for twin in kept)]
     more = len(before.operands) != len(after.operands)
     if (lost and gained) or (more and (lost or gained)):
         yield Change("inputs", ", ".join(before.inputs), ", ".join(after.inputs))
 
 
-def _surroundings(before: Layer, after: Layer, twins: Mapping[int, Value]) -> Iterator[Change]:
+def _surroundings(before: Layer, after: Layer, twins: Twins) -> Iterator[Change]:
     if before.frozen != after.frozen and show(before.operation.params) != "0":
         yield Change("frozen", show(before.frozen), show(after.frozen))
     a, b = before.shares, after.shares
-    if (a is None) != (b is None) or (a is not None and twins.get(id(a)) is not b):
+    if (a is None) != (b is None) or (a is not None and twins.of(a) is not b):
         yield Change("weights", a.name if a else "its own", b.name if b else "its own")
-    if bare_name(before.name) != bare_name(after.name) and before.kind == after.kind:
-        yield Change("name", before.name, after.name)
 
 
 # --- inputs and outputs -----------------------------------------------------------------------------------------------
@@ -166,22 +181,19 @@ def _of_input(before: Input | None, after: Input | None) -> Difference | None:
         changes.append(Change("size", show(before.size), show(after.size)))
     if before.integer != after.integer:
         changes.append(Change("integer", show(before.integer), show(after.integer)))
-    if before.name != after.name:
-        changes.append(Change("name", before.name, after.name))
-    return Difference(CHANGED, before, after, tuple(changes)) if changes else None
+    if changes:
+        return Difference(CHANGED, before, after, tuple(changes))
+    return None if before.name == after.name else Difference(RENAMED, before, after)
 
 
-def _of_outputs(
-    before: Mapping[str, Value], after: Mapping[str, Value], twins: Mapping[int, Value]
-) -> Iterator[Difference]:
-    came = {id(twin) for twin in twins.values()}
+def _of_outputs(before: Mapping[str, Value], after: Mapping[str, Value], twins: Twins) -> Iterator[Difference]:
     for name in dict.fromkeys((*before, *after)):
         a, b = before.get(name), after.get(name)
         if a is None or b is None:
             yield Difference(ADDED if a is None else REMOVED, a, b, names=(name, name))
             continue
-        twin = twins.get(id(a))
-        moved = twin is not None and twin is not b and id(b) in came
+        twin = twins.of(a)
+        moved = twin is not None and twin is not b and id(b) in twins.came
         changes = (Change("inputs", a.name, b.name),) if moved else ()
         if changes or show(a.size) != show(b.size):
             yield Difference(CHANGED if changes else FOLLOWS, a, b, changes, (name, name))

@@ -8,7 +8,7 @@ from typing import TypeAlias
 
 from cnnspec.layers._arguments import ValueName
 from cnnspec.network import Layer
-from cnnspec.report.diff.alignment import align
+from cnnspec.report.diff.alignment import MOST_CELLS, align
 
 Match: TypeAlias = "tuple[Layer | None, Layer | None]"
 NUMBER = re.compile(r"_?\d+(?=\.|$)")
@@ -18,7 +18,8 @@ def match_layers(before: Sequence[Layer], after: Sequence[Layer]) -> list[Match]
     """Each layer of both networks once, in order: pairs, those that were removed, those that were added.
 
     Layers are the same by kind, arguments and name without its numbers; else by kind and arguments, by that name, by
-    kind; what is left between two matches is a layer replaced by one of its family.
+    kind; what is left between two matches is a layer replaced by one of its family. In very long networks the full
+    names come first.
     """
     operation = _operation_key()
     keys: list[Callable[[Layer], Hashable]] = [
@@ -27,6 +28,8 @@ def match_layers(before: Sequence[Layer], after: Sequence[Layer]) -> list[Match]
         lambda layer: (bare_name(layer.name), layer.kind),
         lambda layer: layer.kind,
     ]
+    if len(before) * len(after) > MOST_CELLS:
+        keys.insert(0, lambda layer: (layer.name, operation(layer)))
     pairs = align(before, after, keys)
     return list(_merged(before, after, [*pairs, (len(before), len(after))]))
 

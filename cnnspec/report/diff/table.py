@@ -5,17 +5,27 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 from cnnspec.network import Layer
-from cnnspec.report.diff.differences import ADDED, CHANGED, FOLLOWS, REMOVED, Change, Difference, Differences, minus
+from cnnspec.report.diff.differences import (
+    ADDED,
+    CHANGED,
+    FOLLOWS,
+    REMOVED,
+    RENAMED,
+    Change,
+    Difference,
+    Differences,
+    minus,
+)
 from cnnspec.report.excerpt import visible
 from cnnspec.report.written import written
 from cnnspec.values import Dim, show, show_count
 
 RESET, RED, GREEN, YELLOW, DIM = "\x1b[0m", "\x1b[31m", "\x1b[32m", "\x1b[33m", "\x1b[2m"
-MARKS = {ADDED: "+", REMOVED: "-", CHANGED: "~", FOLLOWS: ">"}
-TONES = {ADDED: GREEN, REMOVED: RED, CHANGED: YELLOW, FOLLOWS: DIM}
+MARKS = {ADDED: "+", REMOVED: "-", CHANGED: "~", RENAMED: "=", FOLLOWS: ">"}
+TONES = {ADDED: GREEN, REMOVED: RED, CHANGED: YELLOW, RENAMED: DIM, FOLLOWS: DIM}
 COLUMNS = ("layer (kind)", "change", "output size", "params", "MACs")
 TOTALS = ("layers", "params", "  trainable", "  non-trainable", "MACs")
-LEGEND = "+ added, - removed, ~ changed, > follows: the layer itself is as it was"
+LEGEND = "+ added, - removed, ~ changed, = renamed, > only the size or the counts"
 
 
 def text(found: Differences, names: tuple[str, str], *, brief: bool = False, color: bool = False) -> Iterator[str]:
@@ -56,8 +66,7 @@ def markdown(found: Differences, names: tuple[str, str], *, brief: bool = False)
             yield f"| {MARKS[one.status]} | {' | '.join(cells)} |"
         yield ""
         yield LEGEND
-    for line in _hidden(found, rows):
-        yield line
+    yield from _hidden(found, rows)
 
 
 def same(found: Differences, names: tuple[str, str]) -> str:
@@ -71,13 +80,13 @@ def same(found: Differences, names: tuple[str, str]) -> str:
 
 
 def _rows(found: Differences, brief: bool) -> list[Difference]:
-    return [one for one in found.all if not brief or one.status != FOLLOWS]
+    return [one for one in found.all if not brief or one.status not in (RENAMED, FOLLOWS)]
 
 
 def _hidden(found: Differences, rows: Sequence[Difference]) -> Iterator[str]:
     hidden = len(found.all) - len(rows)
     if hidden:
-        yield f"{hidden:,} more with another size or count only"
+        yield f"{hidden:,} more with another size, count or name only"
         yield ""
 
 
@@ -98,7 +107,7 @@ def _change(one: Difference) -> str:
         if not isinstance(value, Layer) or one.names[0]:
             return one.status
         return "?" if value.args is None else written(value.operation)
-    return ", ".join(map(_one_change, (c for c in one.changes if c.what not in ("name", "size"))))
+    return ", ".join(map(_one_change, (c for c in one.changes if c.what != "size")))
 
 
 def _one_change(change: Change) -> str:
