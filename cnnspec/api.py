@@ -12,6 +12,7 @@ from cnnspec.network import Network as Graph
 from cnnspec.source import Source, Span
 from cnnspec.syntax import tree
 from cnnspec.syntax.parser import parse
+from cnnspec.values import Size
 
 if TYPE_CHECKING:
     import numpy as np
@@ -75,6 +76,17 @@ class Network(Graph):
         from cnnspec.memory import memory
 
         return memory(self, batch)
+
+    def smallest_inputs(self) -> dict[str, Size] | None:
+        """The smallest size of each input that every layer accepts; None where blanks leave it open.
+
+        >>> import cnnspec
+        >>> cnnspec.loads("input 28x28x1\\nconv 6, f=5 | maxpool 2 | conv 16, f=5").smallest_inputs()
+        {'input': (14, 14, 1)}
+        """
+        from cnnspec.smallest import smallest_inputs
+
+        return smallest_inputs(self)
 
     def _repr_html_(self) -> str:
         from cnnspec.report.html import html_table

@@ -142,7 +142,7 @@ class Example(NamedTuple):
     """An `example` line: values in, values out, each as nested lists height x width x channels.
 
     `tolerances` has, for each output, the half unit of the last digit printed for every number, in the order of the
-    flattened values (None: a blank, which is not compared).
+    flattened values (None: a blank, which is not compared). `letters` are the values of the letters in the sizes.
     """
 
     inputs: tuple[Any, ...]
@@ -150,6 +150,7 @@ class Example(NamedTuple):
     tolerances: tuple[tuple[float | None, ...], ...]
     source: Source
     span: Span
+    letters: tuple[tuple[str, int], ...] = ()
 
 
 class Trial(Protocol):

@@ -128,7 +128,7 @@ def numbers_of(size: Any) -> Dim:
 
 def at(size: Size, values: Mapping[str, int]) -> Size:
     """The size with numbers in the place of its letters."""
-    return tuple(n.at(values) if isinstance(n, Symbolic) else n for n in size)
+    return size if is_open(size) else tuple(n.at(values) if isinstance(n, Symbolic) else n for n in size)
 
 
 def differ(a: Size, b: Size) -> bool:

@@ -108,7 +108,7 @@ def _flows(step: st.SearchStrategy[str]) -> st.SearchStrategy[str]:
 
 steps = st.one_of(layers(), st.sampled_from(("from input", "from s4", "apply head", "?", "?(relu, tanh)")))
 flows = st.recursive(_flows(steps), lambda inner: _flows(st.one_of(steps, _constructs(inner))), max_leaves=4)
-settings = st.one_of(
+choices = st.one_of(
     st.sampled_from(("", "()")),
     st.builds("({} = {}, a={},)".format, names, expressions, expressions),
     st.builds("(a = {},\n # why\n  b = relu)".format, expressions),
@@ -121,7 +121,7 @@ others = st.one_of(
     st.builds("input left: {}".format, sizes),
     st.sampled_from(("output main, aux", 'use "a/b.cnn"', "example [[0, 1]], 2 -> 0.5, [1]")),
     st.builds("model net(a = {}, b)".format, expressions),
-    st.builds("variant {}{}{}".format, names, settings, st.one_of(st.just(""), bodies(expects))),
+    st.builds("variant {}{}{}".format, names, choices, st.one_of(st.just(""), bodies(expects))),
     st.builds("block part{}{}".format, st.sampled_from(("", "()", "(a)", "(a, b=a // 2,)")), bodies(flows)),
 )
 statements = st.one_of(flows, others)

@@ -14,6 +14,7 @@ from cnnspec.layers._kind import literal_shape
 from cnnspec.layers._open import OPEN
 from cnnspec.network import Example, Input, Layer, Network
 from cnnspec.network import Value as FlowValue
+from cnnspec.sizes import at
 from cnnspec.source import Span
 from cnnspec.suggest import did_you_mean
 from cnnspec.syntax import tree
@@ -21,6 +22,7 @@ from cnnspec.values import (
     UNKNOWN,
     Dim,
     Size,
+    Symbolic,
     Value,
     Word,
     as_whole,
@@ -375,14 +377,20 @@ def make_example(walker: Walker, node: tree.Example, network: Network) -> Exampl
                 plural="" if len(sizes) == 1 else "s",
                 given=len(nodes),
             )
+    letters: dict[str, int] = {}
+    if network.letters:
+        from cnnspec.elaborate.letters import letters_of_example
+
+        letters = letters_of_example(walker, node, network)
     inputs = tuple(
-        _example_value(walker, n, size) for n, size in zip(node.inputs, network.inputs.values(), strict=True)
+        _example_value(walker, n, at(size, letters)) for n, size in zip(node.inputs, network.inputs.values(), strict=True)
     )
     outputs = tuple(
-        _example_value(walker, n, size) for n, size in zip(node.outputs, network.outputs.values(), strict=True)
+        _example_value(walker, n, at(size, letters))
+        for n, size in zip(node.outputs, network.outputs.values(), strict=True)
     )
     tolerances = tuple(tuple(_tolerances(n)) for n in node.outputs)
-    return Example(inputs, outputs, tolerances, walker.frame.scope.source, node.span)
+    return Example(inputs, outputs, tolerances, walker.frame.scope.source, node.span, tuple(letters.items()))
 
 
 def _example_value(walker: Walker, node: tree.Expression, size: Size) -> Any:
@@ -395,7 +403,7 @@ def _example_value(walker: Walker, node: tree.Expression, size: Size) -> Any:
         shape = literal_shape(list(value) if isinstance(value, tuple) else value, "the example")
     except Mistake as mistake:
         raise Mistake("E409", mistake.message, span=node.span, **mistake.values) from None
-    if known(size) and [n for n in shape if n != 1] != [n for n in size if n != 1]:
+    if known(size) and not any(isinstance(n, Symbolic) for n in size) and [n for n in shape if n != 1] != [n for n in size if n != 1]:
         raise Mistake(
             "E409",
             "the value is of size {given}, the network has {size}",

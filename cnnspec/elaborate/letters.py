@@ -2,14 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from typing import Any
+from collections.abc import Iterator, Mapping
+from itertools import combinations
+from typing import TYPE_CHECKING, Any
 
 from cnnspec.diagnostics import Mistake
+from cnnspec.sizes import at
 from cnnspec.source import Span
 from cnnspec.suggest import did_you_mean
 from cnnspec.syntax import tree
-from cnnspec.values import Symbolic, Value, is_number, show
+from cnnspec.values import UNKNOWN, Size, Symbolic, Value, Word, is_number, is_open, show
+
+if TYPE_CHECKING:
+    from cnnspec.elaborate.walk import Walker
+    from cnnspec.network import Network
 
 
 def is_letter(name: str) -> bool:
@@ -120,3 +126,62 @@ class Ordered:
 
     def __gt__(self, other: Ordered) -> bool:
         return other < self
+
+
+def letters_of_example(walker: Walker, node: tree.Example, network: Network) -> dict[str, int]:
+    """The letters' values that the inputs of an `example` give. Raises Mistake where they fit no size of the network.
+
+    Empty where a blank leaves one open.
+    """
+    from cnnspec.layers._kind import literal_shape
+
+    found: dict[str, int] = {}
+    for part, (name, size) in zip(node.inputs, network.inputs.items(), strict=True):
+        value = walker.evaluate(part)
+        if value is UNKNOWN or isinstance(value, Word) or is_open(size):
+            return {}
+        shape = literal_shape(list(value) if isinstance(value, tuple) else value, "the example")
+        here = next(_readings(shape, size, found), None)
+        if here is None:
+            text, given = show(at(size, found)), "x".join(map(str, shape)) or "one number"
+            raise Mistake(
+                "E409",
+                "the value is of size {given}, the input `{name}` has {size}",
+                help="write rows of columns (of channels); axes of size one may be left out",
+                span=part.span,
+                given=given,
+                name=name,
+                size=text,
+            )
+        found.update(here)
+    if network.trial is not None and len(found) == len(network.letters):
+        error = network.trial.error({name: at(size, found) for name, size in network.inputs.items()})
+        if error is not None:
+            raise Mistake("E409", "the network takes no input of this size: {why}", span=node.span, why=error.message)
+    return found
+
+
+def _readings(shape: tuple[int, ...], size: Size, known: Mapping[str, int]) -> Iterator[dict[str, int]]:
+    """The letters' values with which nested lists of that shape have that size; axes of size one may be left out."""
+    count = len(size)
+    while len(shape) > count and 1 in shape:
+        shape = tuple(n for i, n in enumerate(shape) if i != shape.index(1))
+    for places in combinations(range(count), min(len(shape), count)) if len(shape) <= count else ():
+        axes = dict(zip(places, shape, strict=True))
+        reading = _reading([axes.get(i, 1) for i in range(count)], size, known)
+        if reading is not None:
+            yield reading
+
+
+def _reading(numbers: list[int], size: Size, known: Mapping[str, int]) -> dict[str, int] | None:
+    from cnnspec.symbolic import solve
+
+    found: dict[str, int] = {}
+    for n, part in zip(numbers, at(size, known), strict=True):
+        letter = solve(part, n)
+        if letter is None:
+            if n != part and part is not UNKNOWN:
+                return None
+        elif found.setdefault(*letter) != letter[1]:
+            return None
+    return found

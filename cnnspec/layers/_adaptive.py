@@ -126,13 +126,15 @@ def _step(n: Dim, m: Dim) -> int:
     """The size of equal windows; 0 where they are not equal, or not of a known size."""
     if isinstance(n, Symbolic) and n == m:
         return 1
+    step: Any
     if isinstance(m, Symbolic):
         try:
-            step: Any = n // m
+            step = n // m
         except TypeError:  # no simple expression
             return 0
         return step if isinstance(step, int) and n - step * m == 0 else 0
-    return n // m if isinstance(n, int) and n % m == 0 else 0
+    step = n // m
+    return step if isinstance(step, int) and n % m == 0 else 0
 
 
 def _text(n: Dim, m: Dim) -> str:

@@ -6,11 +6,13 @@ from collections.abc import Sequence
 from typing import Any
 
 from cnnspec.diagnostics import Mistake
-from cnnspec.values import Dim, show
+from cnnspec.values import Dim, Symbolic, show
 
 
 def check_divides(parts: Dim, channels: Dim, argument: str, written: str) -> None:
     """`parts` must divide the channels; `written` is how the message names it: "k=3", "r*r = 2*2 = 4"."""
+    if channels % parts != 0 and isinstance(channels, Symbolic):
+        raise divides_unknown(argument, written, channels)
     if channels % parts != 0:
         raise Mistake(
             "E310",
@@ -27,6 +29,18 @@ def check_divides(parts: Dim, channels: Dim, argument: str, written: str) -> Non
             rest=show(channels % parts),
             multiple=show(-(-channels // parts) * parts),
         )
+
+
+def divides_unknown(argument: str, written: str, channels: Dim, code: str = "E310") -> Mistake:
+    """Letters leave the number of channels open, and some of what it may be does not divide."""
+    return Mistake(
+        code,
+        "{written} does not divide {channels} channels for every size",
+        help="give the input a known size, or one that is a multiple",
+        argument=argument,
+        written=written,
+        channels=show(channels),
+    )
 
 
 def per_channel(values: Sequence[Any], rank: int) -> list[Any]:

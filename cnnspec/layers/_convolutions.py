@@ -7,15 +7,18 @@ from collections.abc import Mapping
 from typing import Any
 
 from cnnspec.diagnostics import Mistake
+from cnnspec.layers._channels import divides_unknown
 from cnnspec.layers._kind import GraphBuilder, Operation
 from cnnspec.layers._lowering import pad
 from cnnspec.layers._tensors import plus_bias
 from cnnspec.layers._windows import auto_pad, graph_pads, known_pads, onnx_pads
-from cnnspec.values import UNKNOWN, Dim, Size, Value, as_whole, show, show_count, show_factor
+from cnnspec.values import UNKNOWN, Dim, Size, Symbolic, Value, as_whole, show, show_count, show_factor
 
 
 def check_groups(groups: Dim, channels: Dim, filters: Dim) -> None:
     """Groups must divide the channels of the input and the filters. Raises Mistake E302."""
+    if isinstance(channels, Symbolic) and channels % groups != 0:
+        raise divides_unknown("groups", f"groups={show(groups)}", channels, "E302")
     for count, what in ((channels, "channels of the input"), (filters, "filters")):
         if count % groups != 0:
             raise Mistake(

@@ -270,7 +270,9 @@ class Kind:
             "E315",
             "the weights of `{kind}` would grow with the input: here arrives {size}",
             notes=("the shape of its weights would be {shape}",),
-            help="use `global_avgpool` or `adaptive_avgpool 7` instead of `flatten`, or give the input a known size",
+            help="give the channels of the input a known number"
+            if len(x) > 1
+            else "use `global_avgpool`, or `adaptive_avgpool 7` before `flatten`, or give the input a known size",
             kind=self.name,
             size=show_size(x),
             shape=shape,

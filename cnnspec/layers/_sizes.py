@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from cnnspec.diagnostics import Mistake
@@ -35,27 +35,26 @@ def channels_name(x: Size) -> str:
     return "channels" if len(x) > 1 else "features"
 
 
-def one_of(kind: Kind, a: Any, first: str, second: str, usage: str) -> None:
-    """Exactly one of two arguments is given."""
-    given = [name for name in (first, second) if getattr(a, name) is not None]
-    if len(given) == 2:
+def one_of(kind: Kind, a: Any, names: Sequence[str], usage: str) -> None:
+    """Exactly one of several arguments is given."""
+    given = [name for name in names if getattr(a, name) is not None]
+    if len(given) > 1:
         raise Mistake(
             "E204",
             "`{kind}` takes `{first}` or `{second}`, not both",
             help="leave out one of the two",
-            argument=second,
+            argument=given[1],
             kind=kind.name,
-            first=first,
-            second=second,
+            first=given[0],
+            second=given[1],
         )
     if not given:
         raise Mistake(
             "E203",
-            "`{kind}` needs `{first}` or `{second}`",
+            "`{kind}` needs {names}",
             help="write for example `{usage}`",
             kind=kind.name,
-            first=first,
-            second=second,
+            names=f"{', '.join(f'`{name}`' for name in names[:-1])} or `{names[-1]}`",
             usage=usage,
         )
 

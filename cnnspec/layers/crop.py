@@ -34,7 +34,7 @@ class Crop(SpatialKind):
     )
 
     def output_size(self, a: Any, x: Size) -> Size:
-        one_of(self, a, "p", "like", "crop 2")
+        one_of(self, a, ("p", "like"), "crop 2")
         if a.like is not None:
             _check_like(self.name, x, a.like)
         size = tuple(n - b - e for n, (b, e) in zip(x[:-1], cuts(a, x), strict=True))
@@ -60,10 +60,9 @@ class Crop(SpatialKind):
 
     def lower(self, g: GraphBuilder, op: Operation, *inputs: str) -> str:
         pairs = cuts(op.args, op.input)
-        starts = [b for b, _ in pairs]
-        ends = [b + n for (b, _), n in zip(pairs, op.output[:-1], strict=True)]
-        axes = list(range(2, op.rank + 2))
-        return g.node("Slice", *inputs, *map(g.shape, (starts, ends, axes)))
+        starts = g.shape([b for b, _ in pairs])
+        ends = g.shape([b + n for (b, _), n in zip(pairs, op.output[:-1], strict=True)])
+        return g.node("Slice", *inputs, starts, ends, g.shape(list(range(2, op.rank + 2))))
 
 
 def cuts(a: Any, x: Size) -> tuple[tuple[Dim, Dim], ...]:

@@ -6,11 +6,12 @@ from typing import Any
 
 from cnnspec.diagnostics import Mistake
 from cnnspec.layers._arguments import Whole
+from cnnspec.layers._channels import divides_unknown
 from cnnspec.layers._kind import Argument, GraphBuilder, Operation
 from cnnspec.layers._lowering import reshape, to_layout
 from cnnspec.layers._norms import EPS, Norm
 from cnnspec.layers._tensors import BIAS, WEIGHT, affine
-from cnnspec.values import Size, show
+from cnnspec.values import Size, Symbolic, show
 
 
 class GroupNorm(Norm):
@@ -27,6 +28,8 @@ class GroupNorm(Norm):
     over = "each group of channels"
 
     def output_size(self, a: Any, x: Size) -> Size:
+        if x[-1] % a.groups != 0 and isinstance(x[-1], Symbolic):
+            raise divides_unknown("groups", f"groups={show(a.groups)}", x[-1])
         if x[-1] % a.groups != 0:
             raise Mistake(
                 "E310",

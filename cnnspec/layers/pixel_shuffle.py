@@ -9,7 +9,7 @@ from cnnspec.diagnostics import Mistake
 from cnnspec.layers._arguments import Whole
 from cnnspec.layers._channels import check_divides
 from cnnspec.layers._kind import Argument, GraphBuilder, Kind, Operation
-from cnnspec.values import UNKNOWN, Size, Value, show, show_size
+from cnnspec.values import UNKNOWN, Size, Value, show, show_factor, show_size
 
 if TYPE_CHECKING:
     from cnnspec.reach import Reach
@@ -50,7 +50,7 @@ class PixelShuffle(Kind):
         return (UNKNOWN,) * len(x)
 
     def explain_size(self, op: Operation) -> tuple[str, ...]:
-        (h, w, c), (h2, w2, c2), r = map(show, op.input), map(show, op.output), show(op.args.r)
+        (h, w, c), (h2, w2, c2), r = map(show_factor, op.input), map(show, op.output), show(op.args.r)
         return (f"height: {h}*{r} = {h2}", f"width: {w}*{r} = {w2}", f"channels: channels/(r*r) = {c}/({r}*{r}) = {c2}")
 
     def lower(self, g: GraphBuilder, op: Operation, *inputs: str) -> str:

@@ -21,7 +21,12 @@ class OpenSizes:
     """
 
     def __init__(self, net: Network) -> None:
-        self._sizes = net.inputs
+        self._places: dict[str, tuple[str, int, Expression]] = {}  # input, axis and size by which a letter is known
+        for name, size in net.inputs.items():
+            for axis, n in enumerate(size):
+                if isinstance(n, Expression):
+                    place = 1 if axis == len(size) - 1 else axis + 2  # (N, channels, spatial axes)
+                    self._places.setdefault(n.letters[0], (name, place, n))
         self._made: list[onnx.NodeProto] = []
         self._names: set[str] = set()
 
@@ -83,13 +88,7 @@ class OpenSizes:
 
     def _letter(self, letter: str) -> str:
         """The value of a letter, from the first axis that it stands in."""
-        name, axis, size = next(
-            (name, axis, n)
-            for name, size in self._sizes.items()
-            for axis, n in enumerate(size)
-            if isinstance(n, Expression) and n.letters == (letter,)
-        )
-        place = 1 if axis == len(self._sizes[name]) - 1 else axis + 2  # (N, channels, spatial axes)
+        name, place, size = self._places[letter]
         shape = self._node("Shape", f"shape of {name}", name)
         value = self._node("Gather", str(size), shape, self.name(place), axis=0)
         added = size.terms.get((), 0)

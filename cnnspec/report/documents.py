@@ -2,6 +2,7 @@
 
 Summary.model_validate_json(text)       # of `cnnspec summary --format json`
 Diagnostics.model_validate_json(text)   # of `cnnspec check --format json`
+Diff.model_validate_json(text)          # of `cnnspec diff --format json`
 VariantList.model_validate_json(text)   # of `cnnspec variants --format json`
 """
 
@@ -88,6 +89,90 @@ class VariantRow(Document):
 
 class VariantList(RootModel[list[VariantRow]]):
     """`cnnspec variants --format json`."""
+
+
+class Counts(Document):
+    """The counts of a network, or the differences of two."""
+
+    layers: int
+    params: Dim
+    trainable: Dim
+    non_trainable: Dim
+    macs: Dim
+
+
+class Compared(Counts):
+    """One of the two networks that are compared."""
+
+    filename: str
+    model: str
+    inputs: list[Port]
+    outputs: list[Port]
+
+
+class Change(Document):
+    """What is different about a layer itself: an argument as it is written, "kind", "inputs", "weights" or "frozen"."""
+
+    what: str
+    before: str
+    after: str
+
+
+class Side(Document):
+    """A layer before or after; `written` is how one would write it: "conv 6, f=5"."""
+
+    name: str
+    kind: str
+    written: str
+    inputs: list[str]
+    output_size: Size
+    params: Dim
+    trainable: Dim
+    macs: Dim
+    line: int = Field(ge=1)
+
+
+class LayerDelta(Document):
+    """How many more parameters and multiply-and-adds a layer has."""
+
+    params: Dim
+    trainable: Dim
+    macs: Dim
+
+
+Status = Literal["added", "removed", "changed", "renamed", "follows"]
+"""A layer that "follows" differs in its size or counts only."""
+
+
+class LayerDifference(Document):
+    """A layer that differs; what is missing before was added, what is missing after was removed."""
+
+    status: Status
+    before: Side | None
+    after: Side | None
+    changes: list[Change]
+    delta: LayerDelta
+
+
+class PortDifference(Document):
+    """An input or output that differs."""
+
+    status: Status
+    before: Port | None
+    after: Port | None
+    changes: list[Change]
+
+
+class Diff(Document):
+    """`cnnspec diff --format json`."""
+
+    changed: bool
+    before: Compared
+    after: Compared
+    delta: Counts
+    inputs: list[PortDifference]
+    outputs: list[PortDifference]
+    layers: list[LayerDifference]
 
 
 class Location(Document):

@@ -7,7 +7,7 @@ from typing import Any, NamedTuple
 
 from cnnspec.network import Network
 from cnnspec.report.checked import relative
-from cnnspec.report.summary import head_document
+from cnnspec.report.summary import dim_document, size_document
 from cnnspec.report.text import plural
 from cnnspec.values import show, show_count
 
@@ -27,8 +27,15 @@ def row(net: Network) -> Row:
     place = f"{file}:{net.variant}" if net.variant else file
     sizes = ", ".join(map(show, net.inputs.values()))
     counts = (net.params, net.trainable, net.macs)
-    document = {"file": file, "variant": net.variant, **head_document(net)}
-    return Row((place, *map(show_count, counts), sizes), document)
+    return Row((place, *map(show_count, counts), sizes), {"file": file, "variant": net.variant, **_document(net)})
+
+
+def _document(net: Network) -> dict[str, Any]:
+    def ports(sizes: dict[str, Any]) -> list[dict[str, Any]]:
+        return [{"name": name, "size": size_document(size)} for name, size in sizes.items()]
+
+    counts = {name: dim_document(getattr(net, name)) for name in ("params", "trainable", "non_trainable", "macs")}
+    return {"model": net.model, "inputs": ports(net.inputs), "outputs": ports(net.outputs), **counts}
 
 
 def text(rows: Sequence[Row]) -> Iterator[str]:

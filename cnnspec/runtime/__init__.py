@@ -29,6 +29,7 @@ def session_from(net: Network, source: Source, provider: str = "auto") -> Sessio
     from cnnspec.files import FileProblem
     from cnnspec.onnx import model_bytes
     from cnnspec.onnx.writer import LARGEST, weight_bytes
+    from cnnspec.runtime.letters import letters_of
     from cnnspec.runtime.session import Session
 
     check_memory(net)
@@ -39,7 +40,7 @@ def session_from(net: Network, source: Source, provider: str = "auto") -> Sessio
         except FileProblem:  # no room there
             if size > LARGEST:
                 raise
-    return Session(model_bytes(net, source), provider)
+    return Session(model_bytes(net, source), provider, letters_of(net))
 
 
 def check_memory(net: Network) -> None:
@@ -66,9 +67,10 @@ def _session_by_file(net: Network, source: Source, provider: str) -> Session:
     import tempfile
 
     from cnnspec.onnx import write_model
+    from cnnspec.runtime.letters import letters_of
     from cnnspec.runtime.session import Session
 
     with tempfile.TemporaryDirectory(prefix="cnnspec-", ignore_cleanup_errors=True) as folder:
         path = Path(folder, "model.onnx")
         write_model(net, path, source, largest=0)
-        return Session(path, provider)
+        return Session(path, provider, letters_of(net))

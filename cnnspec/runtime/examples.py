@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import Any, NamedTuple
 
 import numpy as np
 
 from cnnspec.network import Example, Input, Network
 from cnnspec.runtime.session import Array, Session
+from cnnspec.sizes import at
 from cnnspec.source import Source, Span
 from cnnspec.values import Size, known
 
@@ -47,7 +48,8 @@ def is_judged(example: Example) -> bool:
 
 def _run(net: Network, example: Example, session: Session) -> Result:
     inputs = zip(net.input_values.values(), example.inputs, strict=True)
-    outputs = session.run({input_.name: _batch(input_, values) for input_, values in inputs})
+    letters = dict(example.letters)
+    outputs = session.run({input_.name: _batch(input_, values, letters) for input_, values in inputs})
     expected = tuple(tuple(_flat(values)) for values in example.outputs)
     got = tuple(tuple(map(float, _in_spec_order(outputs[name][0]))) for name in net.outputs)
     ok, worst = True, 0.0
@@ -61,10 +63,10 @@ def _run(net: Network, example: Example, session: Session) -> Result:
     return Result(ok, expected, got, worst, example.source, example.span)
 
 
-def _batch(input_: Input, values: Any) -> Array:
+def _batch(input_: Input, values: Any, letters: Mapping[str, int]) -> Array:
     """Numbers as the spec writes them, height x width x channels, as (1, channels, height, width)."""
     array = np.array(list(_flat(values)), np.int64 if input_.integer else np.float32)
-    return to_layout(array, input_.size)[None]
+    return to_layout(array, at(input_.size, letters))[None]
 
 
 def to_layout(values: Array, size: Size) -> Array:

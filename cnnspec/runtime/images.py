@@ -11,6 +11,7 @@ import numpy as np
 import numpy.typing as npt
 
 from cnnspec.files import FileProblem, explain
+from cnnspec.runtime.letters import Step, step_of
 
 Floats: TypeAlias = npt.NDArray[np.float32]
 
@@ -22,11 +23,25 @@ COLOURS = {1: "grey", 3: "RGB", 4: "RGBA"}
 
 
 class Wanted(NamedTuple):
-    """The size that an input asks for; None leaves the image's own."""
+    """The size that an input asks for; None leaves the image's own, a Step brings it to the nearest that fits."""
 
-    height: int | None
-    width: int | None
+    height: int | Step | None
+    width: int | Step | None
     channels: int
+
+    def size(self, height: int, width: int) -> tuple[int, int]:
+        """Height and width for an image of this height and width."""
+        high, wide = self.height, self.width
+        if isinstance(high, Step) and isinstance(wide, Step) and high.letter == wide.letter:
+            value = high.nearest(min(height, width * high.factor / wide.factor))
+            return high.size(value), wide.size(value)
+        return _fitting(high, height), _fitting(wide, width)
+
+
+def _fitting(wanted: int | Step | None, n: int) -> int:
+    if isinstance(wanted, Step):
+        return wanted.size(wanted.nearest(n))
+    return wanted or n
 
 
 class Preparation(NamedTuple):
@@ -43,7 +58,9 @@ class Preparation(NamedTuple):
 
     def describe(self, to: Wanted) -> str:
         """What happens to images, in words."""
-        size = f" {to.height}x{to.width}" if to.height and to.width else ""
+        size = f" {to.height}x{to.width}" if isinstance(to.height, int) and isinstance(to.width, int) else ""
+        if isinstance(to.height, Step) or isinstance(to.width, Step):
+            size = f", to the nearest {to.height or 'height'} x {to.width or 'width'}"
         how = {"stretch": "stretched", "crop": "cropped", "pad": "padded"}.get(self.resize, "")
         steps = [f"{COLOURS.get(to.channels, 'as they are')}{size}" + (f" ({how}, bilinear)" if size and how else "")]
         if self.invert:
@@ -58,8 +75,11 @@ class Preparation(NamedTuple):
 
 def wanted(shape: Sequence[int | str | None]) -> Wanted:
     """What an input of shape (N, channels, height, width) asks for; open channels are taken as three."""
-    channels, height, width = (n if isinstance(n, int) else None for n in shape[1:])
-    return Wanted(height, width, channels or 3)
+    height, width = (n if isinstance(n, int) else step_of(n) for n in shape[2:])
+    if isinstance(height, Step) and isinstance(width, Step) and height.letter == width.letter:
+        return Wanted(height, width, shape[1] if isinstance(shape[1], int) else 3)
+    height, width = (None if isinstance(n, Step) and n == Step(n.letter) else n for n in (height, width))
+    return Wanted(height, width, shape[1] if isinstance(shape[1], int) else 3)
 
 
 def read_image(path: str | os.PathLike[str], to: Wanted, how: Preparation) -> Floats:
@@ -109,7 +129,8 @@ def _open(path: str | os.PathLike[str]) -> Any:
 def _resized(image: Any, path: str | os.PathLike[str], to: Wanted, resize: str) -> Any:
     from PIL import Image, ImageOps
 
-    size = (to.width or image.width, to.height or image.height)
+    height, width = to.size(image.height, image.width)
+    size = (width, height)
     if image.size == size:
         return image
     if resize == "none":

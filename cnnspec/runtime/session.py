@@ -7,10 +7,13 @@ import io
 import os
 import re
 from collections.abc import Mapping, Sequence
-from typing import Any, NamedTuple, TypeAlias
+from typing import TYPE_CHECKING, Any, NamedTuple, TypeAlias
 
 import numpy as np
 import numpy.typing as npt
+
+if TYPE_CHECKING:
+    from cnnspec.runtime.letters import Letters
 
 Array: TypeAlias = npt.NDArray[Any]
 
@@ -64,12 +67,19 @@ class Session:
         {"output": array([[0.1, ...]], dtype=float32)}
     """
 
-    def __init__(self, model: bytes | str | os.PathLike[str], provider: str = "auto") -> None:
+    def __init__(
+        self, model: bytes | str | os.PathLike[str], provider: str = "auto", letters: Letters | None = None
+    ) -> None:
         if provider not in PROVIDERS:
             raise RunProblem(f"the provider is one of {', '.join(PROVIDERS)}, not {provider!r}")
         self._session = _open(model if isinstance(model, bytes) else os.fspath(model), provider)
         self.inputs = tuple(map(_port, self._session.get_inputs()))
         self.outputs = tuple(map(_port, self._session.get_outputs()))
+        self._letters = letters
+        if letters is None and any(isinstance(n, str) for port in self.inputs for n in port.shape[1:]):
+            from cnnspec.runtime.letters import letters_of_ports
+
+            self._letters = letters_of_ports(self.inputs)
 
     @property
     def provider(self) -> str:
@@ -88,11 +98,14 @@ class Session:
         if len(batches) > 1:
             counts = ", ".join(f"`{name}` {array.shape[0]}" for name, array in arrays.items())
             raise RunProblem(f"the inputs have different numbers of items: {counts}")
+        if self._letters is not None:
+            self._letters.check({name: array.shape for name, array in arrays.items()})
         names = [port.name for port in self.outputs]
         try:
             values: Sequence[Array] = self._session.run(names, arrays)
         except Exception as error:
-            raise RunProblem(f"onnxruntime stopped: {_reason(error)}") from error
+            remedy = "the input may be too small for this network" if self._letters is not None else ""
+            raise RunProblem(f"onnxruntime stopped: {_reason(error)}", remedy) from error
         return dict(zip(names, values, strict=True))
 
     def _only_input(self, x: Any) -> dict[str, Any]:

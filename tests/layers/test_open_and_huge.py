@@ -58,7 +58,9 @@ def explanations(op: Operation) -> tuple[str, ...]:
 
 
 def window_of(op: Operation) -> Any:
-    return op.kind.window(op.args, op.input)
+    """Size, stride and begin of the window along each axis."""
+    reaches = op.kind.window(op.args, op.input)
+    return reaches and tuple((reach.size, reach.stride, reach.begin) for reach in reaches)
 
 
 @pytest.mark.parametrize("kind", KINDS)

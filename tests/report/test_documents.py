@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from cnnspec.cli import main
-from cnnspec.report.documents import Diagnostics, Summary, VariantList, VariantRow
+from cnnspec.report.documents import Diagnostics, Diff, Summary, VariantList, VariantRow
 
 ROOT = Path(__file__).parents[2]
 SCHEMAS = ROOT / "docs" / "reference" / "schemas"
@@ -24,10 +24,10 @@ def printed(*arguments: str) -> str:
 
 
 @pytest.mark.parametrize(
-    ("name", "model"), [("summary", Summary), ("check", Diagnostics), ("variants", VariantList)]
+    ("name", "model"), [("summary", Summary), ("check", Diagnostics), ("variants", VariantList), ("diff", Diff)]
 )
 def test_the_published_schema_is_that_of_the_model(
-    name: str, model: type[Summary | Diagnostics | VariantList], request: pytest.FixtureRequest
+    name: str, model: type[Summary | Diagnostics | VariantList | Diff], request: pytest.FixtureRequest
 ) -> None:
     path, schema = SCHEMAS / f"{name}.json", json.dumps(model.model_json_schema(), indent=2) + "\n"
     if request.config.getoption("--update"):

@@ -28,6 +28,7 @@ stage 16 as last
 
 def test_a_layer_with_everything() -> None:
     net = cnnspec.loads(LENET)
+    field = "size + (f - 1)*stride = 6 + (5 - 1)*2 = 14, stride*s = 2*1 = 2, offset - p*stride = -2 - 0*2 = -2"
     assert list(explain(net, find_layers(net, "conv2"))) == [
         "conv2: conv 16, f=5",
         "  where    line 5",
@@ -37,8 +38,31 @@ def test_a_layer_with_everything() -> None:
         "           -> 10x10x16",
         "  params   (f*f*channels + 1)*filters = (5*5*6 + 1)*16 = 2,416",
         "  MACs     output elements * f*f*channels = (10*10*16)*5*5*6 = 240,000",
+        f"  field    height and width: {field}",
         "",
     ]
+
+
+@pytest.mark.parametrize(
+    ("flow", "line"),
+    [
+        ("conv 1, f=3 | relu", "height and width: size 3, stride 1, offset 0"),
+        ("maxpool 2 | upsample 2", "height and width: size 2, stride 1, offset 0"),
+        ("global_avgpool keep=true", "height and width: size 28, stride 28, offset 0"),
+    ],
+)
+def test_the_field_of_other_layers(flow: str, line: str) -> None:
+    net = cnnspec.loads(f"input 28x28x1\n{flow}")
+    found = list(explain(net, net.layers[-1:]))
+    assert f"  field    {line}" in found
+
+
+def test_the_field_along_each_axis() -> None:
+    net = cnnspec.loads("input 28x28x1\nconv 1, f=3x1, s=2, d=3x1, p=[4, 0, 3, 0]\nflatten")
+    found = list(explain(net))
+    start = "size + d(f - 1)*stride = 1 + 3*(3 - 1)*1 = 7, stride*s = 1*2 = 2, offset - p*stride = 0 - 4*1 = -4"
+    assert f"  field    height: {start}" in found
+    assert sum("field" in line for line in found) == 2  # the image's, and the figure at the end
 
 
 def test_the_whole_ends_with_the_sums() -> None:

@@ -64,6 +64,7 @@ def test_json_has_the_fields_that_others_rely_on() -> None:
         "trainable": 61706,
         "non_trainable": 0,
         "macs": 416520,
+        "memory": {"weights": 246824, "activations": 40768, "peak_layer": "relu1", "batch": 1},
     }
     assert isinstance(layers, list)
     assert len(layers) == 13
@@ -76,7 +77,11 @@ def test_json_has_the_fields_that_others_rely_on() -> None:
         "trainable": 156,
         "macs": 117600,
         "line": 4,
+        "receptive_field": [5, 5],
+        "stride": [1, 1],
+        "offset": [-2, -2],
     }
+    assert [layers[-1][name] for name in ("receptive_field", "stride", "offset")] == [None] * 3
 
 
 def test_json_tells_trained_parameters_apart() -> None:
@@ -106,12 +111,13 @@ def test_text_of_a_chain() -> None:
         "input (input)       28x28x1           0        0",
         "conv1 (conv)        28x28x6         156  117,600",
     ]
-    assert found[-5:] == [
+    assert found[-6:] == [
         "params            61,706",
         "  trainable       61,706",
         "  non-trainable        0",
         "MACs             416,520   (a multiply and an add are one; biases and element-wise layers not counted)",
         "memory           weights 0.247 MB, the outputs of all layers for one image 0.060 MB (4 bytes a number)",
+        "  largest live   0.041 MB of activations at one time, at relu1, with a batch of 1",
     ]
 
 
@@ -119,7 +125,7 @@ def test_a_network_with_branches_says_where_values_come_from() -> None:
     found = lines(RESIDUAL)
     assert found[2].split() == ["layer", "(kind)", "from", "output", "size", "params", "MACs"]
     assert any(line.split()[:4] == ["pair1.unit1.add1", "(add)", "pair1.unit1.batchnorm1,", "stem"] for line in found)
-    assert [line.split() for line in found[-5:-2]] == [
+    assert [line.split() for line in found[-6:-3]] == [
         ["params", "1,896"],
         ["trainable", "1,848"],
         ["non-trainable", "48"],
@@ -167,6 +173,7 @@ def test_markdown() -> None:
     assert found[:4] == ["# lenet5", "", "| layer (kind) | output size | params | MACs |", "|---|---|---:|---:|"]
     assert "| conv1 (conv) | 28x28x6 | 156 | 117,600 |" in found
     assert "- params: 61,706 (61,706 trainable, 0 non-trainable)" in found
+    assert "- largest live: 0.041 MB of activations at one time, at relu1, with a batch of 1" in found
 
 
 def test_csv() -> None:
