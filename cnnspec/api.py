@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from typing import TYPE_CHECKING, Any
 
 from cnnspec.diagnostics import ERROR, CnnSpecError, Diagnostic, Mistake
@@ -101,11 +101,12 @@ def check_source(
     *,
     variant: str | None = None,
     lint: bool = True,
+    codes: Collection[str] | None = None,
 ) -> tuple[Network | None, list[Diagnostic]]:
     """The network of a source (None where there is none) and all its errors and findings, in the order of the file.
 
     `variant` is the name of one of the file's variants. `lint` adds the findings and, where neither a variant nor
-    settings are given, what is wrong in any of the variants.
+    settings are given, what is wrong in any of the variants. `codes` are the findings to look for (None: the usual).
     """
     file, diagnostics = parse(source)
     broken = bool(diagnostics)
@@ -113,14 +114,39 @@ def check_source(
     network, found = elaboration.one(variant)
     diagnostics = [*diagnostics, *found]
     if lint:
-        from cnnspec.lint import lint as find
-
-        diagnostics.extend(find(network, file, source))
-        if variant is None and not settings and any(isinstance(statement, tree.Variant) for statement in file.body):
-            diagnostics = _with_variants(elaboration, diagnostics)
+        diagnostics = _with_findings(elaboration, network, diagnostics, codes, alone=bool(variant or settings))
     diagnostics.sort(key=lambda d: (d.source is not source, d.filename, d.span))
     assert network is None or isinstance(network, Network)
     return network, diagnostics
+
+
+def _with_findings(
+    elaboration: Elaboration,
+    network: Graph | None,
+    diagnostics: list[Diagnostic],
+    codes: Collection[str] | None,
+    *,
+    alone: bool,
+) -> list[Diagnostic]:
+    """These errors, the findings, and what else the variants of the file have, unless one network stands alone."""
+    from cnnspec.lint import Linter
+
+    linter = Linter(elaboration.source, codes)
+    diagnostics = [*diagnostics, *linter.look(network, elaboration.file)]
+    whole = not alone and network is not None and not network.blanks
+    names = {statement.name for statement in elaboration.file.body if isinstance(statement, tree.Variant)}
+    if names and not alone:
+        from cnnspec.elaborate.variants import Merged
+
+        merged = Merged(elaboration.source, elaboration.file, diagnostics)
+        for name, one, found in elaboration.variants():
+            whole = whole and one is not None
+            names.discard(name)
+            merged.add(name, [*found, *linter.look(one)])
+            if merged.full:
+                break
+        diagnostics = merged.all()
+    return linter.finish(diagnostics, whole=whole and not names)
 
 
 def each_variant(
@@ -147,19 +173,6 @@ def each_variant(
         if merged.full:
             break
     return sorted(merged.all(), key=lambda d: (d.source is not source, d.filename, d.span))
-
-
-def _with_variants(elaboration: Elaboration, diagnostics: list[Diagnostic]) -> list[Diagnostic]:
-    """These errors and findings, and what else the variants of the file have."""
-    from cnnspec.elaborate.variants import Merged
-    from cnnspec.lint import lint as find
-
-    merged = Merged(elaboration.source, elaboration.file, diagnostics)
-    for name, network, found in elaboration.variants():
-        merged.add(name, [*found, *find(network, None, elaboration.source)])
-        if merged.full:
-            break
-    return merged.all()
 
 
 def check(

@@ -193,4 +193,6 @@ def transposed_text(n: Dim, f: Dim, s: Dim = 1, begin: Dim = 0, end: Dim = 0, d:
     f_text, f_n = ("f", show(f)) if d == 1 else ("d(f - 1) + 1", f"{show(d)}*({show(f)} - 1) + 1")
     extra, extra_n = (" + output_pad", f" + {show(output_pad)}") if output_pad != 0 else ("", "")
     result = show(transposed(n, f, s, begin, end, d, output_pad))
-    return f"(n - 1)s - {pads} + {f_text}{extra} = ({show_factor(n)} - 1)*{show(s)} - {pads_n} + {f_n}{extra_n} = {result}"
+    return (
+        f"(n - 1)s - {pads} + {f_text}{extra} = ({show_factor(n)} - 1)*{show(s)} - {pads_n} + {f_n}{extra_n} = {result}"
+    )

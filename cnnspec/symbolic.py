@@ -19,6 +19,8 @@ from cnnspec.values import UNKNOWN, Symbolic
 MOST_TERMS = 200
 MOST_FACTORS = 16
 MOST_BITS = 256
+MOST_ATOMS = 1000  # letters and floors in the text of an expression
+MOST_INSIDE = 50  # of them inside a floor
 DEEPEST = 12
 PROBES = (1, 2, 3, 7, 1021)
 LONGEST_PERIOD = 4096
@@ -42,7 +44,7 @@ class Expression(Symbolic):
     ((H + 1) // 2, (H + 3) // 4, 4*H, 2)
     """
 
-    __slots__ = ("_hash", "_text", "depth", "terms")
+    __slots__ = ("_hash", "_text", "atoms", "depth", "terms")
 
     depth: int
 
@@ -55,6 +57,9 @@ class Expression(Symbolic):
         self.depth = max((atom.numerator.depth + 1 for product in terms for atom in product if atom.divisor), default=0)
         if self.depth > DEEPEST:
             raise TooComplicated("a size with floors of floors of floors")
+        self.atoms = sum(atom.atoms for product in terms for atom in product)
+        if self.atoms > MOST_ATOMS:
+            raise TooComplicated("a size of too many letters")
         self._hash = hash(frozenset(terms.items()))
         self._text = ""
 
@@ -175,7 +180,7 @@ class Expression(Symbolic):
 class Atom:
     """A letter, or floor(numerator/divisor) of an expression."""
 
-    __slots__ = ("_hash", "_text", "divisor", "letters", "name", "numerator")
+    __slots__ = ("_hash", "_text", "atoms", "divisor", "letters", "name", "numerator")
 
     numerator: Expression
 
@@ -184,7 +189,11 @@ class Atom:
         self.divisor = divisor
         self._text = name
         self.letters: tuple[str, ...] = (name,)
+        self.atoms = 1
         if numerator is not None:
+            if numerator.atoms > MOST_INSIDE or divisor.bit_length() > MOST_BITS:
+                raise TooComplicated("a floor of too many letters, or of too long numbers")
+            self.atoms = numerator.atoms + 1
             self.numerator = numerator
             self.letters = numerator.letters
             self._text = f"{_grouped(numerator)} // {divisor}"

@@ -113,7 +113,9 @@ choices = st.one_of(
     st.builds("({} = {}, a={},)".format, names, expressions, expressions),
     st.builds("(a = {},\n # why\n  b = relu)".format, expressions),
 )
-expects = st.one_of(st.builds("expect {}".format, expressions), st.builds("if a {}".format, bodies(st.just("expect b"))))
+expects = st.one_of(
+    st.builds("expect {}".format, expressions), st.builds("if a {}".format, bodies(st.just("expect b")))
+)
 others = st.one_of(
     st.builds("let {} = {}".format, names, expressions),
     st.builds("expect {}".format, expressions),

@@ -114,7 +114,7 @@ def test_values(text: str, expected: Any) -> None:
         ("min()", "E212"),
         ("round_to(3, 0)", "E214"),
         ("width", "E410"),
-        ("H", "E212"),
+        ("H", "E208"),
         ('"a" + 1', "E212"),
     ],
 )

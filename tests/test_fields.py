@@ -6,6 +6,7 @@ import math
 from fractions import Fraction
 from functools import cache
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -13,8 +14,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import cnnspec
+from cnnspec import Network
 from cnnspec.fields import Field, receptive_fields
-from cnnspec.network import Input, Network, Value
+from cnnspec.network import Input, Layer, Value
 from cnnspec.reach import MOST_PHASES
 from cnnspec.values import UNKNOWN
 
@@ -57,6 +59,8 @@ def last(text: str) -> Field:
         ("global_avgpool keep=true", 40, 40, 0),
         ("conv 1, f=3 | global_avgpool keep=true | upsample 38", 40, 1, 0),
         ("concat { branch { } branch { conv 1, f=5, p=2 } } | conv 1, f=3", 7, 1, -2),
+        ("concat { branch { maxpool 2 | upsample 2 } branch { conv 1, f=5, p=2 } }", 5, 1, -2),
+        ("concat { branch { conv 1, f=3, p=1 } branch { global_avgpool keep=true | upsample 40 } }", 42, 1, -1),
         ("batchnorm | relu | dropout | lrn 3 | select [0]", 1, 1, 0),
     ],
 )
@@ -206,7 +210,7 @@ def test_fields_are_those_of_sets_of_pixels(before: list[str], join: list[str], 
     field = receptive_fields(net)[output.name]
     if field.stride[0] is UNKNOWN:
         return
-    period = math.prod(
+    period: Any = math.prod(
         layer.args.s[0] if layer.kind == "conv_transpose" else layer.output_size[0]
         for layer in net.layers
         if layer.kind in ("upsample", "adaptive_avgpool", "conv_transpose")
@@ -216,7 +220,7 @@ def test_fields_are_those_of_sets_of_pixels(before: list[str], join: list[str], 
     if field.size[0] is UNKNOWN:
         assert period > MOST_PHASES
         return
-    spans = [(min(seen(output, i)), max(seen(output, i))) for i in range(period)]
+    spans: Any = [(min(seen(output, i)), max(seen(output, i))) for i in range(period)]
     assert field.size == (max(end - start + 1 for start, end in spans),)
     assert field.offset == (spans[0][0],)
     assert min(seen(output, period)) - spans[0][0] == period * field.stride[0]
@@ -234,8 +238,9 @@ def pixels_of(net: Network):
     return seen
 
 
-def places(layer, n: int, i: int) -> list[int]:
-    a, m = layer.args, layer.output_size[0]
+def places(layer: Layer, n: Any, i: int) -> list[int]:
+    a: Any = layer.args
+    m: Any = layer.output_size[0]
     match layer.kind:
         case "conv" | "maxpool":
             ((begin, _),) = a.p.resolve(layer.operation.input, a.f, a.s, a.d)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from typing import Any
 
 import pytest
 from hypothesis import given, settings
@@ -107,12 +108,13 @@ def passes_on(value: Value) -> bool:
 
 def needed_at(net: Network, i: int) -> int:
     """The numbers in memory while layer i runs: what it makes, and what was made and will be read or is an output."""
-    made = [*net.input_values.values(), *net.layers[: i + 1]]
+    made: list[Value] = [*net.input_values.values(), *net.layers[: i + 1]]
     read = {name for layer in net.layers[i:] for name in layer.inputs} | {v.name for v in net.output_values.values()}
     while passing := [v for v in net.layers if v.name in read and passes_on(v)]:
         read = (read - {v.name for v in passing}) | {name for v in passing for name in v.inputs}
     keep = [v for v in made if v.name in read or v in net.input_values.values() or v is net.layers[i]]
-    return sum(math.prod(v.size) for v in keep)
+    sizes: list[Any] = [v.size for v in keep]
+    return sum(map(math.prod, sizes))
 
 
 @pytest.mark.parametrize("batch", [1, 7])

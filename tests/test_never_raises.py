@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+from contextlib import suppress
 from pathlib import Path
 
 import pytest
@@ -11,6 +13,7 @@ from hypothesis import strategies as st
 import cnnspec
 from tests.strategies import damaged_files, files
 
+VARIANT = re.compile(r"\bvariant (\w+)")
 EXAMPLES = [path.read_text() for path in sorted((Path(__file__).parents[1] / "examples").rglob("*.cnn"))]
 
 
@@ -20,10 +23,12 @@ def answer(text: str) -> None:
         assert 0 <= diagnostic.span.start <= diagnostic.span.end <= len(diagnostic.source.text)
         assert diagnostic.message
         assert "{" not in diagnostic.message.replace("{{", "") or "{" in text
-    try:
-        network = cnnspec.loads(text)
-    except cnnspec.CnnSpecError:
-        return
+    for name in (None, *VARIANT.findall(text)[:2]):
+        with suppress(cnnspec.CnnSpecError):
+            look_at(cnnspec.loads(text, variant=name))
+
+
+def look_at(network: cnnspec.Network) -> None:
     assert network.params == sum((layer.params for layer in network.layers), 0) or network.blanks or not network.layers
     for layer in network.layers:
         if layer.args is not None:

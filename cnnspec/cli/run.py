@@ -27,9 +27,10 @@ examples:
   cnnspec run xor.cnn "0, 1" points.txt                          vectors: one a line
   cnnspec run twins.cnn left=a.png,right=b.png                   several inputs
 
-Images get the input's size and channels, and their values, 0 to 255, are divided by 255. Photographs are turned as
-their EXIF data say, transparent parts become white, colour becomes grey by ITU-R 601. Arrays (.npy, .npz) and texts
-are taken as they are. Values are shown as the network gives them: write `softmax` in the network to see probabilities.
+Images get the input's size and channels, and their values, 0 to 255, are divided by 255. For `input HxWx3` each keeps
+its own size, for `input [16 * H, 16 * W, 3]` it gets the nearest that fits. Photographs are turned as their EXIF data
+say, transparent parts become white, colour becomes grey by ITU-R 601. Arrays (.npy, .npz) and texts are taken as they
+are. Values are shown as the network gives them: write `softmax` in the network to see probabilities.
 """
 FORMATS = ("text", "json", "csv")
 RESIZES = ("stretch", "crop", "pad", "none")

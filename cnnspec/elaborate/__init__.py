@@ -9,8 +9,8 @@ from typing import Any
 
 from cnnspec.diagnostics import ERROR, Diagnostic, Mistake
 from cnnspec.elaborate.program import SYNTAX_OR_CHECK, Program
-from cnnspec.elaborate.trials import Walks, check_some_size_fits
 from cnnspec.elaborate.tours import broken_words
+from cnnspec.elaborate.trials import Walks, check_some_size_fits
 from cnnspec.elaborate.uses import Uses
 from cnnspec.network import Network
 from cnnspec.source import Source, Span
@@ -94,7 +94,7 @@ class Elaboration:
         self._collected = self._collected or program.top.scope.complete
         found = program.diagnostics
         sound = not self.syntax_errors and all(d.severity != ERROR or d.code in SYNTAX_OR_CHECK for d in found)
-        blanks = count_blanks(self.source, self.file) if sound else 0
+        blanks = count_blanks(self.source, self.file, program.variant) if sound else 0
         network = program.network(self.make, blanks) if sound else None
         if network is not None:
             network.trial = Walks(partial(self._program, program.variant))
@@ -115,12 +115,15 @@ def needs_input(file: tree.File) -> bool:
     return not file.body or any(not isinstance(s, (tree.Block, tree.Let, tree.Use)) for s in file.body)
 
 
-def count_blanks(source: Source, file: tree.File) -> int:
-    """How many blanks are to be filled: each written `?` once, `?1` once however often it is written."""
+def count_blanks(source: Source, file: tree.File, variant: tree.Variant | None = None) -> int:
+    """How many blanks are to be filled: each written `?` once, `?1` once however often it is written.
+
+    Of the variants, those of one are counted.
+    """
     if "?" not in source.text:
         return 0
     blanks: set[Any] = set()
-    stack: list[Any] = [file]
+    stack: list[Any] = [one for one in file.body if not isinstance(one, tree.Variant) or one is variant]
     while stack:
         node = stack.pop()
         if isinstance(node, tree.Blank):

@@ -383,7 +383,8 @@ def make_example(walker: Walker, node: tree.Example, network: Network) -> Exampl
 
         letters = letters_of_example(walker, node, network)
     inputs = tuple(
-        _example_value(walker, n, at(size, letters)) for n, size in zip(node.inputs, network.inputs.values(), strict=True)
+        _example_value(walker, n, at(size, letters))
+        for n, size in zip(node.inputs, network.inputs.values(), strict=True)
     )
     outputs = tuple(
         _example_value(walker, n, at(size, letters))
@@ -403,7 +404,8 @@ def _example_value(walker: Walker, node: tree.Expression, size: Size) -> Any:
         shape = literal_shape(list(value) if isinstance(value, tuple) else value, "the example")
     except Mistake as mistake:
         raise Mistake("E409", mistake.message, span=node.span, **mistake.values) from None
-    if known(size) and not any(isinstance(n, Symbolic) for n in size) and [n for n in shape if n != 1] != [n for n in size if n != 1]:
+    settled = known(size) and not any(isinstance(n, Symbolic) for n in size)
+    if settled and [n for n in shape if n != 1] != [n for n in size if n != 1]:
         raise Mistake(
             "E409",
             "the value is of size {given}, the network has {size}",

@@ -80,13 +80,13 @@ def is_quantity(value: Value) -> bool:
 def may_be_equal(left: Value, right: Value) -> bool:
     """Whether two values of different form are equal for some sizes all the same."""
     if isinstance(left, (tuple, list)) and isinstance(right, (tuple, list)):
-        return len(left) == len(right) and all(
-            a == b or may_be_equal(a, b) for a, b in zip(left, right, strict=True)
-        )
+        return len(left) == len(right) and all(a == b or may_be_equal(a, b) for a, b in zip(left, right, strict=True))
     for several, one in ((left, right), (right, left)):
         if isinstance(several, (tuple, list)):
             return all(part == one or may_be_equal(part, one) for part in several)
-    if not (isinstance(left, Symbolic) or isinstance(right, Symbolic)) or not (is_quantity(left) and is_quantity(right)):
+    if not (isinstance(left, Symbolic) or isinstance(right, Symbolic)) or not (
+        is_quantity(left) and is_quantity(right)
+    ):
         return False
     return not (left < right or left > right)
 

@@ -56,8 +56,12 @@ def check_some_size_fits(program: Program, network: Network) -> None:
 
 
 def _errors(network: Network, trial: Trial) -> Iterator[Diagnostic | None]:
-    for n in TRIED:
-        error = trial.error(sizes_at(network, dict.fromkeys(network.letters, n)))
+    letters = network.letters
+    tried = [dict.fromkeys(letters, n) for n in TRIED]
+    if len(letters) > 1:  # such as a crop of one input to the size of another
+        tried += [{**dict.fromkeys(letters, TRIED[1]), letter: TRIED[0]} for letter in letters]
+    for values in tried:
+        error = trial.error(sizes_at(network, values))
         yield error
         if error is None:
             return

@@ -28,10 +28,9 @@ class Uses:
         if len(self._scopes) >= MAX_FILES:
             raise Mistake("E218", "more than {limit} files are used", limit=MAX_FILES)
         from cnnspec.syntax.parser import parse
-        from cnnspec.syntax.reading import read
 
         try:
-            used = read(path)
+            used = self.read(path)
         except CnnSpecError as error:
             raise Mistake(
                 "E218", "cannot use {path}: {why}", path=repr(node.path), why=error.diagnostics[0].message
@@ -41,6 +40,12 @@ class Uses:
         scope = self._scopes[path] = FileScope(used)
         self._diagnostics[id(scope)] = diagnostics
         return scope, file
+
+    def read(self, path: str) -> Source:
+        """The text of a file. Raises CnnSpecError. An editor has newer texts of some."""
+        from cnnspec.syntax.reading import read
+
+        return read(path)
 
     def diagnostics_of(self, scope: FileScope) -> list[Diagnostic]:
         """What the parser said of a used file."""

@@ -145,7 +145,6 @@ class Budget:
             self.operations.clear()
         program.operations = self.operations
         program.allowance = min(MAX_STEPS, self.left)
-        program._steps = 2 * len(program.body)
 
     def settle(self, program: Program) -> None:
         self.left = -1 if program.exhausted else max(0, self.left - program.spent)

@@ -81,7 +81,8 @@ class ConvTranspose(Kind):
         a = op.args
         if a.p.same:
             lines = [
-                f"p=same: n*s = {show_factor(n)}*{show(s)} = {show(n * s)}" for n, s in zip(op.input[:-1], a.s, strict=True)
+                f"p=same: n*s = {show_factor(n)}*{show(s)} = {show(n * s)}"
+                for n, s in zip(op.input[:-1], a.s, strict=True)
             ]
         else:
             axes = zip(op.input[:-1], a.f, a.s, a.p.pairs, a.d, a.output_pad, strict=True)

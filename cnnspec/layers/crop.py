@@ -56,7 +56,9 @@ class Crop(SpatialKind):
     def explain_size(self, op: Operation) -> tuple[str, ...]:
         axes = zip(op.input[:-1], cuts(op.args, op.input), op.output[:-1], strict=True)
         like = "" if op.args.like is None else ", the size of `like`"
-        return by_axis(op.rank, [f"{show(n)} - {show_factor(b)} - {show_factor(e)} = {show(m)}{like}" for n, (b, e), m in axes])
+        return by_axis(
+            op.rank, [f"{show(n)} - {show_factor(b)} - {show_factor(e)} = {show(m)}{like}" for n, (b, e), m in axes]
+        )
 
     def lower(self, g: GraphBuilder, op: Operation, *inputs: str) -> str:
         pairs = cuts(op.args, op.input)

@@ -2,6 +2,6 @@
 
 from __future__ import annotations
 
-from cnnspec.lint.engine import lint
+from cnnspec.lint.engine import Linter, lint
 
-__all__ = ["lint"]
+__all__ = ["Linter", "lint"]

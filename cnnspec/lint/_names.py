@@ -60,3 +60,28 @@ def variables(file: tree.File) -> Iterator[tuple[str, Span, str]]:
 def name_span(parameter: tree.Parameter) -> Span:
     """The name of a parameter without its default."""
     return Span(parameter.span.start, parameter.span.start + len(parameter.name))
+
+
+def scopes(step: Any) -> Iterator[tuple[tree.Body, bool]]:
+    """The bodies in a step's braces, and whether a branch in them belongs to a join."""
+    if isinstance(step, tree.Join):
+        yield step.body, True
+    elif isinstance(step, tree.Residual):
+        yield step.body, False
+        yield step.shortcut or (), False
+    elif isinstance(step, tree.If):
+        yield from ((body, False) for _, body in step.cases)
+        yield step.otherwise or (), False
+    elif isinstance(step, (tree.Branch, tree.Repeat, tree.For, tree.Frozen)):
+        yield step.body, False
+
+
+def lone_branches(body: tree.Body, *, joined: bool = False) -> Iterator[tree.Branch]:
+    """The branches of a body that leave the flow as it was, those in loops and conditions too."""
+    for statement in body:
+        for step in statement.steps if isinstance(statement, tree.Flow) else ():
+            if isinstance(step, tree.Branch) and not joined:
+                yield step
+            around = isinstance(step, (tree.Repeat, tree.For, tree.If)) and joined
+            for inner, in_join in scopes(step):
+                yield from lone_branches(inner, joined=in_join or around)

@@ -18,9 +18,12 @@ TERMS = 12  # of a sum that is written out
 
 
 def explain(net: Network, layers: Sequence[Layer] | None = None) -> Iterator[str]:
-    """Every layer (or those given): what arrives, its size, its parameters, its MACs; then the sums, line by line."""
+    """Every layer: what arrives, its size, its parameters, its MACs; then the sums, line by line.
+
+    Of layers that were asked for, their receptive fields too.
+    """
     chosen = net.layers if layers is None else layers
-    fields = receptive_fields(net)
+    fields = {} if layers is None else receptive_fields(net)
     if layers is None:
         yield from (f"{value.name}: {show(value.size)}" for value in net.input_values.values())
         yield ""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from typing import Any
 
 from cnnspec.fields import Field, window_of
@@ -13,23 +13,29 @@ from cnnspec.values import show
 
 
 def field_lines(layer: Layer, fields: Mapping[str, Field]) -> tuple[str, ...]:
-    """Size, stride and offset of what a layer's values see, a line for each axis; nothing for a vector."""
+    """Size, stride and offset of what a layer's values see; once where all axes agree. Nothing for a vector."""
     field = fields.get(layer.name)
     if field is None:
         return ()
-    return by_axis(len(field.size), list(_lines(layer, field, fields)))
+    axes = [_lines(layer, axis, after, fields) for axis, after in enumerate(zip(*field, strict=True))]
+    if len({len(lines) for lines in axes}) > 1:  # one axis slides, another one does not
+        axes = [[_plain(after)] for after in zip(*field, strict=True)]
+    return tuple(line for part in zip(*axes, strict=True) for line in by_axis(len(axes), part))
 
 
-def _lines(layer: Layer, field: Field, fields: Mapping[str, Field]) -> Iterator[str]:
-    windows = window_of(layer)
+def _lines(layer: Layer, axis: int, after: tuple[Any, ...], fields: Mapping[str, Field]) -> list[str]:
+    window = window_of(layer)
     before = fields.get(layer.operands[0].name) if len(layer.operands) == 1 else None
-    for axis, after in enumerate(zip(*field, strict=True)):
-        arriving = None if before is None or len(before.size) <= axis else tuple(part[axis] for part in before)
-        if windows is not None and arriving is not None and _slides(windows[axis], arriving, after):
-            yield _sliding(layer.args, axis, windows[axis], arriving, after)
-        else:
-            size, stride, offset = map(show, after)
-            yield f"size {size}, stride {stride}, offset {offset}"
+    if window is not None and before is not None and len(before.size) > axis:
+        arriving = tuple(part[axis] for part in before)
+        if _slides(window[axis], arriving, after):
+            return _sliding(layer.args, axis, window[axis], arriving, after)
+    return [_plain(after)]
+
+
+def _plain(after: tuple[Any, ...]) -> str:
+    size, stride, offset = map(show, after)
+    return f"size {size}, stride {stride}, offset {offset}"
 
 
 def _slides(window: Reach, before: tuple[Any, ...], after: tuple[Any, ...]) -> bool:
@@ -39,7 +45,7 @@ def _slides(window: Reach, before: tuple[Any, ...], after: tuple[Any, ...]) -> b
     return window.phases == 1 and not window.fixed and plain == after
 
 
-def _sliding(args: Any, axis: int, window: Reach, before: tuple[Any, ...], after: tuple[Any, ...]) -> str:
+def _sliding(args: Any, axis: int, window: Reach, before: tuple[Any, ...], after: tuple[Any, ...]) -> list[str]:
     """size + (f - 1)*stride, stride*s, offset - p*stride, with their numbers."""
     (size, stride, offset), (f, s, p) = map(show, before), (window.ends[0] + 1, window.advance, -window.begin)
     d = getattr(args, "d", (1,) * (axis + 1))[axis]
@@ -47,8 +53,8 @@ def _sliding(args: Any, axis: int, window: Reach, before: tuple[Any, ...], after
         rule, numbers = "(f - 1)", f"({show(f)} - 1)"
     else:
         rule, numbers = "d(f - 1)", f"{show(d)}*({show(args.f[axis])} - 1)"
-    return (
-        f"size + {rule}*stride = {size} + {numbers}*{stride} = {show(after[0])}, "
-        f"stride*s = {stride}*{show(s)} = {show(after[1])}, "
-        f"offset - p*stride = {offset} - {show(p)}*{stride} = {show(after[2])}"
-    )
+    return [
+        f"size + {rule}*stride = {size} + {numbers}*{stride} = {show(after[0])}",
+        f"stride*s = {stride}*{show(s)} = {show(after[1])}",
+        f"offset - p*stride = {offset} - {show(p)}*{stride} = {show(after[2])}",
+    ]

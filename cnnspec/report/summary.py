@@ -161,10 +161,11 @@ def _field_cells(field: Field | None) -> tuple[str, ...]:
     """Size, stride and offset; one number where all axes agree, nothing for a vector."""
     if field is None:
         return ("", "", "")
+    shown = [list(map(show, numbers)) for numbers in field]
     separators = ("x", ", ", ", ")
     return tuple(
-        show(numbers[0]) if all(n == numbers[0] for n in numbers) else separator.join(map(show, numbers))
-        for numbers, separator in zip(field, separators, strict=True)
+        texts[0] if len(set(texts)) == 1 else separator.join(texts)
+        for texts, separator in zip(shown, separators, strict=True)
     )
 
 

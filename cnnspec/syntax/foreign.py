@@ -101,11 +101,11 @@ def _is_comment(before: str, after: str, uses: Counter[str]) -> bool:
     if not match:
         return not before.strip() or not after.strip()
     word, second, mark = match.groups()
-    if second or mark:
+    if second or mark not in (None, ";"):
         return bool(mark) or second not in _OPERATORS
     if not before.strip():
         return not re.search(r"[)\],]\s*(?:#.*)?$", after)
-    ends = re.fullmatch(r"\s*\w+\s*(?:#.*)?", after)
+    ends = mark or re.fullmatch(r"\s*\w+\s*(?:#.*)?", after)
     return bool(ends) and not word[0].isdigit() and word not in _FIGURES and uses[word] == 1  # not the name of anything
 
 

@@ -23,6 +23,8 @@ FUNCTIONS = frozenset(
     }
 )
 _NAMING = "a step gets its name with `as`, not with `=`"
+NAMED = frozenset({"AS", "LET", "BLOCK", "MODEL", "VARIANT", "APPLY", "FROM", "FOR"})  # a name comes next
+WITHOUT_COMMAS = frozenset({"EXPECT", "LET", "IF", "REPEAT", "USE", "MODEL", "VARIANT", "FROM", "APPLY"})
 BODIES = frozenset({"BLOCK", "REPEAT", "FOR", "IF", "BRANCH", "FROZEN", "RESIDUAL", "SHORTCUT", "ELSE"})
 
 
@@ -304,7 +306,7 @@ def symbol_as_name(trouble: Trouble) -> Hint | None:
     """`K=3`, `relu as K`: one capital letter is a symbolic size."""
     index = trouble.index - (trouble.token.type == "EQUAL")
     symbol = trouble.at(index)
-    named = trouble.token.type == "EQUAL" or trouble.before.type in ("AS", "LET", "FOR", "FROM", "MODEL", "BLOCK", "VARIANT")
+    named = trouble.token.type == "EQUAL" or trouble.before.type in NAMED
     if symbol.type != "SYMBOL" or not named:
         return None
     right = symbol.value.lower()
@@ -317,11 +319,10 @@ def symbol_as_name(trouble: Trouble) -> Hint | None:
 
 def reserved_word(trouble: Trouble) -> Hint | None:
     """`conv 3 as in`, `let for = 3`."""
-    names = ("AS", "LET", "BLOCK", "MODEL", "VARIANT", "APPLY", "FROM", "FOR")
     following = trouble.at(trouble.index + 1).type
     if trouble.token.type not in KEYWORDS:
         return None
-    if trouble.before.type not in names and not (following == "EQUAL" and trouble.before.type != "NL"):
+    if trouble.before.type not in NAMED and not (following == "EQUAL" and trouble.before.type != "NL"):
         return None
     word = trouble.token.value
     mistake = Mistake(
@@ -364,7 +365,7 @@ def missing_comma(trouble: Trouble) -> Hint | None:
     kind = trouble.token.type
     if trouble.before.type not in OPERANDS | CLOSERS or not (kind in OPERANDS or kind in ("LSQB", "LPAR")):
         return None
-    if not trouble.depth and trouble.head.type in ("EXPECT", "LET", "IF", "REPEAT", "USE", "MODEL", "VARIANT", "FROM", "APPLY"):
+    if not trouble.depth and trouble.head.type in WITHOUT_COMMAS:
         return None
     two_layers = kind == "NAME" and trouble.at(trouble.index + 1).type not in ("EQUAL", "COMMA")
     if kind == "NUMBER" and trouble.before.type == "NAME" and trouble.starts_step(trouble.index - 2):

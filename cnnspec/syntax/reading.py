@@ -28,10 +28,9 @@ def split_variant(path: str) -> tuple[str, str | None]:
     A name with a colon of a file that exists stays whole, and so does the drive of a Windows path.
     """
     file, _, variant = path.rpartition(":")
-    drive = len(file) == 1 and file.isalpha()
-    if not variant or drive or any(sign in variant for sign in "/\\") or os.path.exists(path):
+    if not variant or len(file) < 2 or any(sign in variant for sign in "/\\") or os.path.exists(path):
         return path, None
-    return (file, variant) if file == "-" or file.endswith(".cnn") or os.path.isfile(file) else (path, None)
+    return (file, variant) if file.endswith(".cnn") or os.path.isfile(file) else (path, None)
 
 
 def decode(data: bytes, name: str) -> Source:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping
 from typing import Any, Protocol
 
@@ -9,7 +10,7 @@ import numpy as np
 
 from cnnspec.files import FileProblem
 from cnnspec.network import Network, Parameter
-from cnnspec.values import known
+from cnnspec.values import Symbolic, known
 from cnnspec.weights.initial import Floats, Initial
 
 
@@ -88,6 +89,8 @@ def check_known(net: Network) -> None:
 def _fits_onnx(value: Any) -> bool:
     if isinstance(value, (tuple, list)):
         return all(map(_fits_onnx, value))
+    if isinstance(value, Symbolic):
+        return all(int(number) < 2**63 for number in re.findall(r"\d+", str(value)))
     return not isinstance(value, int) or -(2**63) <= value < 2**63
 
 

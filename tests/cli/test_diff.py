@@ -31,6 +31,9 @@ def test_exit_codes(two: Folder) -> None:
     code, out, err = two.call("diff", "good.cnn", "other.cnn")
     assert (code, err) == (1, "")
     assert "filters=6 -> filters=8" in out
+    for name, output in (("one.cnn", "main"), ("both.cnn", "main, head")):
+        two.write(name, f"input 4\ndense 3 as main\nbranch {{ dense 2 as head }}\noutput {output}\n")
+    assert two.call("diff", "one.cnn", "both.cnn")[0] == 1
     assert two.call("diff", "good.cnn")[0] == 2
     assert two.call("diff", "good.cnn", "other.cnn", "--format", "csv")[0] == 2
     assert two.call("diff", "-", "-")[0] == 2
@@ -134,6 +137,12 @@ def test_summary_with_receptive_fields(folder: Folder) -> None:
     row = list(csv.DictReader(io.StringIO(table)))[1]
     assert (row["receptive_field"], row["stride"], row["offset"]) == ("3x5", "2", "-1, -2")
     assert "receptive_field" not in folder.call("summary", "net.cnn", "--format", "csv")[1]
+
+
+def test_what_is_open_is_one_sign(folder: Folder) -> None:
+    folder.write("net.cnn", "input 9x9x1\nconv 4, f=? -> 5x5x4\n")
+    rows = [line.split() for line in folder.call("summary", "net.cnn", "--receptive-field")[1].splitlines()]
+    assert ["conv1", "(conv)", "5x5x4", "?", "1", "0", "?", "?"] in rows
 
 
 def test_block_instances_see_what_their_last_layer_sees(folder: Folder) -> None:

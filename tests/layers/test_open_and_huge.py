@@ -59,7 +59,7 @@ def explanations(op: Operation) -> tuple[str, ...]:
 
 def window_of(op: Operation) -> Any:
     """Size, stride and begin of the window along each axis."""
-    reaches = op.kind.window(op.args, op.input)
+    reaches: Any = op.kind.window(op.args, op.input)
     return reaches and tuple((reach.size, reach.stride, reach.begin) for reach in reaches)
 
 

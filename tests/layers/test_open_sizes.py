@@ -136,7 +136,7 @@ def test_one_graph_for_all_sizes(kind: str) -> None:
 
 H, W, T = map(letter, "HWT")
 SAME, LINEAR = Word("same"), Word("linear")
-WRITTEN = {
+WRITTEN: dict[str, tuple[str, dict[str, Any], tuple[Size, ...]]] = {
     "same with a stride": ("conv", {"filters": 2, "f": 3, "s": 2, "p": SAME}, ((H, W, 2),)),
     "same with a stride and dilation": ("conv", {"filters": 2, "f": 3, "s": 2, "d": 2, "p": SAME}, ((H, W, 2),)),
     "same with windows smaller than steps": ("conv", {"filters": 2, "f": 2, "s": 3, "p": SAME}, ((H, W, 2),)),

@@ -69,7 +69,7 @@ def join(kind: str, *inputs: Size) -> Operation:
         ("crop", {"like": named(30, 20, 1)}, IMAGE, "E304 cannot enlarge 28x28 to 30x20", "`pad` or `upsample`"),
         ("crop", {"like": named(30)}, IMAGE, "E309 `like` is 30", "2 spatial axes"),
         ("crop", {"like": 3}, IMAGE, "E206 the name of a value, not the number 3", ""),
-        ("upsample", {}, IMAGE, "E203 needs `factor` or `size`", "`upsample 2`"),
+        ("upsample", {}, IMAGE, "E203 needs `factor`, `size` or `like`", "`upsample 2`"),
         ("upsample", {"factor": 2, "size": 3}, IMAGE, "E204 `factor` or `size`, not both", "leave out"),
         ("upsample", {"factor": 1.5}, IMAGE, "E213 a whole number, not 1.5", ""),
         ("upsample", {"factor": 0}, IMAGE, "E207 `factor` is 0", "factor=1 or more"),

@@ -73,6 +73,11 @@ def test_very_long_sequences_are_aligned_by_what_is_unique(a: list[int], b: list
     assert len(pairs) == longest("".join(map(str, a)), "".join(map(str, b)))
 
 
+@given(st.text("abcdef", max_size=9), st.text("abcdef", max_size=9))
+def test_what_is_there_twice_is_left_out_then(a: str, b: str) -> None:
+    assert all(a[i] == b[j] and a.count(a[i]) == b.count(b[j]) == 1 for i, j in _of_unique(a, b))
+
+
 @given(st.text("aAbB", max_size=10), st.text("aAbB", max_size=10))
 def test_gaps_are_aligned_by_the_next_key(a: str, b: str) -> None:
     pairs = align(a, b, [str, str.lower])
@@ -166,6 +171,8 @@ def test_values_and_weights_in_the_file() -> None:
     assert said(diff(twice.format("dense 4"), twice.format("apply eye"))) == [
         ("changed", "dense2", "eye_2", "weights: its own -> eye")
     ]
+    both = "input 4\ndense 4 as eye | relu | dense 4 as ear | relu\napply {}"
+    assert said(diff(both.format("eye"), both.format("ear"))) == [("changed", "eye_2", "ear_2", "weights: eye -> ear")]
 
 
 def test_other_connections() -> None:
@@ -213,6 +220,9 @@ def test_inputs_and_outputs() -> None:
 def test_what_is_open_is_the_same_as_what_is_open() -> None:
     blanks = "input 28x28x1\nconv ?, f=3 | relu -> ?"
     assert diff(blanks, blanks).all == ()
+    assert "params  ?  ?  ?" in "\n".join(
+        " ".join(line.split()).replace(" ", "  ") for line in table.text(diff(blanks, blanks), ("a", "b"))
+    )
     found = diff(blanks, blanks.replace("conv ?", "conv 4"))
     assert said(found)[0] == ("changed", "conv1", "conv1", "filters: ? -> 4")
     assert str(found.layers[0].delta("params")) == "?"
@@ -253,6 +263,13 @@ def test_text() -> None:
         "",
         "+ added, - removed, ~ changed, = renamed, > only the size or the counts",
     ]
+
+
+def test_text_of_symbolic_sizes() -> None:
+    found = diff("input HxWx1\nconv 4, f=1", "input HxWx1\nconv 6, f=1")
+    rows = [line.split() for line in table.text(found, ("a", "b"))]
+    assert ["MACs", "4*H*W", "6*H*W", "+2*H*W"] in rows
+    assert any(row[-2:] == ["+4", "+2*H*W"] for row in rows)
 
 
 def test_text_in_short_and_in_colour() -> None:

@@ -28,7 +28,6 @@ stage 16 as last
 
 def test_a_layer_with_everything() -> None:
     net = cnnspec.loads(LENET)
-    field = "size + (f - 1)*stride = 6 + (5 - 1)*2 = 14, stride*s = 2*1 = 2, offset - p*stride = -2 - 0*2 = -2"
     assert list(explain(net, find_layers(net, "conv2"))) == [
         "conv2: conv 16, f=5",
         "  where    line 5",
@@ -38,7 +37,9 @@ def test_a_layer_with_everything() -> None:
         "           -> 10x10x16",
         "  params   (f*f*channels + 1)*filters = (5*5*6 + 1)*16 = 2,416",
         "  MACs     output elements * f*f*channels = (10*10*16)*5*5*6 = 240,000",
-        f"  field    height and width: {field}",
+        "  field    height and width: size + (f - 1)*stride = 6 + (5 - 1)*2 = 14",
+        "           height and width: stride*s = 2*1 = 2",
+        "           height and width: offset - p*stride = -2 - 0*2 = -2",
         "",
     ]
 
@@ -59,10 +60,19 @@ def test_the_field_of_other_layers(flow: str, line: str) -> None:
 
 def test_the_field_along_each_axis() -> None:
     net = cnnspec.loads("input 28x28x1\nconv 1, f=3x1, s=2, d=3x1, p=[4, 0, 3, 0]\nflatten")
-    found = list(explain(net))
-    start = "size + d(f - 1)*stride = 1 + 3*(3 - 1)*1 = 7, stride*s = 1*2 = 2, offset - p*stride = 0 - 4*1 = -4"
-    assert f"  field    height: {start}" in found
-    assert sum("field" in line for line in found) == 2  # the image's, and the figure at the end
+    found = list(explain(net, net.layers))
+    start = found.index("  field    height: size + d(f - 1)*stride = 1 + 3*(3 - 1)*1 = 7")
+    assert found[start + 1 : start + 5] == [
+        "           width: size + (f - 1)*stride = 1 + (1 - 1)*1 = 1",
+        "           height and width: stride*s = 1*2 = 2",
+        "           height: offset - p*stride = 0 - 4*1 = -4",
+        "           width: offset - p*stride = 0 - 0*1 = 0",
+    ]
+    assert sum("field" in line for line in found) == 1  # a vector has none
+
+
+def test_all_layers_together_leave_their_fields_out() -> None:
+    assert not any(line.startswith("  field") for line in explain(cnnspec.loads(LENET)))
 
 
 def test_the_whole_ends_with_the_sums() -> None:

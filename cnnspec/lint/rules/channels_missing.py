@@ -9,6 +9,8 @@ from cnnspec.network import Network
 from cnnspec.values import Size, Unknown, show
 
 CODE = "W303"
+DEFAULT = True
+ON_GRAPHS = True
 SMALLEST = 8  # of an image
 SCREENS = ((4, 3), (3, 2), (16, 9), (16, 10))
 

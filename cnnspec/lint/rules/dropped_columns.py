@@ -4,14 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from cnnspec.diagnostics import Diagnostic
+from cnnspec.diagnostics import Diagnostic, Fix
 from cnnspec.layers._windows import axis_names
-from cnnspec.lint._graph import computed_layers, finding
+from cnnspec.lint._edits import fix, put_argument
+from cnnspec.lint._graph import computed_layers, finding, pad_text
 from cnnspec.network import Layer, Network
 from cnnspec.sizes import extent, window_text
 from cnnspec.values import show
 
 CODE = "W301"
+DEFAULT = True
+ON_GRAPHS = True
 KINDS = ("conv", "depthwise", "maxpool", "avgpool")
 PARTS = {"height": "row", "width": "column", "length": "value", "frames": "frame"}
 
@@ -43,11 +46,12 @@ def _losses(layer: Layer) -> Iterator[Loss]:
     pads = a.p.resolve(op.input, a.f, a.s, d)
     for axis, n, f, s, (begin, end), di in zip(axis_names(op.rank), op.input[:-1], a.f, a.s, pads, d, strict=True):
         room = n + begin + end - extent(f, di)
-        if not isinstance(room, int) or not isinstance(s, int) or room < 0:
+        if not isinstance(s, int) or room < 0:
             continue
         rest = room % s
-        dropped = rest - end
-        if dropped > max(0, s - extent(f, di)):  # windows further apart than they are wide leave gaps everywhere
+        dropped = rest - end  # with letters a number too, where every multiple leaves as many: 2*H + 1 by 2
+        gap = s - extent(f, di)  # windows further apart than they are wide leave gaps everywhere
+        if isinstance(dropped, int) and dropped > max(0, gap):
             yield Loss(axis, dropped, s - rest, window_text(n, f, s, begin, end, di))
 
 
@@ -61,19 +65,31 @@ def _finding(layer: Layer, losses: list[Loss]) -> Diagnostic:
         layer,
         notes=tuple(notes),
         help=_remedy(layer, losses),
+        fix=_fix(layer, losses),
     )
 
 
-def _remedy(layer: Layer, losses: list[Loss]) -> str:
-    rank = layer.operation.rank
-    pads = layer.args.p.pairs
+def _padded(layer: Layer, losses: list[Loss]) -> list[tuple[int, int]]:
+    """The padding that lets one more window fit where rows or columns are lost."""
     missing = {loss.axis: loss.missing for loss in losses}
-    ends = [end + missing.get(axis, 0) for axis, (_, end) in zip(axis_names(rank), pads, strict=True)]
-    padding = show([*(begin for begin, _ in pads), *ends])
+    axes = zip(axis_names(layer.operation.rank), layer.args.p.pairs, strict=True)
+    return [(begin, end + missing.get(axis, 0)) for axis, (begin, end) in axes]
+
+
+def _remedy(layer: Layer, losses: list[Loss]) -> str:
+    padded = _padded(layer, losses)
+    padding = pad_text(padded)
     if layer.definition.family != "pooling":
         return f"use p={padding} to keep them"
-    too_wide = any(2 * end > f for end, f in zip(ends, layer.args.f, strict=True))
+    too_wide = any(2 * end > f for (_, end), f in zip(padded, layer.args.f, strict=True))
     return "use ceil=true to keep them" if too_wide else f"use ceil=true or p={padding} to keep them"
+
+
+def _fix(layer: Layer, losses: list[Loss]) -> Fix | None:
+    if layer.definition.family == "pooling":
+        return fix("unsafe", "write `ceil=true`", put_argument(layer, "ceil", "true"))
+    padding = pad_text(_padded(layer, losses))
+    return fix("unsafe", f"write `p={padding}`", put_argument(layer, "p", padding))
 
 
 def _count(n: int, noun: str) -> str:

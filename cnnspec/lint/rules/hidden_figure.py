@@ -10,6 +10,9 @@ from cnnspec.source import Source
 from cnnspec.syntax import tree
 
 CODE = "W103"
+DEFAULT = True
+ON_GRAPHS = False
+ON_BROKEN = True
 FIGURES = ("channels", "height", "width", "frames", "length", "features")
 
 

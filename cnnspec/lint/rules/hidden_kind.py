@@ -10,6 +10,9 @@ from cnnspec.source import Source
 from cnnspec.syntax import tree
 
 CODE = "W104"
+DEFAULT = True
+ON_GRAPHS = False
+ON_BROKEN = True
 
 
 def check_tree(file: tree.File, source: Source) -> Iterator[Diagnostic]:

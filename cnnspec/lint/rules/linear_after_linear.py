@@ -9,6 +9,8 @@ from cnnspec.lint._graph import computed_layers, consumers, finding, is_open
 from cnnspec.network import Layer, Network
 
 CODE = "W201"
+DEFAULT = True
+ON_GRAPHS = True
 WEIGHTED = ("conv", "dense", "conv_transpose")
 # Linear when the network runs, so that the weight layers on both sides stay one linear layer. Not here: what changes
 # the resolution on purpose (upsample, pixel_shuffle), what takes channels apart, and the norms that divide by the
@@ -36,7 +38,7 @@ def check_network(net: Network) -> Iterator[Diagnostic]:
     for layer in computed_layers(net):
         if layer.kind in ("conv", "dense"):
             first = _weight_layer_before(layer, readers, named)
-            if first is not None and not _deliberate(first, layer):
+            if first is not None and not deliberate(first, layer):
                 yield _finding(first, layer)
 
 
@@ -54,7 +56,7 @@ def _weight_layer_before(layer: Layer, readers: dict[int, list[Layer]], outputs:
     return None
 
 
-def _deliberate(first: Layer, second: Layer) -> bool:
+def deliberate(first: Layer, second: Layer) -> bool:
     """What published designs do: bottlenecks, separable windows, groups; and weights written into the file."""
     if any(tensor.values is not None for layer in (first, second) for tensor in layer.operation.tensors):
         return True

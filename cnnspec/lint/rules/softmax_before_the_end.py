@@ -9,12 +9,14 @@ from cnnspec.lint._graph import computed_layers, consumers, finding
 from cnnspec.network import Layer, Network
 
 CODE = "W202"
+DEFAULT = True
+ON_GRAPHS = True
 THROUGH = ("dropout", "drop_path", "identity", "flatten", "reshape", "batchnorm", "scale", "rescale")
-FAMILIES = ("convolution", "dense", "activation")
+FAMILIES = ("convolution", "dense")  # an activation after it is W204's
 
 
 def check_network(net: Network) -> Iterator[Diagnostic]:
-    """A softmax that a weight layer or an activation follows; attention, which multiplies with it, is left alone."""
+    """A softmax that a weight layer follows; attention, which multiplies with it, is left alone."""
     readers = consumers(net)
     for layer in computed_layers(net):
         if layer.kind in ("softmax", "log_softmax"):

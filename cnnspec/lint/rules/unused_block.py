@@ -11,6 +11,8 @@ from cnnspec.source import Source
 from cnnspec.syntax import tree
 
 CODE = "W102"
+DEFAULT = True
+ON_GRAPHS = False
 
 
 def check_tree(file: tree.File, source: Source) -> Iterator[Diagnostic]:

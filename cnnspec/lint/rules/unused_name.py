@@ -5,11 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from cnnspec.diagnostics import Diagnostic
-from cnnspec.lint._names import has_flow, mentioned, name_span, nodes
+from cnnspec.lint._names import has_flow, lone_branches, mentioned, name_span, nodes
 from cnnspec.source import Source, Span
 from cnnspec.syntax import tree
 
 CODE = "W101"
+DEFAULT = True
+ON_GRAPHS = False
 
 
 def check_tree(file: tree.File, source: Source) -> Iterator[Diagnostic]:
@@ -42,20 +44,16 @@ def _block(block: tree.Block, source: Source) -> Iterator[Diagnostic]:
 
 def _branches(body: tree.Body, words: set[str], source: Source) -> Iterator[Diagnostic]:
     """Lone branches of a body: their value is reached by its name only."""
-    for statement in body:
-        if not isinstance(statement, tree.Flow):
-            continue
-        for step in statement.steps:
-            if isinstance(step, tree.Branch) and not (_names(step) & words):
-                name = f"`{step.alias}`" if step.alias else "this branch"
-                span = step.alias_span if step.alias and step.alias_span else step.span
-                yield Diagnostic(
-                    CODE,
-                    f"the value of {name} is used nowhere",
-                    source,
-                    span,
-                    help="name it in `output`, continue `from` it, or leave the branch out",
-                )
+    for branch in lone_branches(body):
+        if not (_names(branch) & words):
+            name = f"`{branch.alias}`" if branch.alias else "this branch"
+            yield Diagnostic(
+                CODE,
+                f"the value of {name} is used nowhere",
+                source,
+                branch.alias_span or branch.span,
+                help="name it in `output`, continue `from` it, or leave the branch out",
+            )
 
 
 def _names(branch: tree.Branch) -> set[str]:

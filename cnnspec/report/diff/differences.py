@@ -97,8 +97,8 @@ def totals(net: Network) -> Totals:
 
 
 def minus(after: Any, before: Any) -> Dim:
-    """The difference, 0 also of what is equally open."""
-    difference: Dim = 0 if show(after) == show(before) else after - before
+    """The difference; open where one of them is."""
+    difference: Dim = after - before
     return difference
 
 

@@ -130,7 +130,8 @@ def _arrow(texts: Sequence[str]) -> str:
 def signed(delta: Dim) -> str:
     """`+2,320`, `-96`; nothing for 0."""
     if not isinstance(delta, int):
-        return str(delta)
+        text = str(delta)
+        return text if text.startswith(("?", "-")) else f"+{text}"
     return "" if delta == 0 else f"{'+' if delta > 0 else '-'}{show_count(abs(delta))}"
 
 

@@ -1,0 +1,153 @@
+"""What stands behind a line that says nothing itself: the size that it yields, and its parameters."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import TYPE_CHECKING, NamedTuple
+
+from cnnspec.editing.watching import Seen, Visit, Visits
+from cnnspec.elaborate.tours import bodies
+from cnnspec.source import Source, Span
+from cnnspec.syntax import tree
+from cnnspec.values import Dim, known, show, show_count
+
+if TYPE_CHECKING:
+    from cnnspec.editing.analysis import Analysis
+
+CALLS = 4  # that the tooltip lists
+STALE = "~ "
+
+
+class Hint(NamedTuple):
+    """A text behind a line. `annotation` can be inserted there, where one size holds for every run of the line."""
+
+    offset: int
+    text: str
+    tooltip: str
+    annotation: str
+
+
+class Line(NamedTuple):
+    """The statement that ends a line of text, and where its annotation would stand."""
+
+    node: tree.Flow
+    start: int
+    end: int
+
+
+def hints(analysis: Analysis, others: tuple[tuple[Seen, Source], ...] = (), within: Span | None = None) -> Iterator[Hint]:
+    """The hints of a text, none where it is an exercise. `others` are the walks of files that use this one."""
+    if analysis.exercise:
+        return
+    for line in lines(analysis, within):
+        if line.node.annotation is not None:
+            continue
+        hint = _hint(analysis, line, others)
+        if hint is not None:
+            yield hint
+
+
+def lines(analysis: Analysis, within: Span | None = None) -> Iterator[Line]:
+    """For each row on which statements end, the outermost of them; an annotation inside speaks for the row, too."""
+    rows: dict[int, Line] = {}
+    source, tokens = analysis.source, analysis.tokens
+    for node in flows(analysis.file.body):
+        end = tokens.statement_end(node.span.start)
+        if within is not None and (end < within.start or node.span.start > within.end):
+            continue
+        row = source.row(end)
+        before = rows.get(row)
+        shown = node if before is None or before.node.annotation is None else node._replace(annotation=before.node.annotation)
+        if before is None or end >= before.end:
+            rows[row] = Line(shown, node.span.start, end)
+        elif node.annotation is not None:
+            rows[row] = before._replace(node=before.node._replace(annotation=node.annotation))
+    return iter(sorted(rows.values(), key=lambda line: line.end))
+
+
+def flows(body: tree.Body) -> Iterator[tree.Flow]:
+    """Every statement with layers, the inner ones before those around them."""
+    for statement in body:
+        if isinstance(statement, tree.Block):
+            yield from flows(statement.body)
+        elif isinstance(statement, tree.Flow):
+            for step in statement.steps:
+                for inner in bodies(step):
+                    yield from flows(inner)
+            yield statement
+
+
+def visits_of(seen: Seen, source: Source, node: tree.Flow) -> Visits | None:
+    """The runs of a statement; a branch that stands alone leaves the flow as it was: of it, what its last line yields."""
+    if len(node.steps) == 1 and isinstance(node.steps[0], tree.Branch):
+        inner = [one for one in node.steps[0].body if isinstance(one, tree.Flow)]
+        return visits_of(seen, source, inner[-1]) if inner else None
+    return seen.flow(source, node.span)
+
+
+def _hint(analysis: Analysis, line: Line, others: tuple[tuple[Seen, Source], ...]) -> Hint | None:
+    visits = visits_of(analysis.seen, analysis.source, line.node)
+    for seen, source in others:
+        if visits is None:
+            visits = visits_of(seen, source, line.node)
+    sound = [visit for visit in visits or () if visit.sound]
+    if sound and visits is not None and visits.last is not None and visits.last.sound:
+        return _of_visits(line.end, sound, visits)
+    return _as_before(analysis, line)
+
+
+def _as_before(analysis: Analysis, line: Line) -> Hint | None:
+    """While a line is half typed, the hints of the others stay, marked as what they were."""
+    if not analysis.half_typed or analysis.good is None:
+        return None
+    span = analysis.before(Span(line.start, line.end))
+    if span is None:
+        return None
+    before = next((one for one in hints(analysis.good, within=span) if one.offset == span.end), None)
+    if before is None:
+        return None
+    tooltip = f"as it was before the error\n{before.tooltip}"
+    return Hint(line.end, STALE + before.text, tooltip, "")
+
+
+def _of_visits(offset: int, sound: list[Visit], visits: Visits) -> Hint:
+    first, last = sound[0], sound[-1]
+    if visits.last is not None and visits.last.sound:
+        last = visits.last
+    outcomes = {outcome(visit) for visit in sound}
+    if len(outcomes) == 1:
+        text = outcome(first)
+        return Hint(offset, f"-> {text}", _tooltip(sound, visits), f"-> {text.replace(',', '_').replace('_ ', ', ')}")
+    sizes = {show(visit.size) for visit in sound}
+    size = sizes.pop() if len(sizes) == 1 else f"{show(first.size)} … {show(last.size)}"
+    counts = sorted(visit.params for visit in sound if isinstance(visit.params, int))
+    ends = [show_count(n) for n in dict.fromkeys((counts[0], counts[-1]))] if counts and counts[-1] else []
+    count = " … ".join(ends)
+    return Hint(offset, f"-> {size}{f', {count} params' if count else ''}", _tooltip(sound, visits), "")
+
+
+def outcome(visit: Visit) -> str:
+    """`24x24x10, 260 params`; the count is left out where it is 0."""
+    count = _count(visit.params)
+    return f"{show(visit.size)}, {count} params" if count else show(visit.size)
+
+
+def _count(params: Dim) -> str:
+    return show_count(params) if known(params) and params != 0 else ""
+
+
+def _tooltip(sound: list[Visit], visits: Visits) -> str:
+    """What arrives; in a block that is called several times, each call."""
+    if len(sound) == 1:
+        visit = sound[0]
+        arriving = f"{show(visit.arriving.size)} arrives" if visit.arriving is not None else ""
+        return f"{arriving}\nafter round {visit.round}" if visit.round else arriving
+    lines = [f"{_call(visit)}: {outcome(visit)}" for visit in sound[:CALLS]]
+    more = len(sound) - CALLS
+    return "\n".join([*lines, *([f"and {more} more calls"] if more > 0 else [])])
+
+
+def _call(visit: Visit) -> str:
+    if not visit.trace:
+        return "here"
+    return ", ".join(f"`{call.block}` called at line {call.row}" for call in visit.trace[:2])

@@ -1,0 +1,158 @@
+"""A walk that remembers what every statement and step does to the flow, each time that it runs."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import Any, NamedTuple
+
+from cnnspec.elaborate import Elaboration
+from cnnspec.elaborate.program import Program
+from cnnspec.elaborate.uses import Uses
+from cnnspec.network import Layer, Trace
+from cnnspec.network import Value as FlowValue
+from cnnspec.source import Source, Span
+from cnnspec.syntax import tree
+from cnnspec.values import UNKNOWN, Dim, Size, known
+
+KEPT = 32  # block instances of which a statement remembers its run
+LAYERS = 24  # of a statement, for its arithmetic
+
+
+class Visit(NamedTuple):
+    """One run of a statement or step: what arrived, what it yielded, what it added."""
+
+    arriving: FlowValue | None
+    result: FlowValue | None
+    layers: tuple[Layer, ...]  # the first of those that were added
+    count: int
+    params: Dim
+    macs: Dim
+    trace: Trace
+    round: int  # of the innermost loop around it in its block; 0 outside of loops
+    doubtful: bool
+
+    @property
+    def size(self) -> Size | Any:
+        return UNKNOWN if self.result is None else self.result.size
+
+    @property
+    def sound(self) -> bool:
+        """Whether the size is known, and no guess."""
+        return not self.doubtful and known(self.size)
+
+
+class Visits:
+    """The runs of one statement or step: of each block instance the last, which in a loop is the last round."""
+
+    __slots__ = ("by_instance", "last", "times")
+
+    def __init__(self) -> None:
+        self.by_instance: dict[str, Visit] = {}
+        self.times = 0
+        self.last: Visit | None = None
+
+    def add(self, instance: str, visit: Visit) -> None:
+        self.times += 1
+        self.last = visit
+        if instance in self.by_instance or len(self.by_instance) < KEPT:
+            self.by_instance[instance] = visit
+
+    def __iter__(self) -> Iterator[Visit]:
+        return iter(self.by_instance.values())
+
+
+class Seen:
+    """What a walk has seen: the visits of each statement and step, by file and place."""
+
+    def __init__(self) -> None:
+        self._flows: dict[tuple[str, Span], Visits] = {}
+        self._steps: dict[tuple[str, Span], Visits] = {}
+
+    def flow(self, source: Source, span: Span) -> Visits | None:
+        return self._flows.get((source.filename, span))
+
+    def step(self, source: Source, span: Span) -> Visits | None:
+        return self._steps.get((source.filename, span))
+
+    def add(self, node: Any, source: Source, instance: str, visit: Visit) -> None:
+        table = self._flows if isinstance(node, tree.Flow) else self._steps
+        table.setdefault((source.filename, node.span), Visits()).add(instance, visit)
+
+
+class Watched(Program):
+    """A walk that keeps an account in `seen`."""
+
+    seen: Seen
+    uncalled = False
+
+    def run(self, body: tree.Body) -> None:
+        for statement in body:
+            if isinstance(statement, tree.Flow):
+                arriving, first = self.flow, len(self.layers)
+                super().run((statement,))
+                self._note(statement, arriving, first)
+            else:
+                super().run((statement,))
+
+    def step(self, step: tree.Step) -> None:
+        arriving, first = self.flow, len(self.layers)
+        super().step(step)
+        self._note(step, arriving, first)
+
+    def _rehearse_uncalled(self) -> None:
+        self.uncalled = True  # nothing is known inside
+        super()._rehearse_uncalled()
+
+    def _note(self, node: tree.Flow | tree.Step, arriving: FlowValue | None, first: int) -> None:
+        if self.uncalled:
+            return
+        frame, flow = self.frame, self.flow
+        added = self.layers[first:]
+        params: Dim = 0
+        macs: Dim = 0
+        for layer in added:
+            params = params + layer.params
+            macs = macs + layer.macs
+        doubtful = flow is not None and flow in self.doubtful
+        number = self.rounds[-1] if self.rounds and self.iteration else 0
+        visit = Visit(
+            arriving, flow, tuple(added[:LAYERS]), len(added), params, macs, frame.trace, number, doubtful
+        )
+        self.seen.add(node, frame.scope.source, frame.prefix, visit)
+
+
+class OpenFiles(Uses):
+    """Used files as they stand in the editor, where they are open there."""
+
+    def __init__(self, root: str | None, texts: Mapping[str, str]) -> None:
+        super().__init__(root)
+        self.texts = texts
+
+    def read(self, path: str) -> Source:
+        text = self.texts.get(path)
+        return super().read(path) if text is None else Source(text, path)
+
+    @property
+    def paths(self) -> tuple[str, ...]:
+        """The files that were used, by their real paths."""
+        return tuple(self._scopes)
+
+
+class Watching(Elaboration):
+    """An elaboration whose run over the file as it stands, or over a variant by name, is watched."""
+
+    uses: OpenFiles
+
+    def watch(self, texts: Mapping[str, str], variant: str | None) -> None:
+        self.uses = OpenFiles(self.uses.root, texts)
+        self.watched = variant
+        self.seen = Seen()
+        self.program: Program | None = None
+
+    def _program(self, variant: tree.Variant | None) -> Program:
+        if (variant.name if variant else None) != self.watched or self.program is not None:
+            return super()._program(variant)
+        program = Watched(self.source, self.file, self.uses, self.settings, variant)
+        program.seen = self.seen
+        self.program = program
+        return program

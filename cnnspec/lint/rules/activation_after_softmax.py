@@ -1,0 +1,45 @@
+"""W204: an activation that works on probabilities."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from cnnspec.diagnostics import Diagnostic, Label
+from cnnspec.lint._edits import fix, remove_step
+from cnnspec.lint._flow import ELEMENTWISE, SOFTMAXES, VIEWS, layers_of, operand
+from cnnspec.lint._graph import finding
+from cnnspec.lint._ranges import IDENTITY, changes_nothing
+from cnnspec.network import Layer, Network
+
+CODE = "W204"
+DEFAULT = True
+ON_GRAPHS = True
+
+
+def check_network(net: Network) -> Iterator[Diagnostic]:
+    """Activations, a second softmax among them, on what a softmax or its logarithm gives."""
+    for layer in layers_of(net, *ELEMENTWISE, "abs", *SOFTMAXES):
+        first = operand(layer, VIEWS)
+        if first is not None and first.kind in SOFTMAXES:
+            yield _finding(first, layer)
+
+
+def _finding(first: Layer, layer: Layer) -> Diagnostic:
+    idle = layer.kind in IDENTITY and not layer.operation.tensors and changes_nothing(layer)
+    return finding(
+        CODE,
+        f"`{layer.kind}` follows `{first.kind}`, which is the last step",
+        layer,
+        labels=(Label(first.source, first.span, "gives probabilities" if first.kind == "softmax" else "gives scores"),),
+        notes=_notes(first, layer),
+        help=f"leave `{layer.kind}` out",
+        fix=fix("safe" if idle else "unsafe", f"leave `{layer.kind}` out", remove_step(layer)),
+    )
+
+
+def _notes(first: Layer, layer: Layer) -> tuple[str, ...]:
+    if first.kind == "log_softmax" and layer.kind in ("relu", "relu6"):
+        return (f"a logarithm of a probability is never positive, so `{layer.kind}` makes 0 of all",)
+    if layer.kind in SOFTMAXES:
+        return ("a softmax of probabilities makes them more equal",) if first.kind == "softmax" else ()
+    return ("the probabilities no longer add up to 1",) if layer.kind not in IDENTITY else ()

@@ -1,0 +1,96 @@
+"""W203: an activation after an activation: one of the two computes nothing, or spoils what the other gives."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from math import exp
+
+from cnnspec.diagnostics import Diagnostic, Label
+from cnnspec.lint._edits import fix, remove_step
+from cnnspec.lint._flow import ELEMENTWISE, SOFTMAXES, VIEWS, layers_of, operand, sole_reader
+from cnnspec.lint._graph import finding
+from cnnspec.lint._ranges import BOUNDS, IDENTITY, changes_nothing
+from cnnspec.network import Layer, Network
+
+CODE = "W203"
+DEFAULT = True
+ON_GRAPHS = True
+
+ENDS = (*SOFTMAXES, "sigmoid", "hard_sigmoid", "tanh")  # what is meant as the last step, so that the one before is not
+MISH = ("softplus", "tanh")  # x*tanh(softplus(x)), written out
+
+
+def check_network(net: Network) -> Iterator[Diagnostic]:
+    """Activations that give what arrives, and activations right after one another."""
+    for layer in layers_of(net, *IDENTITY, "clip"):
+        first = operand(layer, VIEWS)
+        if (first is None or first.kind not in SOFTMAXES) and changes_nothing(layer):
+            yield _idle(layer)
+    for layer in layers_of(net, *ELEMENTWISE, *SOFTMAXES):
+        first = operand(layer, VIEWS)
+        if first is not None and first.kind in ELEMENTWISE and _in_a_row(net, first, layer):
+            yield _both(first, layer)
+
+
+def _in_a_row(net: Network, first: Layer, second: Layer) -> bool:
+    """Whether the second alone works on the first, and is no attention, and says something new."""
+    reader: Layer | None = first
+    while reader is not None and reader is not second:
+        reader = sole_reader(net, reader)
+    if reader is None or (first.kind, second.kind) == MISH:
+        return False
+    if second.kind in SOFTMAXES:
+        after = sole_reader(net, second)
+        return after is None or after.kind != "mul"
+    return second.kind not in IDENTITY or not changes_nothing(second)
+
+
+def _idle(layer: Layer) -> Diagnostic:
+    low, high = (layer.args.min, layer.args.max) if layer.kind == "clip" else IDENTITY[layer.kind]
+    arrives = "is never negative" if (low, high) == IDENTITY["relu"] else "never leaves its bounds"
+    applicability = "unsafe" if layer.operation.tensors else "safe"
+    return finding(
+        CODE,
+        f"`{layer.kind}` changes nothing: what arrives {arrives}",
+        layer,
+        help="leave it out",
+        fix=fix(applicability, f"leave `{layer.kind}` out", remove_step(layer)),
+    )
+
+
+def _both(first: Layer, second: Layer) -> Diagnostic:
+    """The finding stands at the one that is too much."""
+    extra, other, where = (first, second, "before") if second.kind in ENDS else (second, first, "after")
+    plain = other.kind in ENDS or first.kind == second.kind
+    return finding(
+        CODE,
+        f"`{extra.kind}` stands right {where} `{other.kind}`: one activation is enough",
+        extra,
+        labels=(Label(other.source, other.span, "the other activation"),),
+        notes=_notes(first, second),
+        help=f"leave `{extra.kind}` out" if plain else "keep one of the two",
+        fix=fix("unsafe", f"leave `{extra.kind}` out", remove_step(extra)) if plain else None,
+    )
+
+
+def _notes(first: Layer, second: Layer) -> tuple[str, ...]:
+    """What the second can no longer give."""
+    bounds = BOUNDS.get(first.kind)
+    if bounds is None or first.kind == second.kind:
+        return ()
+    if second.kind in ("sigmoid", "hard_sigmoid") and bounds[0] >= 0:
+        return (f"after `{first.kind}`, `{second.kind}` is never below 0.5",)
+    if second.kind in SOFTMAXES:
+        return _of_softmax(first, second, bounds)
+    return ()
+
+
+def _of_softmax(first: Layer, second: Layer, bounds: tuple[float, float]) -> tuple[str, ...]:
+    low, high = bounds
+    classes = second.output_size[-1]
+    if high - low < 10 and isinstance(classes, int):
+        most = exp(high - low) / (exp(high - low) + classes - 1)
+        return (f"after `{first.kind}`, no class of {classes} can have a probability above {most:.3f}",)
+    if low == 0:
+        return ("all scores below 0 become equal",)
+    return ()

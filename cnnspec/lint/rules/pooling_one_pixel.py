@@ -1,0 +1,63 @@
+"""W308: a pooling that computes nothing: over a single pixel, or with a window of 1."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from cnnspec.diagnostics import Diagnostic, Fix
+from cnnspec.lint._edits import fix, remove_step, replace_step
+from cnnspec.lint._graph import computed_layers, finding
+from cnnspec.network import Layer, Network
+from cnnspec.values import show
+
+CODE = "W308"
+DEFAULT = True
+ON_GRAPHS = True
+WINDOWED = ("maxpool", "avgpool")
+TO_A_SIZE = ("adaptive_avgpool", "adaptive_maxpool")
+GLOBAL = ("global_avgpool", "global_maxpool")
+
+
+def check_network(net: Network) -> Iterator[Diagnostic]:
+    """Poolings that yield what arrives; meant where the same text pools more elsewhere (`maxpool s` in a block)."""
+    poolings = [layer for layer in computed_layers(net) if layer.kind in (*WINDOWED, *TO_A_SIZE, *GLOBAL)]
+    busy = {_place(layer) for layer in poolings if not _why(layer)}
+    for layer in poolings:
+        if _place(layer) not in busy:
+            yield finding(
+                CODE,
+                f"`{layer.kind}` computes nothing: {_why(layer)}",
+                layer,
+                notes=(f"{show(layer.operation.input)} becomes {show(layer.output_size)}",),
+                help="use `flatten`" if _flattens(layer) else "leave it out",
+                fix=_fix(layer),
+            )
+
+
+def _place(layer: Layer) -> tuple[str, int]:
+    return layer.source.filename, layer.span.start
+
+
+def _why(layer: Layer) -> str:
+    """What makes the pooling idle; empty where it is not."""
+    if all(n == 1 for n in layer.operation.input[:-1]):
+        return "one pixel arrives" if not _counts_padding(layer) else ""
+    if layer.kind in WINDOWED and all(f == 1 and s == 1 for f, s in zip(layer.args.f, layer.args.s, strict=True)):
+        return "its window is 1, and its stride"
+    return ""
+
+
+def _counts_padding(layer: Layer) -> bool:
+    """Whether the average of one pixel is divided by more than 1, or there is more than one of it."""
+    spatial = layer.output_size[:-1]
+    return getattr(layer.args, "count_pad", False) or any(n != 1 for n in spatial)
+
+
+def _flattens(layer: Layer) -> bool:
+    return len(layer.output_size) == 1
+
+
+def _fix(layer: Layer) -> Fix | None:
+    if _flattens(layer):
+        return fix("safe", "write `flatten`", replace_step(layer, "flatten"))
+    return fix("safe", f"take `{layer.kind}` out", remove_step(layer))

@@ -1,0 +1,87 @@
+"""W108: a name that hides another one of the file, of the block or of an outer loop."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any, NamedTuple, TypeAlias
+
+from cnnspec.diagnostics import Diagnostic, Label
+from cnnspec.lint._names import name_span, scopes
+from cnnspec.lint.rules.hidden_figure import FIGURES
+from cnnspec.source import Source, Span
+from cnnspec.syntax import tree
+
+CODE = "W108"
+DEFAULT = True
+ON_GRAPHS = False
+
+
+class Given(NamedTuple):
+    """A name, where it is given, and as what."""
+
+    name: str
+    span: Span
+    what: str
+
+
+Seen: TypeAlias = dict[str, Given]
+
+
+def check_tree(file: tree.File, source: Source) -> Iterator[Diagnostic]:
+    """Parameters, lets and loop variables that stand in the scope of another one of the same name."""
+    seen: Seen = {}
+    for statement in file.body:
+        if isinstance(statement, tree.Model):
+            seen.update((p.name, Given(p.name, name_span(p), "model parameter")) for p in statement.parameters)
+        elif isinstance(statement, tree.Let):
+            seen[statement.name] = _let(statement)
+    for statement in file.body:
+        if isinstance(statement, tree.Block):
+            own = [Given(p.name, name_span(p), "parameter") for p in statement.parameters]
+            yield from _hidden(own, seen, source)
+            yield from _body(statement.body, seen | {one.name: one for one in own}, source)
+        elif isinstance(statement, tree.Flow):
+            yield from _steps(statement, seen, source)
+
+
+def _body(body: tree.Body, seen: Seen, source: Source) -> Iterator[Diagnostic]:
+    """Names within braces, which those of later lines in the same braces see."""
+    outer, seen = seen, dict(seen)
+    for statement in body:
+        if isinstance(statement, tree.Let):
+            yield from _hidden([_let(statement)], outer, source)
+            seen[statement.name] = _let(statement)
+        elif isinstance(statement, tree.Flow):
+            yield from _steps(statement, seen, source)
+
+
+def _steps(flow: tree.Flow, seen: Seen, source: Source) -> Iterator[Diagnostic]:
+    for step in flow.steps:
+        own = list(_loop_variables(step))
+        yield from _hidden(own, seen, source)
+        for body, _ in scopes(step):
+            yield from _body(body, seen | {one.name: one for one in own}, source)
+
+
+def _let(node: tree.Let) -> Given:
+    return Given(node.name, node.name_span, "let")
+
+
+def _loop_variables(step: Any) -> Iterator[Given]:
+    if isinstance(step, tree.For):
+        for name, span in zip(step.names, step.name_spans, strict=True):
+            yield Given(name, span, "loop variable")
+
+
+def _hidden(own: list[Given], seen: Seen, source: Source) -> Iterator[Diagnostic]:
+    for one in own:
+        other = seen.get(one.name)
+        if other is not None and one.name not in FIGURES:  # those are W103
+            yield Diagnostic(
+                CODE,
+                f"the {one.what} `{one.name}` hides the {other.what} `{one.name}`",
+                source,
+                one.span,
+                labels=(Label(source, other.span, "cannot be reached here"),),
+                help="choose another name",
+            )

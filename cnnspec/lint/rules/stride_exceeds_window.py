@@ -1,0 +1,55 @@
+"""W304: a stride larger than the window, so that some pixels are never looked at."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from cnnspec.diagnostics import Diagnostic
+from cnnspec.layers._windows import dilation_of
+from cnnspec.lint._graph import argument_span, bypassed, computed_layers, finding
+from cnnspec.network import Layer, Network
+from cnnspec.sizes import extent
+
+CODE = "W304"
+DEFAULT = True
+ON_GRAPHS = True
+KINDS = ("conv", "depthwise", "maxpool", "avgpool")
+
+
+def check_network(net: Network) -> Iterator[Diagnostic]:
+    """Windows with gaps between them; a shortcut that thins its pixels out (1x1, stride 2) is meant."""
+    around: set[int] | None = None
+    for layer in computed_layers(net):
+        if layer.kind in KINDS and (gap := _gap(layer)) is not None:
+            if all(f == 1 for f in layer.args.f):
+                around = bypassed(net) if around is None else around
+                if id(layer) in around:
+                    continue
+            yield _finding(layer, *gap)
+
+
+def _gap(layer: Layer) -> tuple[int, int] | None:
+    """Window and stride along an axis where windows leave gaps; None where there is no such axis."""
+    op = layer.operation
+    axes = zip(layer.args.f, layer.args.s, dilation_of(op), op.output[:-1], strict=True)
+    for f, s, d, places in axes:
+        span = extent(f, d)
+        if isinstance(span, int) and isinstance(s, int) and s > span and places != 1:
+            return span, s
+    return None
+
+
+def _finding(layer: Layer, span: int, s: int) -> Diagnostic:
+    skipped = s - span
+    return finding(
+        CODE,
+        f"with stride {s}, windows of {span} leave {skipped} of every {s} pixels unseen",
+        layer,
+        span=argument_span(layer, "s", "stride", "strides"),
+        notes=(f"along an axis, a window looks at {span} {_pixels(span)}, and the next one begins {s} further",),
+        help=f"use s={span} or smaller, or a larger window",
+    )
+
+
+def _pixels(n: int) -> str:
+    return "pixel" if n == 1 else "pixels"
