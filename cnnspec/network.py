@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any, NamedTuple, Protocol, TypeAlias
 
 from cnnspec.diagnostics import Diagnostic
@@ -154,10 +154,13 @@ class Example(NamedTuple):
 
 
 class Trial(Protocol):
-    """The same file once more, with other sizes of its inputs."""
+    """The same file once more, as it stands or with other sizes of its inputs."""
 
     def error(self, sizes: Mapping[str, Size], unjudged: tuple[str, ...] = ()) -> Diagnostic | None:
         """The first error with these sizes, without the codes `unjudged`; None where the network accepts them."""
+
+    def statements(self, see: Callable[[Any, Source, Value | None, Value | None], None]) -> None:
+        """Shows each run of each statement, with its file, what arrived and what it yielded."""
 
 
 class Network:

@@ -19,8 +19,8 @@ def smallest_inputs(net: Network) -> dict[str, Size] | None:
 
     The letters of the sizes (`input HxWx3`) or, where there are none, the axes but for the channels are made as small
     as every layer allows: no window larger than its input, no size below 1, joins of equal sizes. All of them are first
-    lowered together by as many pixels, then each for itself while the others stay. Annotations and `expect` lines are not judged; a
-    `dense` after `flatten` takes the number of weights that the size asks for.
+    lowered together by as many pixels, then each for itself while the others stay. Annotations and `expect` lines are
+    not judged; a `dense` after `flatten` takes the number of weights that the size asks for.
 
     >>> import cnnspec
     >>> smallest_inputs(cnnspec.loads("input HxWx1\\nconv 6, f=5 | maxpool 2 | conv 16, f=5"))

@@ -29,15 +29,15 @@ Number: TypeAlias = "int | Expression"
 Product: TypeAlias = "tuple[Atom, ...]"  # in the order of their text; () is the product of nothing, 1
 
 
-class TooComplicated(OverflowError):
+class TooComplicatedError(OverflowError):
     """An expression beyond the limits of length, depth or numbers."""
 
 
 class Expression(Symbolic):
     """A sum of products, at least one of which holds a letter. Immutable; made by `letter` and arithmetic.
 
-    `==` compares the simplified forms, and where these differ the values. `<` and its kin are true where they hold whatever the letters are, so that
-    neither `a < b` nor `a >= b` may be true.
+    `==` compares the simplified forms, and where these differ the values. `<` and its kin are true where they hold
+    whatever the letters are, so that neither `a < b` nor `a >= b` may be true.
 
     >>> H = letter("H")
     >>> (H - 1) // 2 + 1, ((H - 1) // 2 + 1 + 1) // 2, 16 * H // 4, (H + 2) - H
@@ -50,16 +50,16 @@ class Expression(Symbolic):
 
     def __init__(self, terms: dict[Product, int]) -> None:
         if len(terms) > MOST_TERMS or max(map(len, terms)) > MOST_FACTORS:
-            raise TooComplicated("a size of too many terms")
+            raise TooComplicatedError("a size of too many terms")
         if any(abs(factor).bit_length() > MOST_BITS for factor in terms.values()):
-            raise TooComplicated("a size with too long numbers")
+            raise TooComplicatedError("a size with too long numbers")
         self.terms = terms
         self.depth = max((atom.numerator.depth + 1 for product in terms for atom in product if atom.divisor), default=0)
         if self.depth > DEEPEST:
-            raise TooComplicated("a size with floors of floors of floors")
+            raise TooComplicatedError("a size with floors of floors of floors")
         self.atoms = sum(atom.atoms for product in terms for atom in product)
         if self.atoms > MOST_ATOMS:
-            raise TooComplicated("a size of too many letters")
+            raise TooComplicatedError("a size of too many letters")
         self._hash = hash(frozenset(terms.items()))
         self._text = ""
 
@@ -93,7 +93,7 @@ class Expression(Symbolic):
         if terms is None:
             return NotImplemented
         if len(terms) * len(self.terms) > MOST_TERMS**2:
-            raise TooComplicated("a product of too many terms")
+            raise TooComplicatedError("a product of too many terms")
         result: dict[Product, int] = {}
         for left, a in self.terms.items():
             for right, b in terms.items():
@@ -192,7 +192,7 @@ class Atom:
         self.atoms = 1
         if numerator is not None:
             if numerator.atoms > MOST_INSIDE or divisor.bit_length() > MOST_BITS:
-                raise TooComplicated("a floor of too many letters, or of too long numbers")
+                raise TooComplicatedError("a floor of too many letters, or of too long numbers")
             self.atoms = numerator.atoms + 1
             self.numerator = numerator
             self.letters = numerator.letters
@@ -344,8 +344,8 @@ def _exact(expression: Expression, divisor: Expression) -> Any:
 def _zero_everywhere(difference: Number) -> bool:
     """Whether an expression of one letter is 0 whatever the letter is, though the simplified form shows it not.
 
-    floor(H/4) - floor(H/8) - floor((H + 4)/8), for example. A sum of floors repeats itself, with a constant slope, after
-    the product of its divisors: two periods of zeros mean zeros for ever.
+    floor(H/4) - floor(H/8) - floor((H + 4)/8), for example. A sum of floors repeats itself, with a constant slope,
+    after the product of its divisors: two periods of zeros mean zeros for ever.
     """
     if isinstance(difference, int):
         return difference == 0

@@ -283,9 +283,9 @@ def _compare(node: tree.Binary, left: Value, right: Value) -> Value:
                 size="xs" if not isinstance(part, tree.Name) else part.name,
             )
     verdict = _ORDERINGS[node.operator](left, right)
-    if isinstance(left, Symbolic) or isinstance(right, Symbolic):
-        if not verdict and not _ORDERINGS[OPPOSITE[node.operator]](left, right):
-            raise undecided(node, left, right)
+    open_ = isinstance(left, Symbolic) or isinstance(right, Symbolic)
+    if open_ and not verdict and not _ORDERINGS[OPPOSITE[node.operator]](left, right):
+        raise undecided(node, left, right)
     return verdict
 
 
@@ -400,8 +400,7 @@ def _extreme(choose: Callable[..., Any]) -> Callable[..., Any]:
             return UNKNOWN
         if not values or not all(map(is_quantity, values)):
             raise TypeError
-        best = choose(values, key=Ordered) if any(isinstance(value, Symbolic) for value in values) else choose(values)
-        return best
+        return choose(values, key=Ordered) if any(isinstance(value, Symbolic) for value in values) else choose(values)
 
     return function
 

@@ -11,9 +11,10 @@ from cnnspec.sizes import at
 from cnnspec.source import Span
 from cnnspec.suggest import did_you_mean
 from cnnspec.syntax import tree
-from cnnspec.values import UNKNOWN, Size, Symbolic, Value, Word, is_number, is_open, show
+from cnnspec.values import UNKNOWN, Size, Symbolic, Value, Word, as_whole, describe, is_number, is_open, show
 
 if TYPE_CHECKING:
+    from cnnspec.elaborate.expressions import Evaluator
     from cnnspec.elaborate.walk import Walker
     from cnnspec.network import Network
 
@@ -29,6 +30,27 @@ def letters_in(node: Any) -> Iterator[str]:
     elif isinstance(node, tuple) and not isinstance(node, Span):
         for part in node:
             yield from letters_in(part)
+
+
+def letter_value(walker: Evaluator, name: str, given: Value, span: Span) -> Value:
+    """What a letter stands for: any size, or the number that `--set` or a variant gives it."""
+    if given is None:
+        from cnnspec.symbolic import letter
+
+        return letter(name)
+    if isinstance(given, tree.Argument):
+        span, given = given.span, walker.evaluate(given.value)
+    whole = as_whole(given)
+    if whole is None or isinstance(whole, Symbolic) or whole < 1:
+        raise Mistake(
+            "E207",
+            "`{letter}` is a size: a whole number from 1 on, not {given}",
+            help="set it to a number, such as {letter}=224",
+            span=span,
+            letter=name,
+            given=describe(given),
+        )
+    return whole
 
 
 def no_letter(name: str, span: Span, known: list[str]) -> Mistake:

@@ -140,23 +140,16 @@ class Program(Walker):
     # --- before the walk ----------------------------------------------------------------------------------------------
 
     def _letters(self) -> None:
-        """The letters in the sizes of the inputs, and the numbers that they are set to."""
+        """The letters in the sizes of the inputs, and what they are set to: in a trial, nothing."""
+        chosen: dict[str, Value] = {}
+        for argument in self.variant.settings if self.variant else ():
+            chosen.setdefault(argument.name or "", argument)
+        chosen.update(self.given)
         for statement in self.body:
             if isinstance(statement, tree.Input):
                 for letter in letters_in(statement.size):
-                    value = self.letters[letter] = self.given.pop(letter, self.letters.get(letter))
-                    if value is not None and (not isinstance(value, int) or value is True or value < 1):
-                        self.report(
-                            Mistake(
-                                "E207",
-                                "`{letter}` is a size: a whole number from 1 on, not {given}",
-                                help="set it to a number: `--set {letter}=224`",
-                                letter=letter,
-                                given=describe(value),
-                            ),
-                            statement.size.span,
-                        )
-                        self.letters[letter] = UNKNOWN
+                    self.given.pop(letter, None)
+                    self.letters[letter] = chosen.get(letter) if self.pinned is None else None
 
     def _model(self) -> None:
         """The model statement and the values of its parameters."""
@@ -172,7 +165,7 @@ class Program(Walker):
         if variants and not self.again:
             from cnnspec.elaborate.variants import check_statements
 
-            check_statements(self, variants, node.parameters if node else ())
+            check_statements(self, variants, [parameter.name for parameter in (node.parameters if node else ())])
 
     def _collect(self, file: tree.File, scope: FileScope) -> None:
         """Blocks, lets and uses of a file, before anything runs: they are seen by the whole file."""
@@ -373,7 +366,7 @@ class Program(Walker):
         wanted = self.pinned.get(name, written)
         fits = len(wanted) == len(written)
         for part, n in zip(written, wanted, strict=False):
-            found = solve(part, n) if isinstance(part, Symbolic) else None
+            found = solve(part, n) if isinstance(part, Symbolic) and isinstance(n, int) else None
             if found is not None:
                 self.letters[found[0]] = found[1]
             elif part != n and (self.letters or isinstance(part, Symbolic)):

@@ -11,6 +11,7 @@ from cnnspec.values import Size
 
 if TYPE_CHECKING:
     from cnnspec.elaborate.program import Program
+    from cnnspec.elaborate.walk import Watch
     from cnnspec.network import Network, Trial
 
 UNJUDGED = ("E402", "E403", "E404")  # annotations and expectations speak of the size that is written
@@ -28,11 +29,19 @@ class Walks:
     def error(self, sizes: Mapping[str, Size], unjudged: tuple[str, ...] = ()) -> Diagnostic | None:
         """The first error with inputs of these sizes, annotations and expectations aside; None where there is none."""
         program = self._program()
+        program.again = True
         program.pinned = sizes
         program.most_diagnostics = 1
         program.unsaid = UNJUDGED + unjudged
         program.walk()
         return next((d for d in program.diagnostics if d.severity == ERROR), None)
+
+    def statements(self, see: Watch) -> None:
+        """Walks the file as it stands, and shows each run of each statement."""
+        program = self._program()
+        program.again = True
+        program.watch = see
+        program.walk()
 
 
 def check_some_size_fits(program: Program, network: Network) -> None:

@@ -47,10 +47,10 @@ def unknown_variant(name: str, known: Sequence[str]) -> Mistake:
 # --- what can be said without running anything -----------------------------------------------------------------------
 
 
-def check_statements(program: Program, variants: Iterable[tree.Variant], parameters: Iterable[tree.Parameter]) -> None:
+def check_statements(program: Program, variants: Iterable[tree.Variant], parameters: Sequence[str]) -> None:
     """Names given twice, parameters that the model has not, and what does not belong into a body."""
     first: dict[str, Span] = {}
-    known = {parameter.name: parameter for parameter in parameters}
+    known = dict.fromkeys((*parameters, *program.letters))
     for variant in variants:
         program.charge(1)
         if variant.name in first:
@@ -63,7 +63,7 @@ def check_statements(program: Program, variants: Iterable[tree.Variant], paramet
         _check_body(program, variant, variant.body)
 
 
-def _check_settings(program: Program, variant: tree.Variant, known: Mapping[str, tree.Parameter]) -> None:
+def _check_settings(program: Program, variant: tree.Variant, known: Mapping[str, object]) -> None:
     taken = set()
     for argument in variant.settings:
         name = argument.name or ""

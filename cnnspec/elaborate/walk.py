@@ -9,14 +9,14 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from typing import Any
+from typing import Any, TypeAlias
 
 from cnnspec import layers
 from cnnspec.diagnostics import Diagnostic, Label, Mistake
 from cnnspec.elaborate import building, calls, constructs
 from cnnspec.elaborate.checks import check_annotation
 from cnnspec.elaborate.expressions import Evaluator
-from cnnspec.elaborate.letters import is_letter, no_letter
+from cnnspec.elaborate.letters import is_letter, letter_value, no_letter
 from cnnspec.elaborate.limits import INNER, MAX_DEPTH, MAX_DIAGNOSTICS, MAX_STEPS, TOP, Enough, TooLarge
 from cnnspec.elaborate.parameters import value_of
 from cnnspec.elaborate.scopes import (
@@ -33,12 +33,16 @@ from cnnspec.elaborate.tours import aliases
 from cnnspec.layers._kind import Kind, Operation
 from cnnspec.network import Input, Layer
 from cnnspec.network import Value as FlowValue
-from cnnspec.source import Span
+from cnnspec.source import Source, Span
 from cnnspec.suggest import did_you_mean
 from cnnspec.syntax import tree
-from cnnspec.values import UNKNOWN, Value, Word, describe, show_count
+from cnnspec.values import UNKNOWN, Symbolic, Value, Word, describe, show_count
 
 NAMING = ("E201", "E208", "E227", "E406", "E410")  # what a line with a syntax error might have named
+
+
+Watch: TypeAlias = Callable[[tree.Flow, Source, "FlowValue | None", "FlowValue | None"], None]
+"""Is told of each run of a statement: the statement, its file, what arrived, what it yielded."""
 
 
 class Walker(Evaluator):
@@ -73,6 +77,7 @@ class Walker(Evaluator):
         self.current: tree.Step | tree.Statement | None = None
         self.most_diagnostics = MAX_DIAGNOSTICS
         self.unsaid: tuple[str, ...] = ()  # codes that are not reported
+        self.watch: Watch | None = None
 
     # --- reports and limits ------------------------------------------------------------------------------------------
 
@@ -173,11 +178,10 @@ class Walker(Evaluator):
         """The size that a letter of an input stands for, or the number that it was set to."""
         if name not in self.letters or name == "N":
             raise no_letter(name, span, sorted(self.letters))
-        if self.letters[name] is None:
-            from cnnspec.symbolic import letter
-
-            self.letters[name] = letter(name)
-        return self.letters[name]
+        value = self.letters[name]
+        if not isinstance(value, Symbolic):
+            value = self.letters[name] = letter_value(self, name, value, span)
+        return value
 
     def variable(self, name: str) -> Value | None:
         """A let or parameter, of the instance or the file; None where there is none."""
@@ -290,6 +294,8 @@ class Walker(Evaluator):
             self.step(step)
         if node.annotation is not None:
             self.check_annotation(node, arriving, first)
+        if self.watch is not None:
+            self.watch(node, self.frame.scope.source, arriving, self.flow)
 
     def check_annotation(self, node: tree.Flow, arriving: FlowValue | None, first: int) -> None:
 

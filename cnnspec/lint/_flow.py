@@ -33,6 +33,8 @@ ELEMENTWISE = (
     "softsign",
 )
 SOFTMAXES = ("softmax", "log_softmax")
+NORMS = ("batchnorm", "layernorm", "scale", "rescale")
+CHANNELWISE = frozenset((*VIEWS, *ELEMENTWISE, *NORMS))  # a vector goes through and keeps its length
 
 
 @lru_cache(maxsize=1)
@@ -80,8 +82,15 @@ def operand(layer: Layer, steps: Collection[str] = ()) -> Layer | None:
 
 def is_raw(value: Value) -> bool:
     """Whether the value is an input as it came, at most shaped, cut, shifted or scaled."""
-    steps = (*VIEWS, "rescale", "pad", "crop", "slice", "select", "batchnorm", "layernorm", "scale")
-    return isinstance(before(value, steps), Input)
+    return isinstance(before(value, (*VIEWS, *NORMS, "pad", "crop", "slice", "select")), Input)
+
+
+def image_of(layer: Layer) -> Value:
+    """What arrives, as it was before it became a vector; the vector where it always was one."""
+    value = layer.operands[0]
+    while isinstance(value, Layer) and value.kind in CHANNELWISE and len(value.size) == 1:
+        value = value.operands[0]
+    return value
 
 
 def pixels(size: Size) -> int | None:

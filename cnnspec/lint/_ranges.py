@@ -24,10 +24,9 @@ BOUNDS: Final[dict[str, Range]] = {
     "abs": (0, inf),
 }
 # Every value is one that arrives, or lies between some of them.
-KEEPING: Final = frozenset(
-    "maxpool global_maxpool adaptive_maxpool global_avgpool adaptive_avgpool flatten reshape identity crop slice select "
-    "channel_shuffle pixel_shuffle upsample maxout".split()
-)
+POOLING: Final = ("maxpool", "global_maxpool", "adaptive_maxpool", "global_avgpool", "adaptive_avgpool", "maxout")
+MOVING: Final = ("flatten", "reshape", "identity", "crop", "slice", "select", "channel_shuffle", "pixel_shuffle")
+KEEPING: Final = frozenset((*POOLING, *MOVING, "upsample"))
 WITH_ZERO: Final = frozenset(("pad", "avgpool"))
 GROWING: Final = frozenset(("dropout", "drop_path"))  # in training, what is not dropped is made larger
 # Where an activation gives what arrives.

@@ -39,6 +39,8 @@ GROUPS = {
     "W1": "findings: names",
     "W2": "findings: activations",
     "W3": "findings: sizes and windows",
+    "W4": "findings: normalisation and dropout",
+    "W5": "findings: parameters",
 }
 
 

@@ -114,10 +114,10 @@ def test_figures_are_those_of_the_original(family: str, name: str) -> None:
 @pytest.mark.parametrize(
     ("name", "options", "settings"),
     [
-        ("unet_2015", {"colours": 1, "padded": False, "normalised": False}, {"side": 204}),
-        ("unet_padded", {}, {"side": 48}),
-        ("unet_upsample", {"transposed": False}, {"side": 48}),
-        ("unet_brain", {"classes": 1}, {"side": 48}),
+        ("unet_2015", {"colours": 1, "padded": False, "normalised": False}, {"H": 12, "W": 12}),
+        ("unet_padded", {}, {"H": 3, "W": 3}),
+        ("unet_upsample", {"transposed": False}, {"H": 3, "W": 3}),
+        ("unet_brain", {"classes": 1}, {"H": 3, "W": 3}),
     ],
 )
 def test_unet_computes_the_same(name: str, options: dict[str, Any], settings: dict[str, int]) -> None:
@@ -127,7 +127,7 @@ def test_unet_computes_the_same(name: str, options: dict[str, Any], settings: di
 @pytest.mark.parametrize("name", ["fcn_resnet50_aux", "fcn_resnet50"])
 def test_fcn_computes_the_same_on_an_odd_image(name: str) -> None:
     """Neither side is a multiple of eight: the answer is as large as the image all the same."""
-    net = smaller("fcn_resnet", name, "520x520x3", "97x66x3")
+    net = families.load("fcn_resnet", name, H=97, W=66)
     assert set(net.outputs.values()) == {(97, 66, 21)}
     same_values(net, NETWORKS["fcn_resnet"][name], head_first)
 
@@ -164,7 +164,7 @@ def test_video_resnet_computes_the_same(name: str) -> None:
 
 @pytest.mark.parametrize("r", [2, 3, 4])
 def test_espcn_computes_the_same(r: int) -> None:
-    net = smaller("espcn", f"espcn_x{r}", "input .*", "input 17x23x1")
+    net = families.load("espcn", f"espcn_x{r}", H=17, W=23)
     assert net.outputs == {"output": (17 * r, 23 * r, 1)}
     same_values(net, lambda: beyond.Espcn(r))
 

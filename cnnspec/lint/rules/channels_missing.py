@@ -4,13 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from cnnspec.diagnostics import Diagnostic
-from cnnspec.network import Network
+from cnnspec.diagnostics import Diagnostic, Edit, Fix
+from cnnspec.lint._edits import fix
+from cnnspec.network import Input, Network
+from cnnspec.source import Span
 from cnnspec.values import Size, Unknown, show
 
 CODE = "W303"
 DEFAULT = True
-ON_GRAPHS = True
+ON_GRAPHS = False  # a graph says which operators it has, and so what its axes are
+DEFAULT = True
+ON_GRAPHS = False  # a graph says which operators it has, and so what its axes are
 SMALLEST = 8  # of an image
 SCREENS = ((4, 3), (3, 2), (16, 9), (16, 10))
 
@@ -26,7 +30,15 @@ def check_network(net: Network) -> Iterator[Diagnostic]:
                 value.source,
                 value.span,
                 help=f"write {size}x1 for a grey image, {size}x3 for a colour image",
+                fix=_fix(value, size),
             )
+
+
+def _fix(value: Input, size: str) -> Fix | None:
+    """The grey image, where the size is written as such."""
+    start = value.source.text.find(size, value.span.start, value.span.end)
+    edit = Edit(Span(start + len(size), start + len(size)), "x1") if start >= 0 else None
+    return fix("unsafe", f"write `{size}x1`", edit)
 
 
 def _looks_like_an_image(size: Size | Unknown) -> bool:

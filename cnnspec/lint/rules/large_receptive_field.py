@@ -14,7 +14,7 @@ CODE = "W311"
 DEFAULT = False
 ON_GRAPHS = True
 KINDS = ("conv", "depthwise")
-TIMES = 16  # ConvNeXt, DenseNet and Inception-ResNet reach 12 on 224x224
+TIMES = 20  # DenseNet-201 reaches 16 on 224x224
 
 
 def check_network(net: Network) -> Iterator[Diagnostic]:

@@ -28,7 +28,10 @@ Seen: TypeAlias = dict[str, Given]
 
 
 def check_tree(file: tree.File, source: Source) -> Iterator[Diagnostic]:
-    """Parameters, lets and loop variables that stand in the scope of another one of the same name."""
+    """Lets and loop variables that stand in the scope of another one of the same name.
+
+    Not the parameters of a block that are called like something of the file: every call says what they are.
+    """
     seen: Seen = {}
     for statement in file.body:
         if isinstance(statement, tree.Model):
@@ -38,7 +41,6 @@ def check_tree(file: tree.File, source: Source) -> Iterator[Diagnostic]:
     for statement in file.body:
         if isinstance(statement, tree.Block):
             own = [Given(p.name, name_span(p), "parameter") for p in statement.parameters]
-            yield from _hidden(own, seen, source)
             yield from _body(statement.body, seen | {one.name: one for one in own}, source)
         elif isinstance(statement, tree.Flow):
             yield from _steps(statement, seen, source)

@@ -4,12 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from cnnspec.diagnostics import Diagnostic
+from cnnspec.diagnostics import Diagnostic, Fix
+from cnnspec.lint._edits import fix
 from cnnspec.lint._names import has_flow, lone_branches, mentioned, name_span, nodes
+from cnnspec.lint._statements import remove_statement
 from cnnspec.source import Source, Span
 from cnnspec.syntax import tree
 
 CODE = "W101"
+DEFAULT = True
+ON_GRAPHS = False
 DEFAULT = True
 ON_GRAPHS = False
 
@@ -27,7 +31,7 @@ def check_tree(file: tree.File, source: Source) -> Iterator[Diagnostic]:
     if has_flow(file):
         for statement in file.body:
             if isinstance(statement, tree.Let) and statement.name not in words:
-                yield _unused(f"`{statement.name}`", statement.name_span, source)
+                yield _unused_let(statement, source)
         yield from _branches(file.body, words, source)
 
 
@@ -38,7 +42,7 @@ def _block(block: tree.Block, source: Source) -> Iterator[Diagnostic]:
             yield _unused(f"the parameter `{parameter.name}`", name_span(parameter), source)
     for node in nodes(block.body):
         if isinstance(node, tree.Let) and node.name not in words:
-            yield _unused(f"`{node.name}`", node.name_span, source)
+            yield _unused_let(node, source)
     yield from _branches(block.body, words, source)
 
 
@@ -61,5 +65,10 @@ def _names(branch: tree.Branch) -> set[str]:
     return {alias for node in nodes(branch) if isinstance(alias := getattr(node, "alias", None), str)}
 
 
-def _unused(what: str, span: Span, source: Source) -> Diagnostic:
-    return Diagnostic(CODE, f"{what} is never used", source, span, help="use it or leave it out")
+def _unused_let(let: tree.Let, source: Source) -> Diagnostic:
+    removal = fix("safe", f"take `{let.name}` out", remove_statement(source, let.span.start))
+    return _unused(f"`{let.name}`", let.name_span, source, removal)
+
+
+def _unused(what: str, span: Span, source: Source, removal: Fix | None = None) -> Diagnostic:
+    return Diagnostic(CODE, f"{what} is never used", source, span, help="use it or leave it out", fix=removal)

@@ -1,0 +1,48 @@
+"""Where whole statements end, and edits that take them out or write something behind them."""
+
+from __future__ import annotations
+
+from cnnspec.diagnostics import Edit
+from cnnspec.lint._edits import Word, _back, _ends_line, _whole_lines, _words
+from cnnspec.source import Source, Span
+from cnnspec.syntax.scanner import CONTINUES
+
+OPENERS = ("LPAR", "LSQB", "LBRACE")
+CLOSERS = ("RPAR", "RSQB", "RBRACE")
+GOES_ON = (*CONTINUES, "LBRACE")
+STOPS = ("SEMICOLON", "END")
+
+
+def end_of(source: Source, start: int) -> int:
+    """The end of the statement in which a token starts: behind its braces, and behind `as NAME`."""
+    words, starts = _words(source.text)
+    first = starts.index(start)
+    depth, end = 0, words[first].span.end
+    for place in range(first, len(words)):
+        word = words[place]
+        if depth == 0 and place > first and (word.kind in STOPS or _begins_line(source.text, end, word)):
+            break
+        depth += (word.kind in OPENERS) - (word.kind in CLOSERS)
+        if depth < 0:
+            break
+        end = word.span.end
+    return end
+
+
+def _begins_line(text: str, end: int, word: Word) -> bool:
+    return "\n" in text[end : word.span.start] and word.kind not in GOES_ON and text[end - 1] not in "|,"
+
+
+def remove_statement(source: Source, start: int) -> Edit | None:
+    """Takes a statement out that has its lines for itself."""
+    text, end = source.text, end_of(source, start)
+    before = _back(text, start)
+    if (before and text[before - 1] not in "\r\n") or not _ends_line(text, end):
+        return None
+    return Edit(_whole_lines(text, start, end), "")
+
+
+def annotate(source: Source, start: int, size: str) -> Edit:
+    """Writes ` -> size` behind the statement."""
+    end = end_of(source, start)
+    return Edit(Span(end, end), f" -> {size}")
