@@ -71,7 +71,7 @@ class CnnSpecLexer(RegexLexer):
             include("rest"),
         ],
         "rest": [
-            (r"(?=[|;{}\n]|->|→|as\b)", None, "#pop"),
+            (r"(?=[|;{}\n]|->|→|as\b)", bygroups(), "#pop"),
             (r",(?=\s*(?:#[^\n]*)?\n)", Punctuation, "continued"),
             include("space"),
             include("value"),

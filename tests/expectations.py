@@ -7,6 +7,7 @@ statement yields that size, `# blanks: 3` anywhere. The comments are taken out b
 from __future__ import annotations
 
 import re
+from collections.abc import Collection
 from typing import NamedTuple
 
 from cnnspec.api import check_source
@@ -69,10 +70,10 @@ def read_block(code: str) -> Block:
     return Block("\n".join(lines) + "\n", tuple(expected))
 
 
-def check_block(code: str, filename: str) -> Outcome:
-    """Checks a code block."""
+def check_block(code: str, filename: str, codes: Collection[str] | None = None) -> Outcome:
+    """Checks a code block; `codes` are the findings to look for (None: the usual)."""
     block = read_block(code)
-    network, diagnostics = check_source(Source(block.text, filename))
+    network, diagnostics = check_source(Source(block.text, filename), codes=codes)
     return Outcome(block, network, diagnostics)
 
 

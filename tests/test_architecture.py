@@ -28,6 +28,7 @@ FLOORS = (
     ("elaborate",),
     ("smallest",),
     ("lint", "report"),
+    ("config",),
     ("weights",),
     ("onnx",),
     ("runtime",),

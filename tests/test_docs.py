@@ -23,6 +23,7 @@ import pytest
 import cnnspec
 from cnnspec.cli import COMMANDS, main, make_parser
 from cnnspec.codes import CODES
+from tests import gallery
 from tests.markdown import Block, anchors_of, blocks_of, links_of
 
 ROOT = Path(__file__).parents[1]
@@ -158,6 +159,14 @@ def test_the_page_of_the_codes_lists_them_all(update: bool) -> None:
     text = page.read_text(encoding="utf-8")
     rows = "".join(f"| `{code}` | {name} |\n" for code, name in CODES.items())
     now = re.sub(r"(?<=\|---\|---\|\n)(\|.*\n)*", rows, text)
+    if update:
+        page.write_text(now, encoding="utf-8")
+    assert page.read_text(encoding="utf-8") == now
+
+
+def test_the_page_of_the_architectures_is_what_the_files_say(update: bool) -> None:
+    page = ROOT / "docs" / "reference" / "architectures.md"
+    now = gallery.page(ROOT / "examples" / "architectures")
     if update:
         page.write_text(now, encoding="utf-8")
     assert page.read_text(encoding="utf-8") == now

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import tomllib
 from collections.abc import Iterator
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -38,7 +39,7 @@ def test_every_word_of_an_example_has_its_colour(path: Path) -> None:
 def test_what_is_called_is_a_block_or_a_name_for_one(path: Path) -> None:
     tokens = words_of(path.read_text(encoding="utf-8"))
     given = {value for kind, value in tokens if kind in {Name.Variable, Name.Constant}}
-    defined = {name for (before, keyword), (_, name) in zip(tokens, tokens[1:], strict=False) if keyword == "block"}
+    defined = {name for (before, keyword), (_, name) in pairwise(tokens) if keyword == "block"}
     called = {value for kind, value in tokens if kind is Name.Function}
     assert called <= given | defined
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -31,8 +32,13 @@ def kinds(net: cnnspec.Network) -> list[str]:
     return [layer.kind for layer in net.layers]
 
 
+def found(text: str, variant: str | None = None, codes: str = "E", **settings: Any) -> list[cnnspec.Diagnostic]:
+    """The errors of a text, or the findings of some codes."""
+    return [d for d in cnnspec.check(text, settings=settings, variant=variant) if d.code.startswith(codes)]
+
+
 def codes(text: str, variant: str | None = None) -> list[tuple[str, int]]:
-    return [(d.code, d.row) for d in cnnspec.check(text, variant=variant)]
+    return [(d.code, d.row) for d in found(text, variant)]
 
 
 # --- choosing one -----------------------------------------------------------------------------------------------------
@@ -68,16 +74,16 @@ def test_a_file_without_variants_has_none() -> None:
 
 def test_what_is_set_goes_before_the_variant_and_its_expectations_rest() -> None:
     wrong = NET.replace("== 174", "== 1")
-    assert codes(wrong) == codes(wrong, "second") == [("W201", 3), ("E404", 10)]
+    assert codes(wrong) == codes(wrong, "second") == [("E404", 10)]
     assert codes(wrong, "first") == []
     assert cnnspec.loads(wrong, variant="second", k=3).params == 179
-    assert [d.code for d in cnnspec.check(wrong, settings={"k": 3})] == []
+    assert found(wrong, k=3) == found(wrong, "second", k=3) == []
 
 
 def test_expectations_of_the_file_are_for_every_variant() -> None:
     text = NET + "expect count(elu) == 0\n"
     assert codes(text, "first") == []
-    assert codes(text, "second") == [("W201", 3), ("E404", 11)]
+    assert codes(text, "second") == [("E404", 11)]
     with pytest.raises(cnnspec.CnnSpecError):
         cnnspec.loads(text, variant="second", k=3)
 
@@ -165,27 +171,27 @@ def test_a_used_file_is_read_once_and_speaks_once(tmp_path: Path, monkeypatch: p
     monkeypatch.setattr(reading, "read", counted)
     (tmp_path / "lib.cnn").write_text("let k = nobody + 1\nblock part { conv k, f=1 | relu }\nlet broken = = 3\n")
     text = 'model net(n = 1)\nuse "lib.cnn"\ninput 8x8x3\nrepeat n { part }\nvariant a(n = 2)\nvariant b(n = 3)\n'
-    found = cnnspec.check(text, filename=str(tmp_path / "net.cnn"))
-    assert [(d.code, Path(d.filename).name, d.row) for d in found] == [("E208", "lib.cnn", 1), ("E104", "lib.cnn", 3)]
+    errors = [d for d in cnnspec.check(text, filename=str(tmp_path / "net.cnn")) if d.severity == "error"]
+    assert [(d.code, Path(d.filename).name, d.row) for d in errors] == [("E208", "lib.cnn", 1), ("E104", "lib.cnn", 3)]
     assert [Path(name).name for name in read] == ["lib.cnn"]
     assert uses.MAX_FILES > 1
 
 
 def test_findings_of_a_variant_are_told_where_the_defaults_have_none() -> None:
     text = NET.replace("expect params == 117", "").replace("first", "third(unit = deep)")
-    (found,) = cnnspec.check(text)
-    assert (found.code, found.row) == ("W201", 3)
-    assert found.trace[-1] == "in the variant `third`, and in 1 more"
+    (finding,) = found(text, codes="W201")
+    assert finding.row == 3
+    assert finding.trace[-1] == "in the variant `third`, and in 1 more"
 
 
 def test_one_finding_at_a_place_is_enough() -> None:
     text = "model m(n = 9)\ninput [n, n, 3]\nconv 4, f=3, s=2\nvariant a(n = 8)\nvariant b(n = 10)\nvariant c(n = 12)\n"
-    (found,) = cnnspec.check(text)
-    assert (found.code, found.row, found.trace) == ("W301", 3, ("in the variant `a`, and in 2 more",))
+    (finding,) = found(text, codes="W301")
+    assert (finding.row, finding.trace) == (3, ("in the variant `a`, and in 2 more",))
 
 
 def test_an_error_in_the_body_of_a_variant_does_not_name_it_again() -> None:
-    (error,) = cnnspec.check("model m(k = 1)\ninput 8\ndense k\nvariant a { expect params == 1 }\n")
+    (error,) = found("model m(k = 1)\ninput 8\ndense k\nvariant a { expect params == 1 }\n")
     assert (error.code, error.trace) == ("E404", ())
 
 
@@ -208,7 +214,7 @@ def test_all_variants_together_have_a_limit(monkeypatch: pytest.MonkeyPatch) -> 
     for module in (program, variants):
         monkeypatch.setattr(module, "MAX_STEPS_OF_VARIANTS", 10_000)
     text = "model m(k = 1)\ninput 8\nrepeat k { relu }\n" + "".join(f"variant v{i}(k = 1_000)\n" for i in range(9))
-    (error,) = cnnspec.check(text)
+    (error,) = found(text)
     assert (error.code, error.row) == ("E219", 7), "four of about 2,000 steps fit"
     assert "10,000 steps together" in error.message
     assert cnnspec.loads(text, variant="v8").layers, "one of them is no more than any file"
@@ -216,20 +222,20 @@ def test_all_variants_together_have_a_limit(monkeypatch: pytest.MonkeyPatch) -> 
 
 def test_a_variant_has_the_limit_of_every_file() -> None:
     text = "model m(k = 1)\ninput 8\nrepeat k { repeat k { relu } }\nvariant big(k = 1_000)\n"
-    (error,) = cnnspec.check(text)
+    (error,) = found(text)
     assert (error.code, error.row, error.trace[-1]) == ("E219", 3, "in the variant `big`")
 
 
 def test_very_many_variants_end_soon() -> None:
     text = "model m(k = 1)\ninput 8\nrelu\n" + "".join(f"variant v{i}(k = 2) \n" for i in range(20_000))
-    (error,) = cnnspec.check(text)
+    (error,) = found(text)
     assert error.code == "E219"
     assert 10 < error.row < 500
 
 
 def test_very_many_errors_end_soon() -> None:
     text = "model m(k = 1)\ninput 8\ndense k\n" + "".join(f"variant v{i} {{ expect k == {i} }}\n" for i in range(500))
-    assert len([d for d in cnnspec.check(text) if d.code == "E404"]) == 200
+    assert len(found(text)) == 200
 
 
 def test_parameters_that_depend_on_very_many_others() -> None:

@@ -16,6 +16,7 @@ examples:
   cnnspec summary resnet50.cnn --set classes=10 --format markdown
   cnnspec summary resnet50.cnn --receptive-field  how many pixels each value sees, and from where on
   cnnspec summary resnet50.cnn --batch 32         the memory that 32 images need at one time
+  cnnspec summary inception_v3.cnn --smallest-input   75x75x3: less, and a window would not fit
   cnnspec summary resnet50.cnn --format json
 
 MACs: a multiply and an add together are one; biases and element-wise layers are not counted; FLOPs = 2 * MACs.
@@ -32,6 +33,9 @@ def configure(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--receptive-field", action="store_true", help="columns for size, stride and offset of the receptive fields"
     )
+    parser.add_argument(
+        "--smallest-input", action="store_true", help="the smallest input that every layer accepts; always with letters"
+    )
     parser.add_argument("--batch", type=int, default=1, metavar="N", help="images at one time, for the memory (1)")
 
 
@@ -46,10 +50,10 @@ def run(args: argparse.Namespace) -> int:
     if diagnostics and args.format != "text":  # nothing may stand among the data
         raise CnnSpecError(diagnostics)
     if args.format == "json":
-        lines = summary.json(net, args.batch)
+        lines = summary.json(net, args.batch, smallest=args.smallest_input)
     else:
         table = {"text": summary.text, "markdown": summary.markdown, "csv": summary.csv}[args.format]
-        lines = table(net, args.depth, batch=args.batch, fields=args.receptive_field)
+        lines = table(net, args.depth, batch=args.batch, fields=args.receptive_field, smallest=args.smallest_input)
     for line in lines:
         sys.stdout.write(f"{line}\n")
     if diagnostics:

@@ -11,6 +11,7 @@ from cnnspec.diagnostics import CnnSpecError
 from cnnspec.report.checked import Checked, all_diagnostics
 
 if TYPE_CHECKING:
+    from cnnspec.network import Network
     from cnnspec.report.variants import Row
 
 HELP = "Lists the variants of files, each with its parameters, its MACs and its input size."
@@ -19,6 +20,7 @@ examples:
   cnnspec variants resnet.cnn
   cnnspec variants networks/                      every .cnn file in the folder
   cnnspec variants resnet.cnn --set classes=10
+  cnnspec variants --smallest-input networks/     with the smallest input that each accepts
   cnnspec variants --format csv networks/
 
 A file without variants is listed itself. MACs: a multiply and an add together are one.
@@ -29,6 +31,7 @@ FORMATS = ("text", "markdown", "csv", "json")
 def configure(parser: argparse.ArgumentParser) -> None:
     add_spec(parser, many=True)
     parser.add_argument("--format", choices=FORMATS, default="text", help="form of the list (default: text)")
+    parser.add_argument("--smallest-input", action="store_true", help="with the smallest input that each accepts")
 
 
 def run(args: argparse.Namespace) -> int:
@@ -56,7 +59,11 @@ def _collect(path: str, args: argparse.Namespace, values: dict[str, Any], rows: 
         source, variant = read_spec(path, args)
     except CnnSpecError as error:
         return Checked(path, tuple(error.diagnostics))
-    diagnostics = each_variant(source, lambda net: rows.append(row(net)), values, args.root, variant=variant)
+
+    def take(net: Network) -> None:
+        rows.append(row(net, smallest=args.smallest_input))
+
+    diagnostics = each_variant(source, take, values, args.root, variant=variant)
     return Checked(source.filename, tuple(diagnostics))
 
 

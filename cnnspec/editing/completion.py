@@ -16,6 +16,7 @@ from cnnspec.source import Span
 
 if TYPE_CHECKING:
     from cnnspec.editing.analysis import Analysis
+    from cnnspec.editing.watching import Visit
 
 KINDS = "kind"
 VARIABLES = (PARAMETER, MODEL_PARAMETER, LET, LOOP, LETTER)
@@ -45,7 +46,7 @@ def completion(analysis: Analysis, offset: int) -> list[Item]:
     found: dict[str, Item] = {}
     for item in _PLACES[place.place](analysis, place):
         found.setdefault(item.label, item)
-    return sorted(found.values(), key=lambda item: (item.rank, item.label))
+    return sorted(found.values(), key=lambda item: item.rank)
 
 
 def documentation(analysis: Analysis, label: str, sort: str, offset: int) -> str:
@@ -163,6 +164,11 @@ def _flow_names(analysis: Analysis, place: Context) -> Iterator[Item]:
         if symbol.kind in (VALUE, INPUT, PARAMETER):
             given = symbol.kind == PARAMETER or symbol.spans[0].start < place.word.start
             yield Item(symbol.name, "value", place.word, _size_of(analysis, symbol), rank=0 if given else 6)
+    if analysis.broken:  # the tree has no names of a line that is half typed
+        before = list(analysis.tokens.before(place.word.start))
+        for name, word in zip(before, before[1:], strict=False):
+            if word.kind == "AS" and name.text.isidentifier():
+                yield Item(name.text, "value", place.word, "value", rank=1)
 
 
 def _shared(analysis: Analysis, place: Context) -> Iterator[Item]:
@@ -336,7 +342,7 @@ def _size_of(analysis: Analysis, symbol: Symbol) -> str:
     return show(visit.size) if visit is not None and visit.sound and not analysis.exercise else symbol.kind
 
 
-def _flows_around(analysis: Analysis, offset: int) -> Iterator:  # type: ignore[type-arg]
+def _flows_around(analysis: Analysis, offset: int) -> Iterator[Visit]:
     """What the statement before an arrow yields; the line is half typed, so it is asked for without the arrow."""
     from cnnspec.editing.analysis import analyse
     from cnnspec.editing.hints import flows

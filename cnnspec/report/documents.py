@@ -69,6 +69,9 @@ class Summary(Document):
     trainable: Dim
     non_trainable: Dim
     macs: Dim
+    smallest_inputs: list[Port] | None = Field(
+        description="the smallest inputs that are accepted: with `--smallest-input`, or with letters in the sizes"
+    )
     memory: Memory
     layers: list[LayerRow]
 
@@ -85,6 +88,9 @@ class VariantRow(Document):
     trainable: Dim
     non_trainable: Dim
     macs: Dim
+    smallest_inputs: list[Port] | None = Field(
+        description="the smallest inputs that are accepted: with `--smallest-input`, or with letters in the sizes"
+    )
 
 
 class VariantList(RootModel[list[VariantRow]]):

@@ -9,6 +9,7 @@ from cnnspec.fields import Field, receptive_fields
 from cnnspec.memory import BYTES, memory
 from cnnspec.network import Network
 from cnnspec.report.table import Row, Totals, add_up, is_chain, rows
+from cnnspec.smallest import smallest_inputs
 from cnnspec.values import Dim, Size, Unknown, show, show_count
 
 MACS = "a multiply and an add are one; biases and element-wise layers not counted"
@@ -16,7 +17,9 @@ NAME_WIDTH = 60
 FIELDS = ("field", "stride", "offset")
 
 
-def text(net: Network, depth: int | None = None, *, batch: int = 1, fields: bool = False) -> Iterator[str]:
+def text(
+    net: Network, depth: int | None = None, *, batch: int = 1, fields: bool = False, smallest: bool = False
+) -> Iterator[str]:
     """The table for a terminal, line by line; with `fields`, size, stride and offset of the receptive fields too."""
     yield net.model
     yield ""
@@ -29,10 +32,12 @@ def text(net: Network, depth: int | None = None, *, batch: int = 1, fields: bool
     yield line
     yield from (_aligned(line_of_cells, widths, left) for line_of_cells in cells)
     yield line
-    yield from _totals(net, batch)
+    yield from _totals(net, batch, smallest)
 
 
-def markdown(net: Network, depth: int | None = None, *, batch: int = 1, fields: bool = False) -> Iterator[str]:
+def markdown(
+    net: Network, depth: int | None = None, *, batch: int = 1, fields: bool = False, smallest: bool = False
+) -> Iterator[str]:
     """The table in Markdown."""
     columns, seen = _columns(net, fields), _fields(net, fields)
     yield f"# {net.model}"
@@ -42,10 +47,10 @@ def markdown(net: Network, depth: int | None = None, *, batch: int = 1, fields: 
     for row in rows(net, depth):
         yield f"| {' | '.join(_cells(row, columns, seen))} |"
     yield ""
-    yield from (f"- {line}" for line in _sentences(net, batch))
+    yield from (f"- {line}" for line in _sentences(net, batch, smallest))
 
 
-def csv(net: Network, depth: int | None = None, *, batch: int = 1, fields: bool = False) -> Iterator[str]:  # noqa: ARG001
+def csv(net: Network, depth: int | None = None, *, fields: bool = False, **_totals: Any) -> Iterator[str]:
     """The rows for a spreadsheet, without totals."""
     import csv as writer_of_csv
     import io
@@ -64,11 +69,11 @@ def csv(net: Network, depth: int | None = None, *, batch: int = 1, fields: bool 
         buffer.truncate()
 
 
-def json(net: Network, batch: int = 1) -> Iterator[str]:
+def json(net: Network, batch: int = 1, *, smallest: bool = False) -> Iterator[str]:
     """The JSON document, whose fields stay; a layer a line."""
     import json as writer_of_json
 
-    document, seen = head_document(net, batch), receptive_fields(net)
+    document, seen = head_document(net, batch, smallest=smallest), receptive_fields(net)
     head = writer_of_json.dumps(document, indent=1)
     yield head.removesuffix("\n}") + ","
     yield ' "layers": ['
@@ -90,17 +95,11 @@ def json(net: Network, batch: int = 1) -> Iterator[str]:
     yield "}"
 
 
-def head_document(net: Network, batch: int = 1) -> dict[str, Any]:
+def head_document(net: Network, batch: int = 1, *, smallest: bool = False) -> dict[str, Any]:
     """The JSON document without its layers."""
-    sums, needed = add_up(net.layers), memory(net, batch)
+    needed = memory(net, batch)
     return {
-        "model": net.model,
-        "inputs": [{"name": name, "size": size_document(size)} for name, size in net.inputs.items()],
-        "outputs": [{"name": name, "size": size_document(size)} for name, size in net.outputs.items()],
-        "params": dim_document(sums.params),
-        "trainable": dim_document(sums.trainable),
-        "non_trainable": dim_document(sums.non_trainable),
-        "macs": dim_document(sums.macs),
+        **figures_document(net, smallest=smallest),
         "memory": {
             "weights": dim_document(needed.weights),
             "activations": dim_document(needed.activations),
@@ -108,6 +107,39 @@ def head_document(net: Network, batch: int = 1) -> dict[str, Any]:
             "batch": batch,
         },
     }
+
+
+def figures_document(net: Network, *, smallest: bool = False) -> dict[str, Any]:
+    """Sizes and counts of a network."""
+    sums = add_up(net.layers)
+    least = _smallest(net, smallest)
+    return {
+        "model": net.model,
+        "inputs": _ports(net.inputs),
+        "outputs": _ports(net.outputs),
+        "params": dim_document(sums.params),
+        "trainable": dim_document(sums.trainable),
+        "non_trainable": dim_document(sums.non_trainable),
+        "macs": dim_document(sums.macs),
+        "smallest_inputs": None if least is None else _ports(least),
+    }
+
+
+def _ports(sizes: Mapping[str, Size]) -> list[dict[str, Any]]:
+    return [{"name": name, "size": size_document(size)} for name, size in sizes.items()]
+
+
+def _smallest(net: Network, wanted: bool) -> dict[str, Size] | None:
+    """The smallest inputs, where they are asked for, or where letters leave the size open."""
+    return smallest_inputs(net) if wanted or net.letters else None
+
+
+def smallest_text(net: Network, wanted: bool = True) -> str:
+    """`75x75x3`, of several inputs with their names; `?` where none is found."""
+    least = _smallest(net, wanted) or {}
+    if len(least) == 1:
+        return show(*least.values())
+    return ", ".join(f"{name} {show(size)}" for name, size in least.items()) or "?"
 
 
 def html(net: Network) -> str:
@@ -124,7 +156,7 @@ def html(net: Network) -> str:
         return f"<tr>{''.join(parts)}</tr>"
 
     body = "".join(line(_cells(row, columns, {}), "td") for row in rows(net))
-    notes = "<br>".join(escape(sentence) for sentence in _sentences(net, 1))
+    notes = "<br>".join(escape(sentence) for sentence in _sentences(net))
     return (
         f"<table><caption>{escape(net.model)}</caption><thead>{line(columns, 'th')}</thead>"
         f"<tbody>{body}</tbody></table><p>{notes}</p>"
@@ -177,7 +209,7 @@ def _aligned(cells: Sequence[str], widths: Sequence[int], left: Sequence[bool]) 
 # --- totals ----------------------------------------------------------------------------------------------------------
 
 
-def _totals(net: Network, batch: int) -> Iterator[str]:
+def _totals(net: Network, batch: int, smallest: bool) -> Iterator[str]:
     sums = add_up(net.layers)
     counts = [show_count(n) for n in (sums.params, sums.trainable, sums.non_trainable, sums.macs)]
     width = max(map(len, counts))
@@ -187,17 +219,21 @@ def _totals(net: Network, batch: int) -> Iterator[str]:
         yield f"{name:<16} {count.rjust(width)}{remark}"
     yield f"{'memory':<16} {_memory(sums)}"
     yield f"{'  largest live':<16} {_live(net, batch)}"
+    if smallest or net.letters:
+        yield f"{'smallest input':<16} {smallest_text(net)}"
     if net.blanks:
         yield f"{'blanks':<16} {net.blanks} to fill; what they leave open is shown as ?"
 
 
-def _sentences(net: Network, batch: int) -> Iterator[str]:
+def _sentences(net: Network, batch: int = 1, smallest: bool = False) -> Iterator[str]:
     sums = add_up(net.layers)
     trained = f"{show_count(sums.trainable)} trainable, {show_count(sums.non_trainable)} non-trainable"
     yield f"params: {show_count(sums.params)} ({trained})"
     yield f"MACs: {show_count(sums.macs)} ({MACS})"
     yield f"memory: {_memory(sums)}"
     yield f"largest live: {_live(net, batch)}"
+    if smallest or net.letters:
+        yield f"smallest input: {smallest_text(net)}"
     if net.blanks:
         yield f"blanks: {net.blanks} to fill"
 

@@ -7,42 +7,37 @@ from typing import Any, NamedTuple
 
 from cnnspec.network import Network
 from cnnspec.report.checked import relative
-from cnnspec.report.summary import dim_document, size_document
+from cnnspec.report.summary import figures_document, smallest_text
 from cnnspec.report.text import plural
 from cnnspec.values import show, show_count
 
 COLUMNS = ("network", "params", "trainable", "MACs", "input")
+WORDS = ("network", "input", "smallest input")  # columns that are no numbers
 
 
 class Row(NamedTuple):
-    """One network: its place (`resnet.cnn:resnet18`), its figures, and its document."""
+    """One network: its figures by column, its place (`resnet.cnn:resnet18`) first, and its document."""
 
-    cells: tuple[str, ...]
+    cells: dict[str, str]
     document: dict[str, Any]
 
 
-def row(net: Network) -> Row:
-    """The row of a network."""
+def row(net: Network, *, smallest: bool = False) -> Row:
+    """The row of a network; with `smallest` also the smallest input that it accepts."""
     file = relative(net.source.filename)
     place = f"{file}:{net.variant}" if net.variant else file
     sizes = ", ".join(map(show, net.inputs.values()))
-    counts = (net.params, net.trainable, net.macs)
-    return Row((place, *map(show_count, counts), sizes), {"file": file, "variant": net.variant, **_document(net)})
-
-
-def _document(net: Network) -> dict[str, Any]:
-    def ports(sizes: dict[str, Any]) -> list[dict[str, Any]]:
-        return [{"name": name, "size": size_document(size)} for name, size in sizes.items()]
-
-    counts = {name: dim_document(getattr(net, name)) for name in ("params", "trainable", "non_trainable", "macs")}
-    return {"model": net.model, "inputs": ports(net.inputs), "outputs": ports(net.outputs), **counts}
+    cells = (place, *map(show_count, (net.params, net.trainable, net.macs)), sizes)
+    document = {"file": file, "variant": net.variant, **figures_document(net, smallest=smallest)}
+    least = {"smallest input": smallest_text(net)} if smallest else {}
+    return Row({**dict(zip(COLUMNS, cells, strict=True)), **least}, document)
 
 
 def text(rows: Sequence[Row]) -> Iterator[str]:
     """The table for a terminal, line by line, and how many there are."""
-    widths = [max(len(name), *(len(one.cells[i]) for one in rows)) for i, name in enumerate(COLUMNS)]
-    yield _aligned(COLUMNS, widths)
-    yield "-" * (sum(widths) + 2 * len(widths) - 2)
+    widths = {name: max(len(name), *(len(one.cells[name]) for one in rows)) for name in _columns(rows)}
+    yield _aligned({name: name for name in widths}, widths)
+    yield "-" * (sum(widths.values()) + 2 * len(widths) - 2)
     yield from (_aligned(one.cells, widths) for one in rows)
     yield ""
     yield f"{plural(len(rows), 'network')} in {plural(len({one.document['file'] for one in rows}), 'file')}"
@@ -50,9 +45,10 @@ def text(rows: Sequence[Row]) -> Iterator[str]:
 
 def markdown(rows: Sequence[Row]) -> Iterator[str]:
     """The table in Markdown."""
-    yield f"| {' | '.join(COLUMNS)} |"
-    yield "|---|---:|---:|---:|---|"
-    yield from (f"| {' | '.join(one.cells)} |" for one in rows)
+    columns = _columns(rows)
+    yield f"| {' | '.join(columns)} |"
+    yield "|" + "|".join("---" if name in WORDS else "---:" for name in columns) + "|"
+    yield from (f"| {' | '.join(one.cells.values())} |" for one in rows)
 
 
 def csv(rows: Sequence[Row]) -> Iterator[str]:
@@ -62,11 +58,18 @@ def csv(rows: Sequence[Row]) -> Iterator[str]:
 
     buffer = io.StringIO()
     writer = writer_of_csv.writer(buffer, lineterminator="\n")
-    writer.writerow(("file", "variant", "params", "trainable", "non_trainable", "macs", "input"))
+    sizes = [name for name in _columns(rows) if name.endswith("input")]
+    counts = ("params", "trainable", "non_trainable", "macs")
+    writer.writerow(("file", "variant", *counts, *(name.replace(" ", "_") for name in sizes)))
     for one in rows:
-        figures = [one.document[name] for name in ("params", "trainable", "non_trainable", "macs")]
-        writer.writerow((one.document["file"], one.document["variant"] or "", *figures, one.cells[-1]))
+        figures = [one.document[name] for name in counts]
+        place = (one.document["file"], one.document["variant"] or "")
+        writer.writerow((*place, *figures, *(one.cells[name] for name in sizes)))
     yield from buffer.getvalue().splitlines()
+
+
+def _columns(rows: Sequence[Row]) -> tuple[str, ...]:
+    return tuple(rows[0].cells) if rows else COLUMNS
 
 
 def json(rows: Sequence[Row]) -> Iterator[str]:
@@ -80,9 +83,8 @@ def json(rows: Sequence[Row]) -> Iterator[str]:
     yield "]"
 
 
-def _aligned(cells: Sequence[str], widths: Sequence[int]) -> str:
-    first, *numbers, size = (
-        cell.rjust(width) if 0 < i < len(COLUMNS) - 1 else cell.ljust(width)
-        for i, (cell, width) in enumerate(zip(cells, widths, strict=True))
+def _aligned(cells: dict[str, str], widths: dict[str, int]) -> str:
+    aligned = (
+        cells[name].ljust(width) if name in WORDS else cells[name].rjust(width) for name, width in widths.items()
     )
-    return "  ".join((first, *numbers, size)).rstrip()
+    return "  ".join(aligned).rstrip()

@@ -19,7 +19,7 @@ example [0, 0, 0, 0] -> [0, 0, 0]
 variant small(units = 2) { expect params == 10 }
 variant large(units = 1_000, act = tanh) { expect params == 5_000 }
 """
-PLAIN = "input 8x8x1\ninput right: 4\ndense 2\n"
+PLAIN = "input 8\ninput right: 4\nconcat input\ndense 2\n"
 
 
 class Folder:
@@ -87,10 +87,10 @@ def test_the_list(folder: Folder) -> None:
     assert code == 0
     assert out == (
         "network           params  trainable   MACs  input\n"
-        "----------------------------------------------------\n"
+        "-------------------------------------------------\n"
         "family.cnn:small      10         10      8  4\n"
         "family.cnn:large   5,000      5,000  4,000  4\n"
-        "plain.cnn             10         10      8  8x8x1, 4\n"
+        "plain.cnn             26         26     24  8, 4\n"
         "\n"
         "3 networks in 2 files\n"
     )
@@ -104,9 +104,9 @@ def test_the_forms_of_the_list(folder: Folder) -> None:
     assert [(row["file"], row["variant"], row["params"]) for row in rows] == [
         ("family.cnn", "small", 10),
         ("family.cnn", "large", 5_000),
-        ("plain.cnn", None, 10),
+        ("plain.cnn", None, 26),
     ]
-    assert rows[2]["inputs"] == [{"name": "input", "size": [8, 8, 1]}, {"name": "right", "size": [4]}]
+    assert rows[2]["inputs"] == [{"name": "input", "size": [8]}, {"name": "right", "size": [4]}]
     table = list(csv.DictReader(io.StringIO(folder.call("variants", "family.cnn", "--format", "csv")[1])))
     assert [(row["variant"], row["macs"], row["input"]) for row in table] == [
         ("small", "8", "4"),

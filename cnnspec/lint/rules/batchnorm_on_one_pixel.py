@@ -5,25 +5,35 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from cnnspec.diagnostics import Diagnostic
-from cnnspec.lint._flow import image_of, layers_of
+from cnnspec.lint._flow import ELEMENTWISE, NO_OPS, before, image_of, layers_of
 from cnnspec.lint._graph import finding
-from cnnspec.network import Network
-from cnnspec.values import show
+from cnnspec.network import Layer, Network
+from cnnspec.values import Size, show
 
 CODE = "W402"
 DEFAULT = True
 ON_GRAPHS = True
 
 
+VECTORS = ("global_avgpool", "global_maxpool", "reshape")  # vectors in the form of an image
+
+
 def check_network(net: Network) -> Iterator[Diagnostic]:
-    """Batch norms that see one value a channel and image; those of vectors that never were an image are left alone."""
+    """Batch norms that see one value a channel and image; what always was a vector is left alone."""
     for layer in layers_of(net, "batchnorm"):
-        size = image_of(layer).size
-        if not layer.frozen and len(size) > 1 and all(n == 1 for n in size[:-1]):
-            yield finding(
-                CODE,
-                f"`batchnorm` works on one pixel: {show(size)} holds one value a channel",
-                layer,
-                notes=("its mean and variance are those of the images of a batch: of one image, the variance is 0",),
-                help="leave it out, use `layernorm`, or train with large batches",
-            )
+        image = before(image_of(layer), (*ELEMENTWISE, *NO_OPS))
+        size = image.size
+        if layer.frozen or not isinstance(image, Layer) or image.kind in VECTORS:
+            continue
+        if len(size) > 1 and all(n == 1 for n in size[:-1]):
+            yield _finding(layer, size)
+
+
+def _finding(layer: Layer, size: Size) -> Diagnostic:
+    return finding(
+        CODE,
+        f"`batchnorm` works on one pixel: {show(size)} holds one value a channel",
+        layer,
+        notes=("its mean and variance are those of the images of a batch: of one image, the variance is 0",),
+        help="leave it out, use `layernorm`, or train with large batches",
+    )

@@ -51,7 +51,9 @@ def _finding(layer: Layer, norm: Layer) -> Diagnostic:
         CODE,
         f"the bias of `{layer.kind}` does nothing: `batchnorm` subtracts it with the mean",
         layer,
-        labels=(Label(norm.source, norm.span, "has a bias of its own"),),
+        labels=(
+            Label(norm.source, norm.span, "has a bias of its own" if norm.operation.has("bias") else "subtracts it"),
+        ),
         notes=(f"{show_count(count)} parameter{'' if count == 1 else 's'} less",),
         help="write `bias=false`",
         fix=_fix(layer),

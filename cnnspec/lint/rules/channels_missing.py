@@ -13,8 +13,6 @@ from cnnspec.values import Size, Unknown, show
 CODE = "W303"
 DEFAULT = True
 ON_GRAPHS = False  # a graph says which operators it has, and so what its axes are
-DEFAULT = True
-ON_GRAPHS = False  # a graph says which operators it has, and so what its axes are
 SMALLEST = 8  # of an image
 SCREENS = ((4, 3), (3, 2), (16, 9), (16, 10))
 

@@ -15,8 +15,6 @@ from cnnspec.syntax import tree
 CODE = "W102"
 DEFAULT = True
 ON_GRAPHS = False
-DEFAULT = True
-ON_GRAPHS = False
 
 
 def check_tree(file: tree.File, source: Source) -> Iterator[Diagnostic]:

@@ -14,8 +14,6 @@ from cnnspec.syntax import tree
 CODE = "W101"
 DEFAULT = True
 ON_GRAPHS = False
-DEFAULT = True
-ON_GRAPHS = False
 
 
 def check_tree(file: tree.File, source: Source) -> Iterator[Diagnostic]:

@@ -1,0 +1,127 @@
+"""What an editor offers to do at a place: fixes, remedies, annotations, and allowing a finding."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterator
+from typing import TYPE_CHECKING, NamedTuple
+
+from cnnspec.diagnostics import Diagnostic, Edit
+from cnnspec.editing.hints import hints
+from cnnspec.editing.renaming import applied
+from cnnspec.source import Span
+
+if TYPE_CHECKING:
+    from cnnspec.editing.analysis import Analysis
+
+QUICKFIX, REWRITE, FIX_ALL = "quickfix", "refactor.rewrite", "source.fixAll.cnnspec"
+TRIED = 4  # remedies of a diagnostic that are tried out
+
+Again = Callable[[str], "Analysis"]
+
+
+class Action(NamedTuple):
+    """A change of the text with its title. `preferred` where it is what one most likely wants."""
+
+    title: str
+    sort: str
+    edits: tuple[Edit, ...]
+    diagnostic: Diagnostic | None = None
+    preferred: bool = False
+
+
+def actions(analysis: Analysis, span: Span, again: Again) -> Iterator[Action]:
+    """What can be done with the stretch of text. `again` looks at a changed text, to try a remedy out."""
+    here = [d for d in analysis.diagnostics if d.source is analysis.source and _touches(d.span, span)]
+    for d in here:
+        if d.fix is not None:
+            unsafe = "" if d.fix.applicability == "safe" else " (may change results)"
+            yield Action(f"{d.fix.message}{unsafe}", QUICKFIX, d.fix.edits, d, preferred=not unsafe)
+        else:
+            yield from _remedies(analysis, d, again)
+    for d in here:
+        if d.code.startswith("W"):
+            yield Action(f"allow {d.code} in this line", QUICKFIX, (noqa(analysis, d),), d)
+    yield from _annotations(analysis, span)
+
+
+def fix_all(analysis: Analysis) -> Action | None:
+    """All safe fixes that do not touch each other."""
+    edits: list[Edit] = []
+    for d in analysis.diagnostics:
+        if d.fix is None or d.fix.applicability != "safe" or d.source is not analysis.source:
+            continue
+        if all(edit == other or not _overlap(edit.span, other.span) for edit in d.fix.edits for other in edits):
+            edits += [edit for edit in d.fix.edits if edit not in edits]
+    return Action("fix all that can be fixed safely", FIX_ALL, tuple(edits)) if edits else None
+
+
+# --- remedies --------------------------------------------------------------------------------------------------------
+
+
+def _remedies(analysis: Analysis, d: Diagnostic, again: Again) -> Iterator[Action]:
+    """What the help proposes in backticks, where putting it in the place of the error mends it."""
+    proposed = re.findall(r"(?:did you mean|write|use|try) `([^`…]+)`", d.help)
+    for text in list(dict.fromkeys(proposed))[:TRIED]:
+        for edit in _ways(analysis, d, text):
+            after = again(applied(analysis.text, [edit]))
+            if len(after.errors) < len(analysis.errors) or (d.code.startswith("W") and _gone(d, after)):
+                yield Action(f"write `{text}`", QUICKFIX, (edit,), d, preferred=True)
+                break
+
+
+def _ways(analysis: Analysis, d: Diagnostic, text: str) -> Iterator[Edit]:
+    """The places that a remedy may be meant for: what is marked, the line, or the whole annotation."""
+    old = analysis.text[d.span.start : d.span.end]
+    if text.startswith("->"):
+        yield Edit(d.span, text.removeprefix("->").strip())
+    elif text.endswith(" params"):
+        yield Edit(d.span, text.removesuffix(" params"))
+    elif text.startswith("| "):
+        yield Edit(d.span, text)
+    elif text.endswith("=") and "=" not in old:
+        yield Edit(d.span, text.removesuffix("="))
+    else:
+        yield Edit(d.span, text)
+
+
+def _gone(d: Diagnostic, after: Analysis) -> bool:
+    return all(other.code != d.code for other in after.diagnostics) and not after.errors
+
+
+def noqa(analysis: Analysis, d: Diagnostic) -> Edit:
+    """The comment that allows a finding in its line; one that is there already gets the code, too."""
+    source = analysis.source
+    row = source.row(d.span.start)
+    start = source.line_starts[row - 1]
+    line = source.line(row)
+    there = re.search(r"#.*\bnoqa:[\s,]*(?:[A-Z]+\d{3}[\s,]*)*[A-Z]+\d{3}", line, re.IGNORECASE)
+    if there:
+        end = start + there.end()
+        return Edit(Span(end, end), f", {d.code}")
+    end = start + len(line.rstrip())
+    return Edit(Span(end, end), f"  # noqa: {d.code}")
+
+
+# --- annotations -----------------------------------------------------------------------------------------------------
+
+
+def _annotations(analysis: Analysis, span: Span) -> Iterator[Action]:
+    """Writing down what a line yields; for the whole text, too."""
+    rows = (analysis.source.row(span.start), analysis.source.row(span.end))
+    known = [hint for hint in hints(analysis) if hint.annotation]
+    for hint in known:
+        if rows[0] <= analysis.source.row(hint.offset) <= rows[1]:
+            edit = Edit(Span(hint.offset, hint.offset), f"  {hint.annotation}")
+            yield Action(f"add `{hint.annotation}`", REWRITE, (edit,))
+    if len(known) > 1:
+        edits = tuple(Edit(Span(hint.offset, hint.offset), f"  {hint.annotation}") for hint in known)
+        yield Action("add the sizes of all lines", REWRITE, edits)
+
+
+def _touches(a: Span, b: Span) -> bool:
+    return a.start <= b.end and b.start <= max(a)
+
+
+def _overlap(a: Span, b: Span) -> bool:
+    return a.start < b.end and b.start < a.end or (a.start == b.start)

@@ -1,0 +1,324 @@
+"""W3xx: windows, paddings, poolings and receptive fields that their author hardly meant."""
+
+from __future__ import annotations
+
+import pytest
+
+import cnnspec
+from cnnspec.api import check_source
+from cnnspec.diagnostics import Diagnostic
+from cnnspec.lint.engine import DEFAULT
+from cnnspec.source import Source
+
+
+def find(text: str, code: str) -> list[Diagnostic]:
+    """The findings of one code, which need not be a usual one; the text has no errors."""
+    network, found = check_source(Source(text), codes=DEFAULT | {code})
+    assert network is not None, found
+    assert [d for d in found if d.severity == "error"] == []
+    return [d for d in found if d.code == code]
+
+
+def rows(text: str, code: str) -> list[int]:
+    return [d.row for d in find(text, code)]
+
+
+def marked(text: str, code: str) -> str:
+    """The text that the only finding of this code marks."""
+    (d,) = find(text, code)
+    return d.source.text[d.span.start : d.span.end]
+
+
+def fixed(text: str, code: str) -> str:
+    """The text with the fix of the only finding of this code; the finding is then gone and no error is new."""
+    (d,) = find(text, code)
+    assert d.fix is not None
+    for span, content in sorted(d.fix.edits, reverse=True):
+        text = text[: span.start] + content + text[span.end :]
+    assert find(text, code) == []
+    return text
+
+
+# --- W301, with letters ----------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("size", "layer", "dropped"),
+    [
+        ("[2 * H + 1, 2 * W + 1, 3]", "maxpool 2", True),
+        ("[2 * H, 2 * W, 3]", "maxpool 2", False),
+        ("[2 * H, 2 * W, 3]", "conv 8, f=3, s=2", True),
+        ("[2 * H + 1, 2 * W + 1, 3]", "conv 8, f=3, s=2", False),
+        ("HxWx3", "maxpool 2", False),
+        ("[16 * H + 3, 16 * W, 3]", "maxpool 4", True),
+    ],
+)
+def test_what_is_dropped_whatever_the_letters_are(size: str, layer: str, dropped: bool) -> None:
+    """Only where every size of the input loses as many rows."""
+    assert rows(f"input {size}\n{layer}\n", "W301") == ([2] if dropped else [])
+
+
+def test_the_rows_that_letters_drop_are_counted() -> None:
+    (d,) = find("input [16 * H + 3, 16 * W, 3]\nmaxpool 4\n", "W301")
+    assert d.message == "the last 3 rows of the [16*H + 3, 16*W, 3] input are not used"
+
+
+@pytest.mark.parametrize(
+    ("text", "after"),
+    [
+        ("input 11x11x1\nmaxpool 2 | relu\n", "input 11x11x1\nmaxpool 2, ceil=true | relu\n"),
+        ("input 11x11x1\nmaxpool 2, ceil=false\n", "input 11x11x1\nmaxpool 2, ceil=true\n"),
+        ("input 28x28x1\nconv 4, f=3, s=2 # s\n", "input 28x28x1\nconv 4, f=3, s=2, p=[0, 0, 1, 1] # s\n"),
+        ("input 28x29x1\nconv 4, f=3, s=2, p=0\n", "input 28x29x1\nconv 4, f=3, s=2, p=[0, 0, 1, 0]\n"),
+    ],
+)
+def test_the_fix_for_dropped_columns(text: str, after: str) -> None:
+    assert fixed(text, "W301") == after
+
+
+@pytest.mark.parametrize(
+    ("text", "after"),
+    [
+        ("input 28x28x4\nmaxpool 3, s=1, p=2\n", "input 28x28x4\nmaxpool 3, s=1, p=1\n"),
+        ("input 28x28x4\nmaxpool 3, s=1, p=[0, 0, 2, 1]\n", "input 28x28x4\nmaxpool 3, s=1, p=[0, 0, 1, 1]\n"),
+        ("input 28x28x4\nmaxpool 5x3, s=1, p=4x1\n", "input 28x28x4\nmaxpool 5x3, s=1, p=2x1\n"),
+    ],
+)
+def test_the_fix_for_padding_beyond_half(text: str, after: str) -> None:
+    assert fixed(text, "W302") == after
+
+
+def test_the_fix_for_missing_channels() -> None:
+    assert fixed("input 28x28\nflatten | dense 10\n", "W303") == "input 28x28x1\nflatten | dense 10\n"
+    (d,) = find("let n = 28\ninput [n, n]\nflatten | dense 10\n", "W303")
+    assert d.fix is None
+
+
+# --- W304 ------------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("layer", "found"),
+    [
+        ("conv 8, f=2, s=3", True),
+        ("conv 8, f=3, s=3", False),
+        ("conv 8, f=3x1, s=2", True),
+        ("conv 8, f=3, s=4, d=2", False),
+        ("conv 8, f=2, s=4, d=2", True),
+        ("conv 8, f=1, s=2", True),
+        ("maxpool 2, s=3", True),
+        ("maxpool 2", False),
+        ("avgpool 1, s=2", True),
+        ("depthwise 3, s=4", True),
+        ("conv 8, f=28, s=40", False),
+    ],
+)
+def test_stride_exceeds_window(layer: str, found: bool) -> None:
+    """By hand: pixels lie between windows where s > d(f - 1) + 1, unless there is one window only."""
+    assert rows(f"input 28x28x4\n{layer}\n", "W304") == ([2] if found else [])
+
+
+def test_a_shortcut_may_thin_out() -> None:
+    beside = "residual { conv 8, f=3, s=2, p=1 | relu | conv 8, f=3, p=1 } shortcut { conv 8, f=1, s=2 }"
+    assert rows(f"input 28x28x4\n{beside}\n", "W304") == []
+    first = "residual { conv 8, f=1, s=2 | relu | conv 8, f=3, p=1 } shortcut { maxpool 1, s=2 | conv 8, f=1 }"
+    assert rows(f"input 28x28x4\n{first}\n", "W304") == []
+    wide = "residual { conv 8, f=2, s=3 } shortcut { conv 8, f=1, s=3, p=[0, 0, 1, 1] }"
+    assert rows(f"input 29x29x4\n{wide}\n", "W304") == [2]
+    after = f"{beside}\nconv 8, f=1, s=2\n{beside}"
+    assert rows(f"input 64x64x4\n{after}\n", "W304") == [3]
+
+
+def test_the_stride_is_marked_and_the_share_is_said() -> None:
+    assert marked("input 29x29x4\nconv 8, f=2, s=3\n", "W304") == "s=3"
+    (d,) = find("input 29x29x4\nconv 8, f=2, s=3\n", "W304")
+    assert d.message == "with stride 3, windows of 2 leave 1 of every 3 pixels unseen"
+
+
+# --- W305, W306 ------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("layer", "w305", "w306"),
+    [
+        ("conv 8, f=1, p=1", True, False),
+        ("conv 8, f=1, p=[0, 0, 0, 1]", True, False),
+        ("conv 8, f=1, p=same", False, False),
+        ("conv 8, f=1", False, False),
+        ("conv 8, f=1x3, p=1", True, False),
+        ("conv 8, f=1x3, p=0x1", False, False),
+        ("depthwise 1, p=1", True, False),
+        ("conv 8, f=3, p=1", False, False),
+        ("conv 8, f=3, p=2", False, False),
+        ("conv 8, f=3, p=3", False, True),
+        ("conv 8, f=3, p=4, d=2", False, False),
+        ("conv 8, f=3, p=5, d=2", False, True),
+        ("conv 8, f=3, p=[0, 0, 0, 3]", False, True),
+        ("depthwise 2, p=2", False, True),
+        ("conv_transpose 8, f=2, p=1", False, False),
+    ],
+)
+def test_padding_of_convolutions(layer: str, w305: bool, w306: bool) -> None:
+    text = f"input 28x28x8\n{layer}\n"
+    assert rows(text, "W305") == ([2] if w305 else [])
+    assert rows(text, "W306") == ([2] if w306 else [])
+
+
+@pytest.mark.parametrize(
+    ("layer", "after"),
+    [
+        ("conv 8, f=1, p=1 | relu", "conv 8, f=1, p=0 | relu"),
+        ("conv 8, f=1x3, pad=1", "conv 8, f=1x3, pad=0x1"),
+        ("conv 8, 1, 1, 1", "conv 8, 1, 1, 0"),
+    ],
+)
+def test_the_fix_for_a_padded_pointwise(layer: str, after: str) -> None:
+    assert fixed(f"input 28x28x8\n{layer}\n", "W305") == f"input 28x28x8\n{after}\n"
+
+
+def test_the_fix_for_padding_as_large_as_the_window() -> None:
+    assert fixed("input 28x28x8\nconv 8, f=5, p=6\n", "W306") == "input 28x28x8\nconv 8, f=5, p=2\n"
+    assert marked("input 28x28x8\nconv 8, f=5, p=6\n", "W306") == "p=6"
+
+
+def test_a_border_is_called_what_it_is() -> None:
+    (biased,) = find("input 8x8x8\nconv 8, f=1, p=1\n", "W305")
+    (plain,) = find("input 8x8x8\nconv 8, f=1, p=1, bias=false\n", "W305")
+    assert (biased.message.split()[-2:], plain.message.split()[-1]) == (["the", "bias"], "zeros")
+
+
+# --- W307 ------------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("size", "layer", "found"),
+    [
+        ("28x28x4", "conv 8, f=4, p=same", True),
+        ("28x28x4", "conv 8, f=3x2, p=same", True),
+        ("28x28x4", "depthwise 2, p=same", True),
+        ("HxWx4", "conv 8, f=4, p=same", True),
+        ("28x28x4", "conv 8, f=3, p=same", False),
+        ("28x28x4", "conv 8, f=4", False),
+        ("28x28x4", "conv 8, f=4, p=[1, 1, 2, 2]", False),
+        ("28x28x4", "conv 8, f=4, d=2, p=same", False),
+        ("28x28x4", "conv 8, f=4, s=2, p=same", False),
+        ("28x28x4", "upsample 2 | conv 8, f=2, p=same", False),
+        ("28x28x4", "maxpool 2, s=1, p=same", False),
+        ("28x4", "conv 8, f=4, p=same", False),
+    ],
+)
+def test_even_window_with_same(size: str, layer: str, found: bool) -> None:
+    assert rows(f"input {size}\n{layer}\n", "W307") == ([2] if found else [])
+
+
+# --- W308 ------------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("size", "layer", "found"),
+    [
+        ("1x1x8", "global_avgpool", True),
+        ("1x1x8", "global_maxpool keep=true", True),
+        ("1x1x8", "adaptive_avgpool 1", True),
+        ("1x1x8", "adaptive_avgpool 7", False),
+        ("1x1x8", "maxpool 3, s=1, p=1", True),
+        ("1x1x8", "avgpool 3, s=1, p=1, count_pad=true", False),
+        ("1x1x8", "avgpool 3, s=1, p=1", True),
+        ("8x8x8", "maxpool 1", True),
+        ("8x8x8", "avgpool 1, s=1", True),
+        ("8x8x8", "maxpool 1, s=2", False),
+        ("8x8x8", "global_avgpool", False),
+        ("8x8x8", "adaptive_avgpool 8", False),
+        ("1x8x8", "global_avgpool", False),
+    ],
+)
+def test_pooling_one_pixel(size: str, layer: str, found: bool) -> None:
+    assert rows(f"input {size}\n{layer}\n", "W308") == ([2] if found else [])
+
+
+def test_a_pooling_that_is_idle_in_one_call_only() -> None:
+    block = "block stage(pool) { conv 8, f=3, p=1 | relu | maxpool pool }\ninput 8x8x8\n"
+    assert rows(f"{block}stage 1\nstage 2\n", "W308") == []
+    assert rows(f"{block}stage 1\nstage 1\n", "W308") == [1]
+
+
+@pytest.mark.parametrize(
+    ("text", "after"),
+    [
+        ("input 8x8x8\nmaxpool 1 | relu\n", "input 8x8x8\nrelu\n"),
+        ("input 8x8x8\nconv 4, f=8 | maxpool 1\n", "input 8x8x8\nconv 4, f=8\n"),
+        ("input 1x1x8\nglobal_avgpool | dense 3\n", "input 1x1x8\nflatten | dense 3\n"),
+        ("input 1x1x8\nglobal_avgpool keep=true | relu\n", "input 1x1x8\nrelu\n"),
+    ],
+)
+def test_the_fix_for_an_idle_pooling_changes_no_value(text: str, after: str) -> None:
+    assert fixed(text, "W308") == after
+    before, later = cnnspec.loads(text), cnnspec.loads(after)
+    assert before.outputs == later.outputs
+    assert before.params == later.params
+    (d,) = find(text, "W308")
+    assert d.fix is not None and d.fix.applicability == "safe"
+
+
+# --- W309 ------------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("text", "found"),
+    [
+        ("input HxWx3\nconv 8, f=3, p=1\nupsample size=64x64\n", [3]),
+        ("input HxWx3\nconv 8, f=3, p=1\nupsample size=[H, W]\n", []),
+        ("input HxWx3\nconv 8, f=3, p=1\nupsample 2\n", []),
+        ("input HxWx3\nidentity as image\nconv 8, f=3\nupsample like=image\n", []),
+        ("input 32x32x3\nconv 8, f=3, p=1\nupsample size=64x64\n", []),
+        ("input HxWx3\nadaptive_avgpool 7\nupsample size=14x14\n", []),
+        ("input HxWx3\nadaptive_avgpool 7 | flatten | dense 10\n", []),
+        ("input Hx64x3\nconv 8, f=3, p=1\nupsample size=128x128\n", [3]),
+    ],
+)
+def test_one_size_only(text: str, found: list[int]) -> None:
+    assert rows(text, "W309") == found
+
+
+# --- W310, W311 ------------------------------------------------------------------------------------------------------
+
+HEAD = "global_avgpool | dense 10 | softmax\n"
+
+
+@pytest.mark.parametrize(
+    ("text", "found"),
+    [
+        ("input 224x224x3\nrepeat 3 { conv 8, f=3, p=1 | relu }\n" + HEAD, [3]),  # 7 of 224
+        ("input 56x56x3\nrepeat 3 { conv 8, f=3, p=1 | relu }\n" + HEAD, []),  # 7 of 56: just an eighth
+        ("input 57x57x3\nrepeat 3 { conv 8, f=3, p=1 | relu }\n" + HEAD, [3]),
+        ("input 224x224x3\nrepeat 3 { conv 8, f=3, p=1 | relu }\nadaptive_avgpool 1 | flatten | dense 10\n", [3]),
+        ("input 224x224x3\nrepeat 3 { conv 8, f=3, p=1 | relu }\nadaptive_avgpool 7 | flatten | dense 10\n", []),
+        ("input 224x224x3\nrepeat 3 { conv 8, f=3, p=1 | relu }\nglobal_maxpool | dense 10\n", []),
+        ("input 224x224x3\nrepeat 3 { conv 8, f=3, p=1 | relu }\nglobal_avgpool\n", []),
+        ("input 224x3\nrepeat 3 { conv 8, f=3, p=1 | relu }\n" + HEAD, []),
+        ("input 16x16x3\nconv 8, f=1\n" + HEAD, []),
+        ("input HxWx3\nrepeat 3 { conv 8, f=3, p=1 | relu }\n" + HEAD, []),
+        ("input 224x224x3\nrepeat 5 { conv 8, f=3, s=2, p=1 | relu }\n" + HEAD, []),  # 63 of 224
+    ],
+)
+def test_small_receptive_field(text: str, found: list[int]) -> None:
+    assert rows(text, "W310") == found
+
+
+def test_a_gate_may_see_little() -> None:
+    gate = "branch { global_avgpool | dense 4 | relu | dense 8 | sigmoid } as gate\nmul gate\n"
+    stages = "repeat 5 { conv 8, f=3, s=2, p=1 | relu }\n"
+    assert rows(f"input 224x224x3\nconv 8, f=3, p=1 | relu as x\n{gate}{stages}{HEAD}", "W310") == []
+
+
+def test_large_receptive_field() -> None:
+    """16 pixels after two strides of 2: each further window adds 8; 7 + 40*8 = 327 is the first beyond 20*16."""
+    start = "input 16x16x3\nrepeat 2 { conv 16, f=3, s=2, p=1 | relu }\n"
+    assert rows(start + "repeat 39 { conv 16, f=3, p=1 | relu }\n", "W311") == []
+    assert rows(start + "repeat 40 { conv 16, f=3, p=1 | relu }\n", "W311") == [3]
+
+
+def test_large_receptive_field_is_off_by_default() -> None:
+    text = "input 8x8x3\nrepeat 2 { conv 16, f=3, s=2, p=1 | relu }\nrepeat 40 { conv 16, f=3, p=1 | relu }\n"
+    assert "W311" not in [d.code for d in cnnspec.check(text)]
+    assert rows(text, "W311") == [3]
