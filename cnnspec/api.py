@@ -114,13 +114,13 @@ def check_source(
     network, found = elaboration.one(variant)
     diagnostics = [*diagnostics, *found]
     if lint:
-        diagnostics = _with_findings(elaboration, network, diagnostics, codes, alone=bool(variant or settings))
+        diagnostics = with_findings(elaboration, network, diagnostics, codes, alone=bool(variant or settings))
     diagnostics.sort(key=lambda d: (d.source is not source, d.filename, d.span))
     assert network is None or isinstance(network, Network)
     return network, diagnostics
 
 
-def _with_findings(
+def with_findings(
     elaboration: Elaboration,
     network: Graph | None,
     diagnostics: list[Diagnostic],

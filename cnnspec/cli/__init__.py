@@ -2,7 +2,7 @@
 
 A command is a module of this package with `HELP` (a sentence), `EPILOG` (examples), `configure(parser)`, which
 declares its arguments, and `run(args)`, which returns the exit code: 0 nothing wrong, 1 findings or errors in the
-files. Wrong usage is a `UsageError` (exit code 2). A `CnnSpecError` is rendered to standard output; a `FileProblem` and
+files. Wrong usage is a `UsageError`, wrong configuration a `ConfigProblem` (exit code 2). A `CnnSpecError` is rendered to standard output; a `FileProblem` and
 an `OSError` become lines there (exit code 1). Everything else that is raised is a fault of the program (exit code 2).
 `cnnspec.cli._common` holds what commands share.
 """
@@ -34,6 +34,7 @@ COMMANDS = {
     "layers": ("layers", "reference of the layer kinds"),
     "rule": ("rule", "what a code such as E301 means, and what to do"),
     "fmt": ("fmt", "write files in the canonical layout"),
+    "lsp": ("lsp", "language server: what editors start"),
 }
 WRITING = ("compile", "weights", "run")
 LANGUAGES = ("en", "fr")
@@ -142,10 +143,11 @@ def _clean_up_when_ended() -> None:
 
 def _explain_failure(name: str, error: Exception) -> int:
     from cnnspec.cli._common import UsageError, describe_problem, print_diagnostics
+    from cnnspec.config import ConfigProblem, UnknownCode
     from cnnspec.diagnostics import CnnSpecError
     from cnnspec.files import FileProblem
 
-    if isinstance(error, UsageError):
+    if isinstance(error, (UsageError, ConfigProblem, UnknownCode)):
         sys.stderr.write(f"cnnspec {name}: {error}\n")
         return 2
     if isinstance(error, CnnSpecError):

@@ -14,6 +14,7 @@ from cnnspec.network import Network
 from cnnspec.source import Source, Span
 
 if TYPE_CHECKING:
+    from cnnspec.config import Configs
     from cnnspec.files import FileProblem
 
 __all__ = [
@@ -139,26 +140,49 @@ def read_source(path: str, args: argparse.Namespace) -> Source:
     return read(path)
 
 
-def spec_paths(paths: Sequence[str]) -> Iterator[str]:
-    """The files, and for each folder the .cnn files in it, in alphabetical order; each once."""
+def spec_paths(
+    paths: Sequence[str], configs: Configs | None = None, exclude: Sequence[str] = (), *, force: bool = False
+) -> Iterator[str]:
+    """The files, and for each folder the .cnn files in it, in alphabetical order; each once.
+
+    What `.gitignore`, the configuration or `exclude` leaves out of a folder is not in it; with `force`, what the last
+    two leave out is not taken where it is given by name either.
+    """
+    from cnnspec.config import Configs
+
+    configs = configs or Configs()
     seen = set()
     for path in paths:
-        found = list(_walk(path)) if path != "-" and os.path.isdir(path) else [path]
+        is_folder = path != "-" and os.path.isdir(path)
+        if force and not is_folder and _is_left_out(path, configs, exclude):
+            continue
+        found = list(_walk(path, configs, exclude)) if is_folder else [path]
         for name in found or [path]:
             if name not in seen:
                 seen.add(name)
                 yield name
 
 
-def _walk(folder: str) -> Iterator[str]:
-    for place, folders, files in os.walk(folder):
-        folders[:] = sorted(name for name in folders if not name.startswith("."))
-        yield from (os.path.join(place, name) for name in sorted(files) if name.endswith(".cnn"))
+def _walk(folder: str, configs: Configs, exclude: Sequence[str]) -> Iterator[str]:
+    from cnnspec.config.patterns import Patterns
+    from cnnspec.config.walking import files_of
+
+    return files_of(folder, configs, Patterns(exclude) if exclude else None)
+
+
+def _is_left_out(path: str, configs: Configs, exclude: Sequence[str]) -> bool:
+    from cnnspec.config.patterns import Patterns
+    from cnnspec.config.reading import relative_to
+    from cnnspec.syntax.reading import split_variant
+
+    file = split_variant(path)[0]
+    inside = relative_to(file, os.getcwd())
+    return configs.of(file).excludes(file) or (inside is not None and Patterns(exclude).match(inside))
 
 
 def _folder(path: str) -> Diagnostic:
-    """Where a folder could be given, `spec_paths` leaves it only if it holds no file."""
-    empty = next(_walk(path), None) is None
+    """Where a folder could be given, `spec_paths` leaves it only if there is no file to take."""
+    empty = next(spec_paths([path]), path) == path
     message = f"no .cnn file in the folder `{path}`" if empty else f"`{path}` is a folder, not a file"
     return Diagnostic("E100", message, Source("", path), Span(0, 0), help="give a .cnn file")
 

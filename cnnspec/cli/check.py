@@ -5,11 +5,18 @@ from __future__ import annotations
 import argparse
 import sys
 from collections.abc import Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from cnnspec.cli._common import add_spec, read_spec, settings, spec_paths, wants_color
-from cnnspec.diagnostics import CnnSpecError
+from cnnspec.cli._common import UsageError, add_spec, read_spec, settings, spec_paths, wants_color
+from cnnspec.config import Configs, Selection
+from cnnspec.config.selection import UNSAID, check_words
+from cnnspec.diagnostics import CnnSpecError, Diagnostic
 from cnnspec.report.checked import Checked, all_diagnostics
+from cnnspec.source import Source
+
+if TYPE_CHECKING:
+    from cnnspec.api import Network
+    from cnnspec.report.text import Mended
 
 HELP = "Checks files: every size and count, annotations, `expect` lines, and what is probably not meant."
 EPILOG = """\
@@ -19,44 +26,156 @@ examples:
   cnnspec check resnet50.cnn --set classes=10
   cnnspec check resnet.cnn                        with all its variants
   cnnspec check resnet.cnn:resnet18               one of them
+  cnnspec check --fix networks/                   mend what can be mended safely
+  cnnspec check --select ALL --ignore W1 networks/
   cnnspec check --format github networks/         comments in a pull request
   cat lenet5.cnn | cnnspec check - --stdin-filename lenet5.cnn
 
-exit codes: 0 nothing wrong, 1 errors or findings, 2 wrong usage or a fault of the program
+exit codes: 0 nothing wrong, 1 errors or findings, 2 wrong usage, wrong configuration or a fault of the program
 """
-FORMATS = ("text", "concise", "json", "sarif", "github", "gitlab", "junit")
+FORMATS = ("text", "concise", "json", "json-lines", "sarif", "github", "gitlab", "junit")
 
 
 def configure(parser: argparse.ArgumentParser) -> None:
     add_spec(parser, many=True)
     parser.add_argument("--format", choices=FORMATS, default="text", help="form of the output (default: text)")
+    parser.add_argument("-o", "--output-file", metavar="OUT", help="write the output to a file")
     parser.add_argument("-q", "--quiet", action="store_true", help="no closing line")
+    parser.add_argument("--statistics", action="store_true", help="count the findings by their code")
+    parser.add_argument("--exit-zero", action="store_true", help="exit with 0 even if something is wrong")
+    parser.add_argument("--watch", action="store_true", help="check again when a file changes, until Ctrl-C")
+    rules = parser.add_argument_group("which findings")
+    for option, what in (
+        ("--select", "look for these only"),
+        ("--extend-select", "look for these besides"),
+        ("--ignore", "do not look for these"),
+    ):
+        help = f"{what}: codes such as W301, their begin such as W3, names, or ALL; separated by commas"
+        rules.add_argument(option, action="append", metavar="CODES", help=help)
+    rules.add_argument("--add-noqa", action="store_true", help="allow each finding by a comment in its line")
+    fixes = parser.add_argument_group("fixes")
+    fixes.add_argument("--fix", action="store_true", help="mend what can be mended without changing the network")
+    fixes.add_argument("--unsafe-fixes", action="store_true", help="fixes may change the network")
+    fixes.add_argument("--diff", action="store_true", help="write nothing; show what --fix would change")
+    files = parser.add_argument_group("files and configuration")
+    files.add_argument("--exclude", action="append", default=[], metavar="PATTERN", help="leave out, as in .gitignore")
+    files.add_argument("--force-exclude", action="store_true", help="leave out files given by name, too")
+    files.add_argument("--config", metavar="FILE", help="a cnnspec.toml or pyproject.toml in place of those found")
+    files.add_argument("--isolated", action="store_true", help="ignore all configuration")
 
 
 def run(args: argparse.Namespace) -> int:
-    values = settings(args)
-    checked = [_check(path, args, values) for path in spec_paths(args.files)]
-    sys.stdout.write(_render(checked, args))
-    return 1 if all_diagnostics(checked) else 0
+    if args.watch or args.fix or args.diff or args.add_noqa or args.statistics or args.set:
+        _refuse_contradictions(args)
+    if args.watch:
+        from cnnspec.cli._watch import watch
+
+        return watch(args, once)
+    return once(args)
 
 
-def _check(path: str, args: argparse.Namespace, values: dict[str, Any]) -> Checked:
-    from cnnspec.api import check_source
+def once(args: argparse.Namespace) -> int:
+    """Checks everything once."""
+    job = Job(args)
+    if args.add_noqa:
+        from cnnspec.cli._allowing import allow_all
 
-    try:
-        source, variant = read_spec(path, args)
-        network, diagnostics = check_source(source, values, args.root, variant=variant)
-    except CnnSpecError as error:
-        return Checked(path, tuple(error.diagnostics))
-    several = len(network.variants) if network and not (variant or values) else 0
-    return Checked(source.filename, tuple(diagnostics), network, several)
+        return allow_all(job)
+    if args.fix or args.diff:
+        from cnnspec.cli._fixing import fix_files
+
+        return fix_files(job)
+    paths = job.paths()
+    checked = [job.check(path, keep=len(paths) == 1) for path in paths]
+    job.emit(job.rendered(checked))
+    return job.exit_code(checked)
 
 
-def _render(checked: Sequence[Checked], args: argparse.Namespace) -> str:
+class Job:
+    """What is asked: the options, and the configuration of each file."""
+
+    def __init__(self, args: argparse.Namespace) -> None:
+        self.args = args
+        self.values = settings(args)
+        self.configs = Configs(args.config, isolated=args.isolated)
+        self.told = UNSAID
+        if args.select or args.extend_select or args.ignore:
+            select = None if args.select is None else _words(args.select)
+            self.told = Selection(select, _words(args.extend_select), _words(args.ignore))
+            check_words((*(select or ()), *self.told.extend))
+            check_words(self.told.ignore, ignored=True)
+
+    def paths(self) -> list[str]:
+        """The files to look at."""
+        args = self.args
+        return list(spec_paths(self._given(), self.configs, args.exclude, force=args.force_exclude))
+
+    def _given(self) -> list[str]:
+        args = self.args
+        if not (args.force_exclude and args.stdin_filename):
+            return list(args.files)
+        left = list(spec_paths([args.stdin_filename], self.configs, args.exclude, force=True))
+        return [path for path in args.files if path != "-" or left]
+
+    def check(self, path: str, *, keep: bool = False) -> Checked:
+        """Checks one file; the network is kept for those who want to see its figures."""
+        try:
+            source, variant = read_spec(path, self.args)
+            network, diagnostics = self.examine(source, variant)
+        except CnnSpecError as error:
+            return Checked(path, tuple(error.diagnostics))
+        several = len(network.variants) if network and not (variant or self.values) else 0
+        blanks = network.blanks if network else 0
+        return Checked(source.filename, tuple(diagnostics), network if keep else None, several, blanks)
+
+    def examine(self, source: Source, variant: str | None = None) -> tuple[Network | None, list[Diagnostic]]:
+        """The network of a text, and all that is wrong with it."""
+        from cnnspec.api import check_source
+
+        config = self.configs.of(source.filename)
+        codes = None if self.told is UNSAID and not config.path else config.codes(source.filename, self.told)
+        root = self.args.root or config.root
+        return check_source(source, self.values, root, variant=variant, codes=codes)
+
+    def unsafe(self, filename: str) -> bool:
+        """Whether fixes of this file may change the network."""
+        return bool(self.args.unsafe_fixes) or self.configs.of(filename).unsafe_fixes
+
+    def rendered(self, checked: Sequence[Checked], mended: Mended | None = None) -> str:
+        """The report in the form that was chosen."""
+        return _render(checked, self, mended)
+
+    def emit(self, text: str) -> None:
+        """Writes the output where it is wanted."""
+        if self.args.output_file is None:
+            sys.stdout.write(text)
+            return
+        from cnnspec.files import replacing
+
+        with replacing(self.args.output_file) as file:
+            file.write(text.encode("utf-8", "backslashreplace"))
+
+    def exit_code(self, checked: Sequence[Checked]) -> int:
+        return 1 if all_diagnostics(checked) and not self.args.exit_zero else 0
+
+
+def _words(lists: Sequence[str] | None) -> tuple[str, ...]:
+    """`--select W1,W2 --select W3`: each word."""
+    return tuple(word for text in lists or () for word in text.split(",") if word.strip())
+
+
+def _render(checked: Sequence[Checked], job: Job, mended: Mended | None) -> str:
+    args = job.args
+    if args.statistics:
+        from cnnspec.report import statistics
+
+        return statistics.render(checked, form=args.format)
     if args.format == "text":
         from cnnspec.report import text
 
-        return text.render(checked, color=wants_color(sys.stdout), closing=not args.quiet)
+        mended = mended or text.Mended(unsafe=args.unsafe_fixes)
+        color = args.output_file is None and wants_color(sys.stdout)
+        return text.render(checked, color=color, closing=not args.quiet, mended=mended)
     if args.format == "sarif":
         from cnnspec import __version__
         from cnnspec.report import sarif
@@ -64,6 +183,26 @@ def _render(checked: Sequence[Checked], args: argparse.Namespace) -> str:
         return sarif.render(checked, version=__version__)
     import importlib
 
-    name = {"json": "json_list"}.get(args.format, args.format)
+    name = {"json": "json_list", "json-lines": "json_lines"}.get(args.format, args.format)
     rendered: str = importlib.import_module(f"cnnspec.report.{name}").render(checked)
     return rendered
+
+
+def _refuse_contradictions(args: argparse.Namespace) -> None:
+    """Options that make no sense together. Raises UsageError."""
+    changing: dict[str, Any] = {"--fix": args.fix, "--diff": args.diff, "--add-noqa": args.add_noqa}
+    given = [option for option, value in changing.items() if value]
+    if args.add_noqa and len(given) > 1:
+        raise UsageError(f"{given[0]} and --add-noqa do not go together: give one of them")
+    if given and (args.set or any(_names_variant(path) for path in args.files)):
+        raise UsageError(f"{given[0]} is for all variants of a file: give it without --set and without :VARIANT")
+    if args.watch and ("-" in args.files or args.add_noqa or args.diff):
+        raise UsageError("--watch goes with neither standard input, --add-noqa nor --diff")
+    if args.statistics and (args.format not in ("text", "json") or args.diff or args.add_noqa):
+        raise UsageError("--statistics goes with --format text or json, and with neither --diff nor --add-noqa")
+
+
+def _names_variant(path: str) -> bool:
+    from cnnspec.syntax.reading import split_variant
+
+    return split_variant(path)[1] is not None

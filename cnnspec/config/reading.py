@@ -106,7 +106,7 @@ class Configs:
 
 
 def read(path: str) -> Config:
-    """The configuration of a file that was named: its patterns start from the working directory. Raises ConfigProblem."""
+    """The configuration of a file that was named; its patterns start where we are. Raises ConfigProblem."""
     data = _bytes_of(path)
     if data is None:
         raise ConfigProblem(path, "the file does not exist or cannot be read")

@@ -61,19 +61,24 @@ def fix_all(analysis: Analysis) -> Action | None:
 
 def _remedies(analysis: Analysis, d: Diagnostic, again: Again) -> Iterator[Action]:
     """What the help proposes in backticks, where putting it in the place of the error mends it."""
-    proposed = re.findall(r"(?:did you mean|write|use|try) `([^`…]+)`", d.help)
+    proposed = re.findall(r"(?:did you mean|write|use|or|try) `([^`…]+)`", d.help)
+    if d.help.startswith("put ") and "before it" in d.help:
+        proposed = [f"{text} | " for text in re.findall(r"`([^`…]+)`", d.help)]
     for text in list(dict.fromkeys(proposed))[:TRIED]:
         for edit in _ways(analysis, d, text):
             after = again(applied(analysis.text, [edit]))
             if len(after.errors) < len(analysis.errors) or (d.code.startswith("W") and _gone(d, after)):
-                yield Action(f"write `{text}`", QUICKFIX, (edit,), d, preferred=True)
+                where = " before it" if text.endswith(" | ") else ""
+                yield Action(f"write `{text.removesuffix(' | ')}`{where}", QUICKFIX, (edit,), d, preferred=True)
                 break
 
 
 def _ways(analysis: Analysis, d: Diagnostic, text: str) -> Iterator[Edit]:
     """The places that a remedy may be meant for: what is marked, the line, or the whole annotation."""
     old = analysis.text[d.span.start : d.span.end]
-    if text.startswith("->"):
+    if text.endswith(" | "):
+        yield Edit(Span(d.span.start, d.span.start), text)
+    elif text.startswith("->"):
         yield Edit(d.span, text.removeprefix("->").strip())
     elif text.endswith(" params"):
         yield Edit(d.span, text.removesuffix(" params"))
@@ -124,4 +129,4 @@ def _touches(a: Span, b: Span) -> bool:
 
 
 def _overlap(a: Span, b: Span) -> bool:
-    return a.start < b.end and b.start < a.end or (a.start == b.start)
+    return (a.start < b.end and b.start < a.end) or (a.start == b.start)

@@ -2,17 +2,16 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Collection, Mapping
 from functools import cached_property
 from typing import TYPE_CHECKING
 
+from cnnspec.api import Network, with_findings
 from cnnspec.diagnostics import ERROR, Diagnostic
 from cnnspec.editing.tokens import Tokens
 from cnnspec.editing.watching import Seen, Watching
 from cnnspec.elaborate.scopes import FileScope
-from cnnspec.lint.engine import Linter
-from cnnspec.network import Network
+from cnnspec.network import Network as Graph
 from cnnspec.source import Source, Span
 from cnnspec.syntax import tree
 from cnnspec.syntax.parser import parse
@@ -29,7 +28,7 @@ class Analysis:
         source: Source,
         file: tree.File,
         diagnostics: list[Diagnostic],
-        network: Network | None,
+        network: Graph | None,
         seen: Seen,
         scope: FileScope,
         used: tuple[str, ...],
@@ -98,12 +97,24 @@ class Analysis:
         """The stretch of this text that differs from the last good one."""
         assert self.good is not None
         old, new = self.good.text, self.text
-        start = len(os.path.commonprefix((old, new)))
+        start = _alike(old, new)
         most = min(len(old), len(new)) - start
-        end = 0
-        while end < most and old[-1 - end] == new[-1 - end]:
-            end += 1
+        end = min(most, _alike(old[::-1], new[::-1]))
         return Span(start, len(new) - end)
+
+
+def _alike(a: str, b: str) -> int:
+    """How many characters two texts have in common at their begin."""
+    if a.startswith(b) or b.startswith(a):
+        return min(len(a), len(b))
+    low, high = 0, min(len(a), len(b))
+    while high - low > 1:
+        middle = (low + high) // 2
+        if a.startswith(b[:middle]):
+            low = middle
+        else:
+            high = middle
+    return low
 
 
 def analyse(
@@ -116,37 +127,18 @@ def analyse(
 ) -> Analysis:
     """Everything about a source. Never raises on a bad text.
 
-    `texts` are newer texts of other files, by path; `codes` the rules to look at. Without `variants` only the file as
-    it stands is looked at, which in a file of many is quicker by far.
+    `texts` are newer texts of other files, by real path; `codes` the findings to look for. Without `variants` only the
+    file as it stands is looked at, which in a file of many is quicker by far.
     """
     file, errors = parse(source)
     watching = Watching(source, file, root=root, syntax_errors=bool(errors), make=Network)
     watching.watch(texts or {}, None)
     network, found = watching.one()
-    linter = Linter(source, codes)
-    diagnostics = [*errors, *found, *linter.look(network, file)]
     several = any(isinstance(statement, tree.Variant) for statement in file.body)
-    if several and variants:
-        diagnostics, whole = _with_variants(watching, diagnostics, linter)
-    else:
-        whole = not several
-    diagnostics = linter.finish(diagnostics, whole=whole)
+    partial = several and not variants
+    diagnostics = with_findings(watching, network, [*errors, *found], codes, alone=partial)
     diagnostics.sort(key=lambda d: (d.source is not source, d.filename, d.span))
     program = watching.program
     assert program is not None
     scope, used = program.top.scope, watching.uses.paths
-    return Analysis(source, file, diagnostics, network, watching.seen, scope, used, partial=several and not variants)
-
-
-def _with_variants(
-    watching: Watching, diagnostics: list[Diagnostic], linter: Linter
-) -> tuple[list[Diagnostic], bool]:
-    """What the variants have to say, too, and whether all of them were asked."""
-    from cnnspec.elaborate.variants import Merged
-
-    merged = Merged(watching.source, watching.file, diagnostics)
-    for name, network, found in watching.variants():
-        merged.add(name, [*found, *linter.look(network)])
-        if merged.full:
-            break
-    return merged.all(), not merged.full
+    return Analysis(source, file, diagnostics, network, watching.seen, scope, used, partial=partial)

@@ -63,7 +63,9 @@ _OF_SYMBOL = {
     LETTER: "typeParameter",
 }
 _NUMBERS = frozenset({"NUMBER", "SIZE", "BLANK"})
-_SIGNS = frozenset({"PIPE", "ARROW", "EQUAL", "PLUS", "MINUS", "STAR", "SLASH", "DOUBLE_SLASH", "PERCENT", "DOUBLE_STAR"})
+_SIGNS = frozenset(
+    {"PIPE", "ARROW", "EQUAL", "PLUS", "MINUS", "STAR", "SLASH", "DOUBLE_SLASH", "PERCENT", "DOUBLE_STAR"}
+)
 
 
 class Coloured(NamedTuple):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Iterable, Iterator, Mapping
+from itertools import pairwise
 from typing import TYPE_CHECKING, NamedTuple
 
 from cnnspec import layers
@@ -101,24 +102,28 @@ def _argument(analysis: Analysis, place: Context) -> Iterator[Item]:
     kind, block = _callee(analysis, place)
     if kind is not None and kind.joins:
         yield from _flow_names(analysis, place)
-        yield Item("{ branch … }", "keyword", place.word, "branches to join", snippet="{\n    branch { $0 }\n    branch { }\n}")
+        yield Item(
+            "{ branch … }", "keyword", place.word, "branches to join", snippet="{\n    branch { $0 }\n    branch { }\n}"
+        )
         return
     if kind is not None:
         yield from _arguments_of(kind, place)
-        first = kind.arguments[place.index] if place.index < len(kind.arguments) and not place.named else None
+        first = kind.arguments[place.position] if place.position < len(kind.arguments) and not place.named else None
         if first is not None and not first.keyword_only:
             yield from _values_of(analysis, first, place)
     elif block is not None:
         for i, parameter in enumerate(block.node.parameters):
-            if parameter.name not in place.named and i >= place.index:
+            if parameter.name not in place.named and i >= place.position:
                 written = analysis_text(block, parameter.span)
-                yield Item(f"{parameter.name}=", "argument", place.word, written, snippet=f"{parameter.name}=$0", rank=1)
+                yield Item(
+                    f"{parameter.name}=", "argument", place.word, written, snippet=f"{parameter.name}=$0", rank=1
+                )
     yield from _expression(analysis, place)
 
 
 def _arguments_of(kind: Kind, place: Context) -> Iterator[Item]:
     for i, argument in enumerate(kind.arguments):
-        if {argument.name, argument.long} & place.named or i < place.index - len(place.named):
+        if {argument.name, argument.long} & place.named or i < place.position - len(place.named):
             continue
         for name in filter(None, (argument.name, argument.long)):
             rank = 1 if name == argument.name and not argument.keyword_only else 2
@@ -166,7 +171,7 @@ def _flow_names(analysis: Analysis, place: Context) -> Iterator[Item]:
             yield Item(symbol.name, "value", place.word, _size_of(analysis, symbol), rank=0 if given else 6)
     if analysis.broken:  # the tree has no names of a line that is half typed
         before = list(analysis.tokens.before(place.word.start))
-        for name, word in zip(before, before[1:], strict=False):
+        for name, word in pairwise(before):
             if word.kind == "AS" and name.text.isidentifier():
                 yield Item(name.text, "value", place.word, "value", rank=1)
 
@@ -189,13 +194,12 @@ def _after_brace(_: Analysis, place: Context) -> Iterator[Item]:
 
 def _annotation(analysis: Analysis, place: Context) -> Iterator[Item]:
     """What the line really yields; in an exercise that stays the student's."""
-    from cnnspec.editing.hints import outcome
+    from cnnspec.editing.hints import annotation, outcome
 
     if not analysis.exercise:
         held = [one for one in _flows_around(analysis, place.word.start) if one.sound]
         for visit in held[:1]:
-            text = outcome(visit)
-            written = text.replace(",", "_").replace("_ ", ", ")
+            text, written = outcome(visit), annotation(visit).removeprefix("-> ")
             yield Item(text, "word", place.word, "what this line yields", text=written, rank=0)
             yield Item(text.partition(",")[0], "word", place.word, "the size that it yields", rank=1)
     yield from _expression(analysis, place)
@@ -222,7 +226,11 @@ def _parts(analysis: Analysis, place: Context) -> Iterator[Item]:
 
 
 def _input_size(analysis: Analysis, place: Context) -> Iterator[Item]:
-    for size, what in (("28x28x1", "grey images"), ("224x224x3", "colour images"), ("HxWx3", "colour images of any size")):
+    for size, what in (
+        ("28x28x1", "grey images"),
+        ("224x224x3", "colour images"),
+        ("HxWx3", "colour images of any size"),
+    ):
         yield Item(size, "word", place.word, what, rank=0)
     yield from _expression(analysis, place)
 
@@ -314,12 +322,18 @@ def _block(symbol: Symbol, word: Span) -> Item:
     needed = [parameter.name for parameter in symbol.node.parameters if parameter.default is None]
     places = ", ".join(f"${{{i}:{name}}}" for i, name in enumerate(needed, 1))
     detail = ", ".join(analysis_text(symbol, parameter.span) for parameter in symbol.node.parameters)
-    return Item(symbol.name, BLOCK, word, detail or "block", snippet=f"{symbol.name} {places}" if places else "", rank=1)
+    return Item(
+        symbol.name, BLOCK, word, detail or "block", snippet=f"{symbol.name} {places}" if places else "", rank=1
+    )
 
 
-def _words(table: Mapping[str, words.Word], sort: str, place: Context, rank: int, *, call: bool = False) -> Iterator[Item]:
+def _words(
+    table: Mapping[str, words.Word], sort: str, place: Context, rank: int, *, call: bool = False
+) -> Iterator[Item]:
     for name, word in table.items():
-        yield Item(name, sort, place.word, word.text, snippet=word.snippet or (f"{name}($0)" if call else ""), rank=rank)
+        yield Item(
+            name, sort, place.word, word.text, snippet=word.snippet or (f"{name}($0)" if call else ""), rank=rank
+        )
 
 
 def _visible(analysis: Analysis, offset: int) -> Iterable[Symbol]:

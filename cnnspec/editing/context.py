@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
 from typing import TYPE_CHECKING, NamedTuple
 
 from cnnspec.editing.tokens import CLOSING, OPENING, WORDS, Token
@@ -22,14 +23,14 @@ _OPERANDS = WORDS | CLOSING | {"NUMBER", "SIZE", "STRING", "TRUE", "FALSE", "BLA
 class Context(NamedTuple):
     """The sort of place, the span of the word under way, and of a layer or block call: its name and its argument.
 
-    `argument` is the name before a `=`, `index` the number of commas before the place.
+    `argument` is the name before a `=`, `position` the number of commas before the place.
     """
 
     place: str
     word: Span
     callee: str = ""
     argument: str = ""
-    index: int = 0
+    position: int = 0
     named: frozenset[str] = frozenset()
 
 
@@ -113,9 +114,7 @@ def _header(statement: list[Token], word: Span) -> Context | None:
         return None
     last = statement[-1]
     if statement[0].kind == "VARIANT":
-        named = frozenset(
-            one.text for one, after in zip(statement, statement[1:], strict=False) if after.kind == "EQUAL"
-        )
+        named = frozenset(one.text for one, after in pairwise(statement) if after.kind == "EQUAL")
         if last.kind in ("LPAR", "COMMA"):
             return Context(SETTING, word, named=named)
         return Context(SETTING_VALUE, word)
@@ -136,7 +135,7 @@ def _current_step(statement: list[Token]) -> list[Token]:
 def _in_step(step: list[Token], word: Span) -> Context | None:
     if not step:
         return Context(STEP, word)
-    head, last = step[0].kind, step[-1].kind
+    head = step[0].kind
     if head == "FROM":
         return Context(FLOW_NAME, word) if len(step) == 1 else Context(AFTER_STEP, word)
     if head == "APPLY":

@@ -35,7 +35,9 @@ class Line(NamedTuple):
     end: int
 
 
-def hints(analysis: Analysis, others: tuple[tuple[Seen, Source], ...] = (), within: Span | None = None) -> Iterator[Hint]:
+def hints(
+    analysis: Analysis, others: tuple[tuple[Seen, Source], ...] = (), within: Span | None = None
+) -> Iterator[Hint]:
     """The hints of a text, none where it is an exercise. `others` are the walks of files that use this one."""
     if analysis.exercise:
         return
@@ -57,7 +59,11 @@ def lines(analysis: Analysis, within: Span | None = None) -> Iterator[Line]:
             continue
         row = source.row(end)
         before = rows.get(row)
-        shown = node if before is None or before.node.annotation is None else node._replace(annotation=before.node.annotation)
+        shown = (
+            node
+            if before is None or before.node.annotation is None
+            else node._replace(annotation=before.node.annotation)
+        )
         if before is None or end >= before.end:
             rows[row] = Line(shown, node.span.start, end)
         elif node.annotation is not None:
@@ -78,7 +84,7 @@ def flows(body: tree.Body) -> Iterator[tree.Flow]:
 
 
 def visits_of(seen: Seen, source: Source, node: tree.Flow) -> Visits | None:
-    """The runs of a statement; a branch that stands alone leaves the flow as it was: of it, what its last line yields."""
+    """The runs of a statement; of a branch, which leaves the flow as it was, those of its last line."""
     if len(node.steps) == 1 and isinstance(node.steps[0], tree.Branch):
         inner = [one for one in node.steps[0].body if isinstance(one, tree.Flow)]
         return visits_of(seen, source, inner[-1]) if inner else None
@@ -92,7 +98,8 @@ def _hint(analysis: Analysis, line: Line, others: tuple[tuple[Seen, Source], ...
             visits = visits_of(seen, source, line.node)
     sound = [visit for visit in visits or () if visit.sound]
     if sound and visits is not None and visits.last is not None and visits.last.sound:
-        return _of_visits(line.end, sound, visits)
+        hint = _of_visits(line.end, sound, visits)
+        return hint._replace(annotation="") if isinstance(line.node.steps[-1], tree.Branch) else hint
     return _as_before(analysis, line)
 
 
@@ -116,14 +123,19 @@ def _of_visits(offset: int, sound: list[Visit], visits: Visits) -> Hint:
         last = visits.last
     outcomes = {outcome(visit) for visit in sound}
     if len(outcomes) == 1:
-        text = outcome(first)
-        return Hint(offset, f"-> {text}", _tooltip(sound, visits), f"-> {text.replace(',', '_').replace('_ ', ', ')}")
+        return Hint(offset, f"-> {outcome(first)}", _tooltip(sound), annotation(first) if visits.alike else "")
     sizes = {show(visit.size) for visit in sound}
     size = sizes.pop() if len(sizes) == 1 else f"{show(first.size)} … {show(last.size)}"
     counts = sorted(visit.params for visit in sound if isinstance(visit.params, int))
     ends = [show_count(n) for n in dict.fromkeys((counts[0], counts[-1]))] if counts and counts[-1] else []
     count = " … ".join(ends)
-    return Hint(offset, f"-> {size}{f', {count} params' if count else ''}", _tooltip(sound, visits), "")
+    return Hint(offset, f"-> {size}{f', {count} params' if count else ''}", _tooltip(sound), "")
+
+
+def annotation(visit: Visit) -> str:
+    """The outcome as one writes it: `-> 24x24x10, 1_260 params`."""
+    count = f", {visit.params:_} params" if isinstance(visit.params, int) and visit.params else ""
+    return f"-> {show(visit.size)}{count}"
 
 
 def outcome(visit: Visit) -> str:
@@ -136,7 +148,7 @@ def _count(params: Dim) -> str:
     return show_count(params) if known(params) and params != 0 else ""
 
 
-def _tooltip(sound: list[Visit], visits: Visits) -> str:
+def _tooltip(sound: list[Visit]) -> str:
     """What arrives; in a block that is called several times, each call."""
     if len(sound) == 1:
         visit = sound[0]

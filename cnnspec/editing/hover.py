@@ -81,7 +81,9 @@ def _symbol(analysis: Analysis, word: Occurrence, step: tree.Step | None) -> Ite
 def _name(analysis: Analysis, symbol: Symbol) -> Iterator[str]:
     if symbol.kind == LETTER:
         yield f"`{symbol.name}`: a size that is left open; the network is checked for every {symbol.name}."
-        smallest = analysis.network.smallest_inputs() if hasattr(analysis.network, "smallest_inputs") else None  # type: ignore[union-attr]
+        from cnnspec.smallest import smallest_inputs
+
+        smallest = smallest_inputs(analysis.network) if analysis.network is not None else None
         if smallest:
             yield f"The smallest input is {', '.join(show(size) for size in smallest.values())}."
     elif symbol.kind in (FIGURE, FUNCTION):
@@ -105,7 +107,7 @@ def step_text(analysis: Analysis, step: tree.Step) -> Iterator[str]:
     if not shown:
         return
     first = shown[0]
-    if isinstance(first.result, Layer) and first.count == 1 and first.result.span == step.span:
+    if isinstance(first.result, Layer) and first.added == 1 and first.result.span == step.span:
         if first.result.operation.args is not None:
             yield "```text\n" + "\n".join(_layer(first)) + "\n```"
     else:
@@ -131,8 +133,8 @@ def outcome_text(visit: Visit) -> str:
         counts.append(f"{show_count(visit.params)} params")
     if known(visit.macs) and visit.macs:
         counts.append(f"{show_count(visit.macs)} MACs")
-    if visit.count > 1:
-        counts.append(f"{visit.count} layers")
+    if visit.added > 1:
+        counts.append(f"{visit.added} layers")
     return ", ".join([f"`{_flow(visit)}`", *counts])
 
 
@@ -162,10 +164,11 @@ def _calls_of(analysis: Analysis, symbol: Symbol) -> Iterator[str]:
         and one.symbol is not None
         and one.symbol.key == symbol.key
     ]
-    lines = []
-    for step in steps[: 2 * CALLS]:
-        for visit in list(analysis.seen.step(analysis.source, step.span) or ())[:1]:
-            lines.append(f"- line {analysis.source.row(step.span.start)}: {outcome_text(visit)}")
+    lines = [
+        f"- line {analysis.source.row(step.span.start)}: {outcome_text(visit)}"
+        for step in steps[: 2 * CALLS]
+        for visit in list(analysis.seen.step(analysis.source, step.span) or ())[:1]
+    ]
     if lines:
         yield "\n".join([*lines[:CALLS], *_more(len(steps) - CALLS, "calls")])
 
@@ -256,8 +259,8 @@ def _annotation(analysis: Analysis, node: tree.Flow, offset: int) -> Iterator[st
             lines += [f"{layer.name}: {line}" for line in op.kind.explain_params(op)] if layer.params else []
         elif op.output != op.inputs[0]:
             lines += [f"{layer.name}: {line}" for line in op.kind.explain_size(op)]
-    if visit.count > len(visit.layers):
-        lines.append(f"and {visit.count - len(visit.layers)} more layers")
+    if visit.added > len(visit.layers):
+        lines.append(f"and {visit.added - len(visit.layers)} more layers")
     if lines:
         yield "```text\n" + "\n".join(lines) + "\n```"
     yield outcome_text(visit)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import bisect
 import os
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from cnnspec import layers
@@ -63,7 +63,7 @@ class Names:
         """The word that holds the offset, or ends there."""
         i = bisect.bisect_right(self._starts, offset) - 1
         for k in (i, i - 1):
-            if 0 <= k and self._starts[k] <= offset <= self.occurrences[k].span.end:
+            if k >= 0 and self._starts[k] <= offset <= self.occurrences[k].span.end:
                 return self.occurrences[k]
         return None
 
@@ -198,28 +198,25 @@ class _Tour:
     # --- statements --------------------------------------------------------------------------------------------------
 
     def _statement(self, node: tree.Statement) -> None:
-        if isinstance(node, tree.Flow):
-            for step in node.steps:
-                self._step(step)
-            if node.annotation is not None:
-                self._expressions(node.annotation.size, node.annotation.params)
-        elif isinstance(node, tree.Let):
-            self._let(node)
-        elif isinstance(node, tree.Block):
-            self._block(node)
-        elif isinstance(node, tree.Model):
-            self._expressions(*(parameter.default for parameter in node.parameters))
-        elif isinstance(node, tree.Input):
-            self._input(node)
-        elif isinstance(node, tree.Output):
-            for name, span in zip(node.names, node.name_spans, strict=True):
-                self._reference(span, self.instance.values.get(name))
-        elif isinstance(node, tree.Expect):
-            self._expect(node.condition)
-        elif isinstance(node, tree.Example):
-            self._expressions(*node.inputs, *node.outputs)
-        elif isinstance(node, tree.Variant):
-            self._variant(node)
+        handle = _STATEMENTS.get(type(node))
+        if handle is not None:
+            handle(self, node)
+
+    def _flow(self, node: tree.Flow) -> None:
+        for step in node.steps:
+            self._step(step)
+        if node.annotation is not None:
+            self._expressions(node.annotation.size, node.annotation.params)
+
+    def _model(self, node: tree.Model) -> None:
+        self._expressions(*(parameter.default for parameter in node.parameters))
+
+    def _output(self, node: tree.Output) -> None:
+        for name, span in zip(node.names, node.name_spans, strict=True):
+            self._reference(span, self.instance.values.get(name))
+
+    def _example(self, node: tree.Example) -> None:
+        self._expressions(*node.inputs, *node.outputs)
 
     def _let(self, node: tree.Let) -> None:
         self._expressions(node.value)
@@ -261,9 +258,9 @@ class _Tour:
             self._expressions(argument.value)
         self._body(node.body)
 
-    def _expect(self, node: tree.Expression) -> None:
+    def _expect(self, node: tree.Expect) -> None:
         """Figures; the names of outputs, layers and block instances."""
-        for current in _tree(node):
+        for current in _tree(node.condition):
             if isinstance(current, tree.Call):
                 self._function(current)
             elif isinstance(current, tree.Name):
@@ -357,6 +354,19 @@ class _Tour:
 
     def _figure(self, name: str) -> Symbol:
         return Symbol(FIGURE, name, self.source, self.whole)
+
+
+_STATEMENTS: dict[type, Callable[[Any, Any], None]] = {
+    tree.Flow: _Tour._flow,
+    tree.Let: _Tour._let,
+    tree.Block: _Tour._block,
+    tree.Model: _Tour._model,
+    tree.Input: _Tour._input,
+    tree.Output: _Tour._output,
+    tree.Expect: _Tour._expect,
+    tree.Example: _Tour._example,
+    tree.Variant: _Tour._variant,
+}
 
 
 def _tree(node: Any) -> Iterator[Any]:

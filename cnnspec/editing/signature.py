@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, NamedTuple
 
-
 from cnnspec.editing.completion import _callee, analysis_text
 from cnnspec.editing.context import Context, context_at
 from cnnspec.editing.hover import comment_above
@@ -64,7 +63,7 @@ def _active(place: Context, names: list[tuple[str, str, str]]) -> int | None:
     if place.argument:
         wanted = "p" if place.argument == "padding" else place.argument
         return next((i for i, (name, long, _) in enumerate(names) if wanted in (name, long)), None)
-    return place.index if place.index < len(names) else None
+    return place.position if place.position < len(names) else None
 
 
 def _in_number(analysis: Analysis, offset: int) -> Context | None:
@@ -73,5 +72,3 @@ def _in_number(analysis: Analysis, offset: int) -> Context | None:
     if token is None or token.kind not in ("NUMBER", "SIZE", "ODD_NUMBER"):
         return None
     return context_at(analysis, token.start) if token.start < offset else None
-
-

@@ -1,4 +1,4 @@
-"""The words of a text, whether it makes sense or not: where statements begin and end, and which braces belong together."""
+"""The words of a text, whether it makes sense or not: where statements begin and end, which braces are pairs."""
 
 from __future__ import annotations
 
@@ -12,8 +12,36 @@ from cnnspec.syntax.scanner import AFTER_BRACE, CONTINUES
 
 KEYWORDS = frozenset(
     {
-        *("MODEL", "BLOCK", "USE", "LET", "INPUT", "OUTPUT", "EXPECT", "EXAMPLE", "VARIANT", "REPEAT", "FOR", "IN", "IF"),
-        *("ELSE", "RESIDUAL", "SHORTCUT", "BRANCH", "FROZEN", "FROM", "APPLY", "AS", "TRUE", "FALSE", "AND", "OR", "NOT"),
+        *(
+            "MODEL",
+            "BLOCK",
+            "USE",
+            "LET",
+            "INPUT",
+            "OUTPUT",
+            "EXPECT",
+            "EXAMPLE",
+            "VARIANT",
+            "REPEAT",
+            "FOR",
+            "IN",
+            "IF",
+        ),
+        *(
+            "ELSE",
+            "RESIDUAL",
+            "SHORTCUT",
+            "BRANCH",
+            "FROZEN",
+            "FROM",
+            "APPLY",
+            "AS",
+            "TRUE",
+            "FALSE",
+            "AND",
+            "OR",
+            "NOT",
+        ),
     }
 )
 STATEMENTS = KEYWORDS - {"IN", "IF", "ELSE", "SHORTCUT", "AS", "TRUE", "FALSE", "AND", "OR", "NOT", "INPUT", "OUTPUT"}

@@ -19,12 +19,12 @@ LAYERS = 24  # of a statement, for its arithmetic
 
 
 class Visit(NamedTuple):
-    """One run of a statement or step: what arrived, what it yielded, what it added."""
+    """One run of a statement or step: what arrived, what it yielded, the layers of it."""
 
     arriving: FlowValue | None
     result: FlowValue | None
-    layers: tuple[Layer, ...]  # the first of those that were added
-    count: int
+    layers: tuple[Layer, ...]  # the first of them
+    added: int  # how many layers
     params: Dim
     macs: Dim
     trace: Trace
@@ -44,15 +44,16 @@ class Visit(NamedTuple):
 class Visits:
     """The runs of one statement or step: of each block instance the last, which in a loop is the last round."""
 
-    __slots__ = ("by_instance", "last", "times")
+    __slots__ = ("alike", "by_instance", "last")
 
     def __init__(self) -> None:
         self.by_instance: dict[str, Visit] = {}
-        self.times = 0
         self.last: Visit | None = None
+        self.alike = True  # whether every run had the same size and count, in all rounds too
 
     def add(self, instance: str, visit: Visit) -> None:
-        self.times += 1
+        if self.last is not None and (self.last.size != visit.size or self.last.params != visit.params):
+            self.alike = False
         self.last = visit
         if instance in self.by_instance or len(self.by_instance) < KEPT:
             self.by_instance[instance] = visit
@@ -115,9 +116,7 @@ class Watched(Program):
             macs = macs + layer.macs
         doubtful = flow is not None and flow in self.doubtful
         number = self.rounds[-1] if self.rounds and self.iteration else 0
-        visit = Visit(
-            arriving, flow, tuple(added[:LAYERS]), len(added), params, macs, frame.trace, number, doubtful
-        )
+        visit = Visit(arriving, flow, tuple(added[:LAYERS]), len(added), params, macs, frame.trace, number, doubtful)
         self.seen.add(node, frame.scope.source, frame.prefix, visit)
 
 

@@ -65,7 +65,9 @@ FIGURES = {
     "macs": Word("Multiply-and-adds for one image; biases and element-wise layers are not counted. FLOPs = 2 * MACs."),
     "depth": Word("Layers with weights on the longest path: conv, depthwise, conv_transpose, dense."),
     "receptive_field": Word("How many rows and columns of the input the last value with rows and columns sees."),
-    "count": Word("Number of layers of these kinds: `count(conv, depthwise)`; `count()` counts all.", "count(${1:conv})"),
+    "count": Word(
+        "Number of layers of these kinds: `count(conv, depthwise)`; `count()` counts all.", "count(${1:conv})"
+    ),
     "output": Word("The size of the output."),
 }
 FLOW = {
@@ -86,7 +88,9 @@ FUNCTIONS = {
     "log": Word("The natural logarithm."),
     "abs": Word("The absolute value."),
     "len": Word("The number of elements of a list."),
-    "round_to": Word("`round_to(x, m)`: the nearest multiple of m, never more than 10 % below x.", "round_to(${1:x}, ${2:8})"),
+    "round_to": Word(
+        "`round_to(x, m)`: the nearest multiple of m, never more than 10 % below x.", "round_to(${1:x}, ${2:8})"
+    ),
 }
 MODES = {
     "same": Word("As much padding as keeps ceil(n/s) rows and columns; the odd one at the end."),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from typing import Any
 
@@ -66,10 +66,13 @@ class Program(Walker):
             self.run(self.body)
             if not self.again:
                 self._rehearse_uncalled()
-            if self.variant is not None and self.as_it_stands:
+            if self.variant is not None and self.as_it_stands and self._knows(self.variant.settings):
                 from cnnspec.elaborate.variants import expects_of
 
                 self.expects.extend(expects_of(self, self.variant.body))
+
+    def _knows(self, settings: Iterable[tree.Argument]) -> bool:
+        return all(one.name in self.frame.scope.settings or one.name in self.letters for one in settings)
 
     @contextmanager
     def _bounded(self) -> Iterator[None]:

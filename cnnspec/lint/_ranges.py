@@ -29,7 +29,7 @@ MOVING: Final = ("flatten", "reshape", "identity", "crop", "slice", "select", "c
 KEEPING: Final = frozenset((*POOLING, *MOVING, "upsample"))
 WITH_ZERO: Final = frozenset(("pad", "avgpool"))
 GROWING: Final = frozenset(("dropout", "drop_path"))  # in training, what is not dropped is made larger
-# Where an activation gives what arrives.
+# Where an activation gives what arrives. Not `clip`, which also guards against rounding.
 IDENTITY: Final[dict[str, Range]] = {
     "relu": (0, inf),
     "relu6": (0, 6),
@@ -43,7 +43,7 @@ IDENTITY: Final[dict[str, Range]] = {
 
 def changes_nothing(layer: Layer) -> bool:
     """Whether the activation gives what arrives, whatever the weights are."""
-    lowest, highest = (layer.args.min, layer.args.max) if layer.kind == "clip" else IDENTITY[layer.kind]
+    lowest, highest = IDENTITY[layer.kind]
     found = range_of(layer.operands[0])
     return bool(found[0] >= lowest and found[1] <= highest)
 

@@ -10,7 +10,7 @@ from cnnspec.syntax.scanner import CONTINUES
 OPENERS = ("LPAR", "LSQB", "LBRACE")
 CLOSERS = ("RPAR", "RSQB", "RBRACE")
 GOES_ON = (*CONTINUES, "LBRACE")
-STOPS = ("SEMICOLON", "END")
+STOPS = ("NL", "END")  # the only line breaks that `_words` keeps are semicolons
 
 
 def end_of(source: Source, start: int) -> int:

@@ -1,10 +1,11 @@
 """Runs the rules: modules of `cnnspec.lint.rules` with `check_network(net)` or `check_tree(file, source)`.
 
 `check_network` sees a network without errors, `check_tree` the syntax tree. Rules yield Diagnostics, one for each layer
-that is concerned; what a loop, a second call or another variant meets again is reported once. A rule is a module named
-like its code's words, with `CODE`, `DEFAULT` (whether it is on unless somebody says otherwise) and `ON_GRAPHS` (whether it
-makes sense for a graph without source text), and perhaps `ON_BROKEN` (a tree rule that does not mind errors elsewhere
-in the file). Modules are imported when their code is selected.
+that is concerned; what a loop, a second call or another variant meets again is reported once.
+
+The module of a rule is named like its code's words. It has `CODE`, `DEFAULT` (whether it is on unless somebody says
+otherwise), `ON_GRAPHS` (whether it makes sense for a graph without source text) and perhaps `ON_BROKEN` (a rule for
+trees that does not mind errors elsewhere in the file). It is imported when its code is selected.
 """
 
 from __future__ import annotations

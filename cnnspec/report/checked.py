@@ -11,16 +11,16 @@ from cnnspec.network import Network
 
 
 class Checked(NamedTuple):
-    """One file that was checked; `network` is None where errors left none. `variants` were checked with it."""
+    """One file that was checked; `network` is None where errors left none, and where nobody wants its figures.
+
+    `variants` were checked with it.
+    """
 
     filename: str
     diagnostics: tuple[Diagnostic, ...]
     network: Network | None = None
     variants: int = 0
-
-    @property
-    def blanks(self) -> int:
-        return self.network.blanks if self.network else 0
+    blanks: int = 0
 
 
 def in_order(diagnostics: Iterable[Diagnostic], filename: str = "") -> tuple[Diagnostic, ...]:

@@ -216,6 +216,7 @@ class Diagnostic(Document):
     end_location: Location
     help: str
     fix: Fix | None
+    noqa_row: int | None
     url: str | None
 
 

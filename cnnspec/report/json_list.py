@@ -6,7 +6,7 @@ import json
 from collections.abc import Sequence
 from typing import Any
 
-from cnnspec.diagnostics import Diagnostic, Fix
+from cnnspec.diagnostics import WARNING, Diagnostic, Fix
 from cnnspec.report.checked import Checked, all_diagnostics
 from cnnspec.source import Source, Span
 
@@ -27,6 +27,7 @@ def document(d: Diagnostic) -> dict[str, Any]:
         **places(d.source, d.span),
         "help": d.help,
         "fix": _fix(d.source, d.fix) if d.fix else None,
+        "noqa_row": d.row if d.severity == WARNING else None,
         "url": None,
         "notes": list(d.notes),
         "labels": [

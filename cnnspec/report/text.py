@@ -3,15 +3,27 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import NamedTuple
 
+from cnnspec.diagnostics import Diagnostic
 from cnnspec.report.checked import Checked, count_errors, each_once, relative
 from cnnspec.values import show_count
 
 RESET, RED, YELLOW, GREEN = "\x1b[0m", "\x1b[1;31m", "\x1b[1;33m", "\x1b[1;32m"
 
 
-def render(checked: Sequence[Checked], *, color: bool = False, closing: bool = True) -> str:
-    """All diagnostics of these files, then a line that counts them."""
+class Mended(NamedTuple):
+    """What fixes have done, and whether unsafe ones count as those that `--fix` makes."""
+
+    fixed: int = 0
+    unsafe: bool = False
+
+
+NOTHING = Mended()
+
+
+def render(checked: Sequence[Checked], *, color: bool = False, closing: bool = True, mended: Mended = NOTHING) -> str:
+    """All diagnostics of these files, then a line that counts them, and what fixes have done or could do."""
     found = [d for _, diagnostics in each_once(checked) for d in diagnostics]
     parts = []
     if found:  # what good files do not need is not imported
@@ -19,11 +31,11 @@ def render(checked: Sequence[Checked], *, color: bool = False, closing: bool = T
 
         parts = [one_diagnostic(d, color=color) for d in found]
     if closing:
-        parts.append(_closing(checked, color))
+        parts.append(_closing(checked, color, mended))
     return "\n".join(parts)
 
 
-def _closing(checked: Sequence[Checked], color: bool) -> str:
+def _closing(checked: Sequence[Checked], color: bool, mended: Mended) -> str:
     def paint(text: str, tone: str) -> str:
         return f"{tone}{text}{RESET}" if color else text
 
@@ -32,14 +44,28 @@ def _closing(checked: Sequence[Checked], color: bool) -> str:
     lines = [f"{_name(one)}: {plural(one.blanks, 'blank')} to fill" for one in checked if one.blanks]
     if not found:
         figures = "" if lines and len(checked) == 1 else f": {_figures(checked)}"  # an exercise keeps its answers
-        lines.append(paint("all good", GREEN) + figures)
+        fixed = f" ({mended.fixed:,} fixed)" if mended.fixed else ""
+        lines.append(paint("all good", GREEN) + figures + fixed)
         return "\n".join(lines) + "\n"
     errors = count_errors(found)
     counts = [plural(n, what) for n, what in ((errors, "error"), (len(found) - errors, "finding")) if n]
     where = len({d.filename for d in found})
     among = f" in {plural(where, 'file')}" if len(checked) > 1 or where > 1 else ""
-    lines.append(paint(", ".join(counts) + among, RED if errors else YELLOW))
+    fixed = f" ({mended.fixed:,} more fixed)" if mended.fixed else ""
+    lines.append(paint(", ".join(counts) + among, RED if errors else YELLOW) + fixed)
+    lines += _what_fixes_can_do(files, mended)
     return "\n".join(lines) + "\n"
+
+
+def _what_fixes_can_do(files: Sequence[tuple[Checked, Sequence[Diagnostic]]], mended: Mended) -> list[str]:
+    """How many diagnostics could be mended: those of the files themselves, not of the ones that they use."""
+    fixes = [d.fix for one, diagnostics in files for d in diagnostics if d.fix and d.filename == one.filename]
+    safe = len(fixes) if mended.unsafe else sum(fix.applicability == "safe" for fix in fixes)
+    unsafe = len(fixes) - safe
+    parts = [f"{safe:,} can be fixed with `--fix`"] if safe else []
+    if unsafe:
+        parts.append(f"{unsafe:,} {'more' if safe else 'can be fixed'} with `--fix --unsafe-fixes`")
+    return [", ".join(parts)] if parts else []
 
 
 def _figures(checked: Sequence[Checked]) -> str:

@@ -257,7 +257,8 @@ def test_the_fix_for_an_idle_pooling_changes_no_value(text: str, after: str) -> 
     assert before.outputs == later.outputs
     assert before.params == later.params
     (d,) = find(text, "W308")
-    assert d.fix is not None and d.fix.applicability == "safe"
+    assert d.fix is not None
+    assert d.fix.applicability == "safe"
 
 
 # --- W309 ------------------------------------------------------------------------------------------------------------

@@ -65,6 +65,7 @@ def test_json_has_the_fields_that_others_rely_on() -> None:
         "non_trainable": 0,
         "macs": 416520,
         "memory": {"weights": 246824, "activations": 40768, "peak_layer": "relu1", "batch": 1},
+        "smallest_inputs": None,
     }
     assert isinstance(layers, list)
     assert len(layers) == 13
@@ -82,6 +83,16 @@ def test_json_has_the_fields_that_others_rely_on() -> None:
         "offset": [-2, -2],
     }
     assert [layers[-1][name] for name in ("receptive_field", "stride", "offset")] == [None] * 3
+
+
+def test_the_smallest_input_is_shown_when_asked_for_and_with_letters() -> None:
+    known, letters = (cnnspec.loads(f"input {size}\nconv 6, f=5 | maxpool 2") for size in ("28x28x1", "HxWx1"))
+    shown = "smallest input   6x6x1"
+    assert shown in list(summary.text(known, smallest=True))
+    assert shown in list(summary.text(letters))
+    assert not any(line.startswith("smallest") for line in summary.text(known))
+    assert "- smallest input: 6x6x1" in list(summary.markdown(letters))
+    assert summary.head_document(letters)["smallest_inputs"] == [{"name": "input", "size": [6, 6, 1]}]
 
 
 def test_json_tells_trained_parameters_apart() -> None:

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from cnnspec.diagnostics import Diagnostic, Label
-from cnnspec.lint._edits import fix, remove_step
 from cnnspec.lint._flow import ELEMENTWISE, SOFTMAXES, VIEWS, layers_of, operand
 from cnnspec.lint._graph import finding
 from cnnspec.lint._ranges import IDENTITY, changes_nothing
@@ -25,6 +24,8 @@ def check_network(net: Network) -> Iterator[Diagnostic]:
 
 
 def _finding(first: Layer, layer: Layer) -> Diagnostic:
+    from cnnspec.lint._edits import fix, remove_step
+
     idle = layer.kind in IDENTITY and not layer.operation.tensors and changes_nothing(layer)
     return finding(
         CODE,

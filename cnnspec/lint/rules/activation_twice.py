@@ -6,7 +6,6 @@ from collections.abc import Iterator
 from math import exp
 
 from cnnspec.diagnostics import Diagnostic, Label
-from cnnspec.lint._edits import fix, remove_step
 from cnnspec.lint._flow import ELEMENTWISE, SOFTMAXES, VIEWS, layers_of, operand, sole_reader
 from cnnspec.lint._graph import finding
 from cnnspec.lint._ranges import BOUNDS, IDENTITY, changes_nothing
@@ -22,7 +21,7 @@ MISH = ("softplus", "tanh")  # x*tanh(softplus(x)), written out
 
 def check_network(net: Network) -> Iterator[Diagnostic]:
     """Activations that give what arrives, and activations right after one another."""
-    for layer in layers_of(net, *IDENTITY, "clip"):
+    for layer in layers_of(net, *IDENTITY):
         first = operand(layer, VIEWS)
         if (first is None or first.kind not in SOFTMAXES) and changes_nothing(layer):
             yield _idle(layer)
@@ -46,8 +45,9 @@ def _in_a_row(net: Network, first: Layer, second: Layer) -> bool:
 
 
 def _idle(layer: Layer) -> Diagnostic:
-    low, high = (layer.args.min, layer.args.max) if layer.kind == "clip" else IDENTITY[layer.kind]
-    arrives = "is never negative" if (low, high) == IDENTITY["relu"] else "never leaves its bounds"
+    from cnnspec.lint._edits import fix, remove_step
+
+    arrives = "is never negative" if IDENTITY[layer.kind] == IDENTITY["relu"] else "never leaves its bounds"
     applicability = "unsafe" if layer.operation.tensors else "safe"
     return finding(
         CODE,
@@ -60,6 +60,8 @@ def _idle(layer: Layer) -> Diagnostic:
 
 def _both(first: Layer, second: Layer) -> Diagnostic:
     """The finding stands at the one that is too much."""
+    from cnnspec.lint._edits import fix, remove_step
+
     extra, other, where = (first, second, "before") if second.kind in ENDS else (second, first, "after")
     plain = other.kind in ENDS or first.kind == second.kind
     return finding(

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from cnnspec.diagnostics import Diagnostic, Fix, Label
-from cnnspec.lint._edits import arguments, fix, put_argument
 from cnnspec.lint._flow import WEIGHTED, by_kind, layers_of, sole_reader
 from cnnspec.lint._graph import finding
 from cnnspec.network import Layer, Network
@@ -62,6 +61,8 @@ def _finding(layer: Layer, norm: Layer) -> Diagnostic:
 
 def _fix(layer: Layer) -> Fix | None:
     """Not where the bias depends on something, which would still stand there."""
+    from cnnspec.lint._edits import arguments, fix, put_argument
+
     written = dict(arguments(layer)).get("bias")
     edit = put_argument(layer, "bias", "false") if written in (None, "true") else None
     return fix("unsafe", "write `bias=false`", edit)

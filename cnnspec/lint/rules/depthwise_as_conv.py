@@ -6,7 +6,6 @@ from collections.abc import Iterator
 from typing import Any
 
 from cnnspec.diagnostics import Diagnostic, Fix
-from cnnspec.lint._edits import arguments, fix, replace_step
 from cnnspec.lint._flow import layers_of
 from cnnspec.lint._graph import finding
 from cnnspec.network import Layer, Network
@@ -44,6 +43,8 @@ def _place(layer: Layer) -> Any:
 
 def _depthwise(layer: Layer) -> str:
     """The same in other words, with the arguments as they are written."""
+    from cnnspec.lint._edits import arguments
+
     names = [argument.name for argument in layer.definition.arguments]
     written = {name or names[place]: value for place, (name, value) in enumerate(arguments(layer))}
     written = {name: value for name, value in written.items() if name in KEPT}
@@ -54,4 +55,6 @@ def _depthwise(layer: Layer) -> str:
 
 
 def _fix(layer: Layer, text: str) -> Fix | None:
+    from cnnspec.lint._edits import fix, replace_step
+
     return fix("unsafe", f"write `{text}`", replace_step(layer, text))

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from cnnspec.diagnostics import Diagnostic
-from cnnspec.lint._edits import fix, remove_step
 from cnnspec.lint._flow import ELEMENTWISE, SHAPES, SOFTMAXES, layers_of, output_ids
 from cnnspec.lint._graph import consumers, finding
 from cnnspec.network import Layer, Network
@@ -21,13 +20,19 @@ def check_network(net: Network) -> Iterator[Diagnostic]:
     """Dropouts after which no layer learns: only activations and shapes lie between them and an output."""
     for layer in layers_of(net, "dropout"):
         if layer.args.rate != 0 and _reaches_output(net, layer):
-            yield finding(
-                CODE,
-                "`dropout` stands at the end: it drops parts of the answer",
-                layer,
-                help="put it before the last layer with weights, or leave it out",
-                fix=fix("unsafe", "leave `dropout` out", remove_step(layer)),
-            )
+            yield _finding(layer)
+
+
+def _finding(layer: Layer) -> Diagnostic:
+    from cnnspec.lint._edits import fix, remove_step
+
+    return finding(
+        CODE,
+        "`dropout` stands at the end: it drops parts of the answer",
+        layer,
+        help="put it before the last layer with weights, or leave it out",
+        fix=fix("unsafe", "leave `dropout` out", remove_step(layer)),
+    )
 
 
 def _reaches_output(net: Network, layer: Layer) -> bool:

@@ -5,11 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from cnnspec.diagnostics import Diagnostic
-from cnnspec.lint import _edits
 from cnnspec.lint._flow import layers_of, output_ids
 from cnnspec.lint._graph import consumers, finding
 from cnnspec.network import Layer, Network
-from cnnspec.values import show
 
 CODE = "W506"
 DEFAULT = False
@@ -24,16 +22,22 @@ def check_network(net: Network) -> Iterator[Diagnostic]:
     for layer in layers_of(net, "conv", "conv_transpose", "dense"):
         count = layer.output_size[-1]
         if isinstance(count, int) and count % MULTIPLE and not _gives_output(net, layer):
-            name = "units" if layer.kind == "dense" else "filters"
-            wanted = -(-count // MULTIPLE) * MULTIPLE
-            yield finding(
-                CODE,
-                f"{count} {name} are no multiple of {MULTIPLE}",
-                layer,
-                span=_edits.argument_span(layer, name),
-                notes=(f"{show(wanted)} take a GPU no longer in half precision",),
-                help=f"use {show(wanted)}",
-            )
+            yield _finding(layer, count)
+
+
+def _finding(layer: Layer, count: int) -> Diagnostic:
+    from cnnspec.lint._edits import argument_span
+
+    name = "units" if layer.kind == "dense" else "filters"
+    wanted = -(-count // MULTIPLE) * MULTIPLE
+    return finding(
+        CODE,
+        f"{count} {name} are no multiple of {MULTIPLE}",
+        layer,
+        span=argument_span(layer, name),
+        notes=(f"in half precision, {wanted} take a GPU no longer",),
+        help=f"use {wanted}",
+    )
 
 
 def _gives_output(net: Network, layer: Layer) -> bool:

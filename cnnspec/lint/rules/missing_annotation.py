@@ -26,17 +26,17 @@ def check_network(net: Network) -> Iterator[Diagnostic]:
         return
     ends = _ends(net.source)
     seen: dict[Span, list[Size]] = {}
-    same: set[Span] = set()
+    changed: set[Span] = set()
 
     def see(node: tree.Flow, source: Source, arriving: Value | None, result: Value | None) -> None:
         if source is net.source and node.span in ends and result is not None:
             seen.setdefault(node.span, []).append(result.size)
-            if arriving is not None and arriving.size == result.size:
-                same.add(node.span)
+            if arriving is None or arriving.size != result.size:
+                changed.add(node.span)
 
     net.trial.statements(see)
     for span, sizes in seen.items():
-        if span not in same and len(set(map(show, sizes))) == 1 and not is_open(sizes[0]) and known(sizes[0]):
+        if span in changed and len(set(map(show, sizes))) == 1 and not is_open(sizes[0]) and known(sizes[0]):
             yield from [_finding(net, ends[span], sizes[0])] * len(sizes)
 
 

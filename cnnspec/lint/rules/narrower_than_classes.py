@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from cnnspec.diagnostics import Diagnostic, Fix, Label
-from cnnspec.lint._edits import arguments, fix, set_argument
 from cnnspec.lint._flow import ELEMENTWISE, SOFTMAXES, VIEWS, layers_of, operand
 from cnnspec.lint._graph import finding
 from cnnspec.network import Layer, Network
@@ -60,6 +59,8 @@ def _finding(hidden: Layer, last: Layer) -> Diagnostic:
 
 def _fix(hidden: Layer, classes: str) -> Fix | None:
     """Where the number itself is written."""
+    from cnnspec.lint._edits import arguments, fix, set_argument
+
     if not any(value.replace("_", "").isdigit() for name, value in arguments(hidden)[:1] if name in (None, "units")):
         return None
     return fix("unsafe", f"use {classes} units", set_argument(hidden, "units", classes))

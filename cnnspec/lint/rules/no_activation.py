@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from cnnspec.diagnostics import Diagnostic, Label
-from cnnspec.lint._edits import add_step, fix
 from cnnspec.lint._flow import layers_of, sole_reader
 from cnnspec.lint._graph import finding
 from cnnspec.lint.rules.linear_after_linear import LINEAR, WEIGHTED, deliberate
@@ -42,6 +41,8 @@ def _next_weights(net: Network, layer: Layer) -> tuple[list[Layer], Layer | None
 
 
 def _finding(layer: Layer, between: list[Layer], last: Layer) -> Diagnostic:
+    from cnnspec.lint._edits import add_step, fix
+
     steps = " and ".join(f"`{kind}`" for kind in dict.fromkeys(one.kind for one in between))
     return finding(
         CODE,

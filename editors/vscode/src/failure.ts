@@ -7,7 +7,11 @@ const COPY = "Copy Command";
 const SETTINGS = "Open Settings";
 const OUTPUT = "Show Output";
 
-export async function explainFailure(command: readonly string[], reason: string, output: vscode.LogOutputChannel): Promise<void> {
+export async function explainFailure(
+  command: readonly string[],
+  reason: string,
+  output: vscode.LogOutputChannel,
+): Promise<void> {
   output.error(`${command.join(" ")} did not start: ${reason}`);
   const missing = /ENOENT|No module named|pygls/.test(reason);
   const message = missing

@@ -1,8 +1,14 @@
 // The client of one server process.
 
 import { type ChildProcess, spawn } from "node:child_process";
-import * as vscode from "vscode";
-import { CloseAction, ErrorAction, LanguageClient, type LanguageClientOptions, RevealOutputChannelOn } from "vscode-languageclient/node";
+import type * as vscode from "vscode";
+import {
+  CloseAction,
+  ErrorAction,
+  LanguageClient,
+  type LanguageClientOptions,
+  RevealOutputChannelOn,
+} from "vscode-languageclient/node";
 
 const MAX_RESTARTS = 3;
 const LAST_WORDS = 2000;
@@ -13,18 +19,32 @@ export interface Server {
   lastWords(): string;
 }
 
-export function makeClient(command: readonly string[], folder: string | undefined, output: vscode.LogOutputChannel): Server {
+export function makeClient(
+  command: readonly string[],
+  folder: string | undefined,
+  output: vscode.LogOutputChannel,
+): Server {
   let words = "";
-  const run = (): Promise<ChildProcess> =>
-    spawned(command, folder, (text) => {
-      words = (words + text).slice(-LAST_WORDS);
-      output.append(text);
-    });
-  const client: LanguageClient = new LanguageClient("cnnspec", "cnnspec", run, options(output, () => client.isRunning()));
+  const remember = (text: string): void => {
+    words = (words + text).slice(-LAST_WORDS);
+  };
+  const run = (): Promise<ChildProcess> => spawned(command, folder, remember);
+  const client: LanguageClient = new Client("cnnspec", "cnnspec", run, options(output, () => client.isRunning()));
   return { client, lastWords: () => words.trim() };
 }
 
-function spawned(command: readonly string[], folder: string | undefined, say: (text: string) => void): Promise<ChildProcess> {
+/** A failure to start is explained by the extension, once. */
+class Client extends LanguageClient {
+  override error(message: string, data?: unknown, showNotification?: boolean | "force"): void {
+    super.error(message, data, this.isRunning() && showNotification);
+  }
+}
+
+function spawned(
+  command: readonly string[],
+  folder: string | undefined,
+  say: (text: string) => void,
+): Promise<ChildProcess> {
   const [program = "", ...rest] = command;
   return new Promise((resolve, reject) => {
     const child = spawn(program, rest, { cwd: folder });
@@ -44,9 +64,6 @@ function options(output: vscode.LogOutputChannel, isRunning: () => boolean): Lan
       { language: "cnnspec", scheme: "file" },
       { language: "cnnspec", scheme: "untitled" },
     ],
-    synchronize: {
-      fileEvents: vscode.workspace.createFileSystemWatcher("**/{*.cnn,cnnspec.toml,pyproject.toml}"),
-    },
     outputChannel: output,
     revealOutputChannelOn: RevealOutputChannelOn.Never,
     initializationFailedHandler: () => false,

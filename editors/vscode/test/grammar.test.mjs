@@ -5,10 +5,10 @@ import { ROOT, tokensOf } from "./tokens.mjs";
 
 const EXAMPLES = readdirSync(`${ROOT}/examples`, { recursive: true }).filter((name) => name.endsWith(".cnn"));
 
-/** The text with the innermost scope of each word: `conv/support.function.kind 6/constant.numeric.integer`. */
+/** The text with the innermost scope of each word: `conv/support.class.kind 6/constant.numeric.integer`. */
 const painted = (text) => tokensOf(text).map(({ text: word, scopes }) => `${word}/${scopes.at(-1) ?? "nothing"}`);
 
-const KIND = "support.function.kind";
+const KIND = "support.class.kind";
 const CALL = "entity.name.function.call";
 const INTEGER = "constant.numeric.integer";
 const SIZE = "constant.numeric.size";

@@ -1,0 +1,31 @@
+"""`cnnspec lsp`: the language server, for editors."""
+
+from __future__ import annotations
+
+import argparse
+
+from cnnspec.cli._common import UsageError
+
+HELP = "Speaks the Language Server Protocol on standard input and output: errors, sizes and help as you type."
+EPILOG = """\
+An editor starts this command; docs/how-to/editors.md shows the settings of each.
+It needs the extra `lsp`: pip install "cnnspec[lsp]"
+
+examples:
+  cnnspec lsp
+"""
+
+
+def configure(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("--stdio", action="store_true", help="standard input and output: the default, and the only way")
+
+
+def run(args: argparse.Namespace) -> int:  # noqa: ARG001  (--stdio changes nothing)
+    try:
+        from cnnspec.lsp.server import server
+    except ModuleNotFoundError as missing:
+        if missing.name is None or missing.name.partition(".")[0] not in ("pygls", "lsprotocol"):
+            raise
+        raise UsageError('the language server is not installed: pip install "cnnspec[lsp]"') from None
+    server.start_io()
+    return 0
