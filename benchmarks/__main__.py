@@ -15,10 +15,16 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-from benchmarks import checking, compiling, grading, inference
+from benchmarks import checking, compiling, editing, grading, inference
 from benchmarks.measure import Benchmark, NotMeasured
 
-ALL = [*checking.BENCHMARKS, *compiling.BENCHMARKS, *inference.BENCHMARKS, *grading.BENCHMARKS]
+ALL = [
+    *checking.BENCHMARKS,
+    *compiling.BENCHMARKS,
+    *inference.BENCHMARKS,
+    *grading.BENCHMARKS,
+    *editing.BENCHMARKS,
+]
 COLUMNS = "{:<22}{:<66}{:>10}{:>12}{:>13}{:>13}  {}"
 
 

@@ -124,3 +124,6 @@ CODES = {
     "W506": "filters-not-multiple-of-8",
     "W507": "nothing-trainable",
 }
+
+OFF = frozenset({"W109", "W110", "W311", "W506"})
+"""Findings that are only looked for where somebody selects them."""

@@ -31,6 +31,14 @@ class Fix(NamedTuple):
     edits: tuple[Edit, ...]
 
 
+class Repair(NamedTuple):
+    """What to write in place of the marked text (or of another place) so that a mistake is gone."""
+
+    content: str
+    applicability: str = "safe"
+    span: Span | None = None
+
+
 class Mistake(Exception):  # noqa: N818  (it is the user's mistake, turned into a Diagnostic before anyone sees it)
     """A user's mistake, raised where it is noticed; whoever knows the place makes a Diagnostic of it.
 
@@ -49,6 +57,7 @@ class Mistake(Exception):  # noqa: N818  (it is the user's mistake, turned into 
         argument: str = "",
         span: Span | None = None,
         label: str = "",
+        repair: Repair | None = None,
         **values: Any,
     ) -> None:
         super().__init__(code, message)
@@ -60,15 +69,20 @@ class Mistake(Exception):  # noqa: N818  (it is the user's mistake, turned into 
         self.argument = argument
         self.span = span
         self.label = label
+        self.repair = repair
         self.values = {"argument": argument, **values} if argument else values
 
     def at(self, source: Source, span: Span, labels: tuple[Label, ...] = (), fix: Fix | None = None) -> Diagnostic:
         """The Diagnostic of this mistake at a place (its own, where it knows a narrower one)."""
+        span = self.span or span
+        if fix is None and self.repair is not None:
+            content, applicability, place = self.repair
+            fix = Fix(applicability, f"write `{content}`", (Edit(place or span, content),))
         return Diagnostic(
             self.code,
             _fill(self.message, self.values),
             source,
-            self.span or span,
+            span,
             label=_fill(self.label, self.values),
             labels=labels,
             notes=(*(_fill(note, self.values) for note in self.notes), *self.lines),

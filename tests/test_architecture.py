@@ -35,7 +35,9 @@ FLOORS = (
     ("teaching",),
     ("api",),
     ("__init__",),
-    ("cli", "pygments_lexer"),
+    ("editing",),
+    ("lsp", "pygments_lexer"),
+    ("cli",),
     ("__main__",),
 )
 FLOOR = {room: floor for floor, rooms in enumerate(FLOORS) for room in rooms}
@@ -46,6 +48,8 @@ FENCED = {
     "onnx": ("onnx/",),
     "onnxruntime": ("runtime/session.py",),
     "pygments": ("pygments_lexer.py",),
+    "pygls": ("lsp/",),
+    "lsprotocol": ("lsp/",),
     "torch": (),
     "tensorflow": (),
     "pickle": (),

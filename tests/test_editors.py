@@ -91,3 +91,9 @@ def test_the_lock_file_names_no_host() -> None:
     public = "https://registry.npmjs.org/"
     assert lock["packages"]
     assert [entry for entry in lock["packages"].values() if not entry.get("resolved", public).startswith(public)] == []
+
+
+def test_the_file_in_the_picture_has_the_error_in_the_picture() -> None:
+    text = (ROOT / "docs" / "images" / "digits.cnn").read_text(encoding="utf-8")
+    [error] = [d for d in cnnspec.check(text) if d.severity == "error"]
+    assert (error.code, error.row) == ("E301", 18)

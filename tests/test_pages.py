@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from cnnspec.codes import CODES
+from cnnspec.lint.engine import DEFAULT
 from cnnspec.report import pages
 from tests.expectations import check_block, read_block
 
@@ -38,7 +39,8 @@ def test_no_page_without_its_code() -> None:
 def test_the_examples_of_a_page(code: str) -> None:
     blocks = FENCE.findall(pages.page(code))
     assert len(blocks) == 2, "a page has an example that is wrong, then one that is right"
-    wrong, right = (check_block(block, f"{code}.cnn") for block in blocks)
+    usual = DEFAULT | {code}
+    wrong, right = (check_block(block, f"{code}.cnn", usual) for block in blocks)
     assert {what for _, _, what in wrong.block.expected} == {code}
     assert wrong.surprises == []
     assert [repr(d) for d in right.diagnostics] == []

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import argparse
+import os
+import sys
 
 from cnnspec.cli._common import UsageError
 
@@ -27,5 +29,9 @@ def run(args: argparse.Namespace) -> int:  # noqa: ARG001  (--stdio changes noth
         if missing.name is None or missing.name.partition(".")[0] not in ("pygls", "lsprotocol"):
             raise
         raise UsageError('the language server is not installed: pip install "cnnspec[lsp]"') from None
-    server.start_io()
+    if sys.stdin.isatty():
+        sys.stderr.write("cnnspec lsp: this is for editors, which speak the Language Server Protocol with it\n")
+    out = os.fdopen(os.dup(sys.stdout.fileno()), "wb")  # the server closes it at the end
+    sys.stdout = sys.stderr  # what anything else prints must not get between the messages
+    server.start_io(sys.stdin.buffer, out)
     return 0

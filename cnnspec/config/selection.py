@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from typing import NamedTuple
 
 from cnnspec.codes import CODES
 from cnnspec.lint.engine import DEFAULT, RULES
@@ -15,12 +14,17 @@ class UnknownCode(ValueError):  # noqa: N818  (it is what somebody wrote, told i
     """A word that means no code, or one that may not stand there."""
 
 
-class Selection(NamedTuple):
+class Selection:
     """What one place says: the configuration, or the command line. `select` is None where it says nothing."""
 
-    select: tuple[str, ...] | None = None
-    extend: tuple[str, ...] = ()
-    ignore: tuple[str, ...] = ()
+    __slots__ = ("extend", "ignore", "select")
+
+    def __init__(
+        self, select: tuple[str, ...] | None = None, extend: tuple[str, ...] = (), ignore: tuple[str, ...] = ()
+    ) -> None:
+        self.select = select
+        self.extend = extend
+        self.ignore = ignore
 
 
 UNSAID = Selection()

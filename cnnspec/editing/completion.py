@@ -100,6 +100,10 @@ def _plain_kinds(analysis: Analysis, place: Context) -> Iterator[Item]:
 def _argument(analysis: Analysis, place: Context) -> Iterator[Item]:
     """After a kind or a comma: names of arguments; for a join, names of values."""
     kind, block = _callee(analysis, place)
+    if place.position == 0 and not place.named:
+        yield Item("as", "keyword", place.word, words.OTHERS["as"].text, rank=6)
+    if (kind is not None and not kind.arguments and not kind.joins) or (block and not block.node.parameters):
+        return
     if kind is not None and kind.joins:
         yield from _flow_names(analysis, place)
         yield Item(

@@ -19,7 +19,8 @@ from cnnspec.values import known, show, show_count
 if TYPE_CHECKING:
     from cnnspec.editing.analysis import Analysis
 
-CALLS = 3  # whose arithmetic or sizes are shown
+CALLS = 3  # whose sizes are shown
+LAYERS = 24  # of a statement, whose arithmetic is shown
 
 
 class Hover(NamedTuple):
@@ -107,7 +108,7 @@ def step_text(analysis: Analysis, step: tree.Step) -> Iterator[str]:
     if not shown:
         return
     first = shown[0]
-    if isinstance(first.result, Layer) and first.added == 1 and first.result.span == step.span:
+    if isinstance(first.result, Layer) and len(first.layers) == 1 and first.result.span == step.span:
         if first.result.operation.args is not None:
             yield "```text\n" + "\n".join(_layer(first)) + "\n```"
     else:
@@ -133,8 +134,8 @@ def outcome_text(visit: Visit) -> str:
         counts.append(f"{show_count(visit.params)} params")
     if known(visit.macs) and visit.macs:
         counts.append(f"{show_count(visit.macs)} MACs")
-    if visit.added > 1:
-        counts.append(f"{visit.added} layers")
+    if len(visit.layers) > 1:
+        counts.append(f"{len(visit.layers)} layers")
     return ", ".join([f"`{_flow(visit)}`", *counts])
 
 
@@ -251,7 +252,7 @@ def _annotation(analysis: Analysis, node: tree.Flow, offset: int) -> Iterator[st
         return
     params = node.annotation.params
     lines = []
-    for layer in visit.layers:
+    for layer in visit.layers[:LAYERS]:
         op = layer.operation
         if op.args is None or not op.inputs:
             continue
@@ -259,8 +260,8 @@ def _annotation(analysis: Analysis, node: tree.Flow, offset: int) -> Iterator[st
             lines += [f"{layer.name}: {line}" for line in op.kind.explain_params(op)] if layer.params else []
         elif op.output != op.inputs[0]:
             lines += [f"{layer.name}: {line}" for line in op.kind.explain_size(op)]
-    if visit.added > len(visit.layers):
-        lines.append(f"and {visit.added - len(visit.layers)} more layers")
+    if len(visit.layers) > LAYERS:
+        lines.append(f"and {len(visit.layers) - LAYERS} more layers")
     if lines:
         yield "```text\n" + "\n".join(lines) + "\n```"
     yield outcome_text(visit)

@@ -55,7 +55,9 @@ class Names:
 
     def __init__(self, analysis: Analysis) -> None:
         self.symbols: list[Symbol] = []
-        found = _Tour(analysis, self.symbols).all()
+        tour = _Tour(analysis, self.symbols)
+        found = tour.all()
+        self.blocks = tour.extents
         self.occurrences = sorted(found, key=lambda one: one.span)
         self._starts = [one.span.start for one in self.occurrences]
 
@@ -75,9 +77,11 @@ class Names:
     def visible(self, offset: int) -> Iterator[Symbol]:
         """What can be seen at a place, the innermost of each name first; blocks and kinds of other files too."""
         seen = set()
+        in_block = any(_holds(extent, offset) for extent in self.blocks)
         for symbol in sorted(self.symbols, key=lambda one: one.extent.start - one.extent.end):
             known = (symbol.name, symbol.kind in (BLOCK, VARIANT))
-            if symbol.extent.start <= offset <= symbol.extent.end and known not in seen:
+            outside = in_block and symbol.kind in (VALUE, INPUT) and symbol.owner is None
+            if _holds(symbol.extent, offset) and known not in seen and not outside:
                 seen.add(known)
                 yield symbol
 
@@ -109,6 +113,7 @@ class _Tour:
         self.kinds: dict[str, Symbol] = {}
         self.parameters: dict[int, dict[str, Symbol]] = {}  # of each block, by its name
         self.instance = _Instance(None, self.whole)
+        self.extents: list[Span] = []  # of the blocks
 
     def all(self) -> list[Occurrence]:
         self._declare_file()
@@ -230,6 +235,7 @@ class _Tour:
     def _block(self, node: tree.Block) -> None:
         outer = self.instance
         self.instance = _Instance(node, self._block_extent(node))
+        self.extents.append(self.instance.extent)
         own = self.parameters.get(id(node), {})
         for parameter in node.parameters:
             self._expressions(parameter.default)
@@ -367,6 +373,10 @@ _STATEMENTS: dict[type, Callable[[Any, Any], None]] = {
     tree.Example: _Tour._example,
     tree.Variant: _Tour._variant,
 }
+
+
+def _holds(extent: Span, offset: int) -> bool:
+    return extent.start <= offset <= extent.end
 
 
 def _tree(node: Any) -> Iterator[Any]:

@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterable, Mapping
 from typing import TYPE_CHECKING, NamedTuple
 
 from cnnspec.diagnostics import Edit
-from cnnspec.editing.names import RENAMED, Names, Occurrence, Symbol
+from cnnspec.editing.names import INPUT, RENAMED, Names, Occurrence, Symbol
 from cnnspec.editing.tokens import KEYWORDS
 from cnnspec.source import Span
 
@@ -53,8 +53,7 @@ def prepare(analysis: Analysis, offset: int) -> Span:
     found = symbol_at(analysis, offset)
     if found is None or found.symbol is None:
         raise Refused("only names that a file gives can be changed")
-    text = analysis.text[found.span.start : found.span.end]
-    if text != found.symbol.name:
+    if found.symbol.kind == INPUT and found.symbol.node.name is None:
         raise Refused("this input has no name of its own")
     return found.span
 

@@ -10,23 +10,21 @@ from cnnspec.elaborate.program import Program
 from cnnspec.elaborate.uses import Uses
 from cnnspec.network import Layer, Trace
 from cnnspec.network import Value as FlowValue
+from cnnspec.sizes import total
 from cnnspec.source import Source, Span
 from cnnspec.syntax import tree
 from cnnspec.values import UNKNOWN, Dim, Size, known
 
-KEPT = 32  # block instances of which a statement remembers its run
-LAYERS = 24  # of a statement, for its arithmetic
+KEPT = 200  # block instances of which a statement remembers its run
 
 
 class Visit(NamedTuple):
-    """One run of a statement or step: what arrived, what it yielded, the layers of it."""
+    """One run of a statement or step: what arrived, what it yielded, the layers that it added."""
 
     arriving: FlowValue | None
     result: FlowValue | None
-    layers: tuple[Layer, ...]  # the first of them
-    added: int  # how many layers
+    layers: tuple[Layer, ...]
     params: Dim
-    macs: Dim
     trace: Trace
     round: int  # of the innermost loop around it in its block; 0 outside of loops
     doubtful: bool
@@ -34,6 +32,10 @@ class Visit(NamedTuple):
     @property
     def size(self) -> Size | Any:
         return UNKNOWN if self.result is None else self.result.size
+
+    @property
+    def macs(self) -> Dim:
+        return total(layer.macs for layer in self.layers)
 
     @property
     def sound(self) -> bool:
@@ -77,7 +79,11 @@ class Seen:
 
     def add(self, node: Any, source: Source, instance: str, visit: Visit) -> None:
         table = self._flows if isinstance(node, tree.Flow) else self._steps
-        table.setdefault((source.filename, node.span), Visits()).add(instance, visit)
+        key = source.filename, node.span
+        visits = table.get(key)
+        if visits is None:
+            visits = table[key] = Visits()
+        visits.add(instance, visit)
 
 
 class Watched(Program):
@@ -85,39 +91,36 @@ class Watched(Program):
 
     seen: Seen
     uncalled = False
+    visit: Visit | None = None  # the latest
 
     def run(self, body: tree.Body) -> None:
         for statement in body:
+            arriving, first = self.flow, len(self.layers)
+            super().run((statement,))
             if isinstance(statement, tree.Flow):
-                arriving, first = self.flow, len(self.layers)
-                super().run((statement,))
-                self._note(statement, arriving, first)
-            else:
-                super().run((statement,))
+                alone = len(statement.steps) == 1 and statement.annotation is None
+                self._note(statement, self.visit if alone else self._visit(arriving, first))
 
     def step(self, step: tree.Step) -> None:
         arriving, first = self.flow, len(self.layers)
         super().step(step)
-        self._note(step, arriving, first)
+        self.visit = self._visit(arriving, first)
+        self._note(step, self.visit)
 
     def _rehearse_uncalled(self) -> None:
         self.uncalled = True  # nothing is known inside
         super()._rehearse_uncalled()
 
-    def _note(self, node: tree.Flow | tree.Step, arriving: FlowValue | None, first: int) -> None:
-        if self.uncalled:
-            return
-        frame, flow = self.frame, self.flow
-        added = self.layers[first:]
-        params: Dim = 0
-        macs: Dim = 0
-        for layer in added:
-            params = params + layer.params
-            macs = macs + layer.macs
-        doubtful = flow is not None and flow in self.doubtful
+    def _visit(self, arriving: FlowValue | None, first: int) -> Visit:
+        flow = self.flow
+        added = tuple(self.layers[first:])
+        params = added[0].params if len(added) == 1 else total(layer.params for layer in added)
         number = self.rounds[-1] if self.rounds and self.iteration else 0
-        visit = Visit(arriving, flow, tuple(added[:LAYERS]), len(added), params, macs, frame.trace, number, doubtful)
-        self.seen.add(node, frame.scope.source, frame.prefix, visit)
+        return Visit(arriving, flow, added, params, self.frame.trace, number, flow in self.doubtful)
+
+    def _note(self, node: tree.Flow | tree.Step, visit: Visit | None) -> None:
+        if visit is not None and not self.uncalled:
+            self.seen.add(node, self.frame.scope.source, self.frame.prefix, visit)
 
 
 class OpenFiles(Uses):

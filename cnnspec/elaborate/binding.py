@@ -6,9 +6,10 @@ from collections.abc import Callable, Iterator, Sequence
 from typing import NamedTuple
 
 from cnnspec import layers
-from cnnspec.diagnostics import Mistake
+from cnnspec.diagnostics import Mistake, Repair
 from cnnspec.layers._kind import REQUIRED, Kind
-from cnnspec.suggest import did_you_mean
+from cnnspec.source import Span
+from cnnspec.suggest import closest
 from cnnspec.syntax import tree
 
 # what people know from elsewhere, and the name here
@@ -104,12 +105,14 @@ def _named(slots: Sequence[Slot], name: str) -> Slot | None:
 
 def _unknown(callee: str, slots: Sequence[Slot], name: str, usage: Callable[[], str]) -> Mistake:
     foreign = FOREIGN_NAMES.get(name, "")
+    repair = None
     if name == "activation":
         remedy = "write the activation as a step of its own, for example `| relu`"
     elif foreign and _named(slots, foreign):
-        remedy = f"write `{foreign}=`"
+        remedy, repair = f"write `{foreign}=`", Repair(foreign)
     else:
-        remedy = did_you_mean(name, [n for slot in slots for n in (slot.name, slot.long) if n])
+        near = closest(name, [n for slot in slots for n in (slot.name, slot.long) if n])
+        remedy, repair = (f"did you mean `{near}`?", Repair(near, "unsafe")) if near else ("", None)
     shown = f"{remedy}; its arguments are `{usage()}`" if remedy else f"write `{usage()}`"
     if not slots:
         shown = "leave it out"
@@ -117,6 +120,7 @@ def _unknown(callee: str, slots: Sequence[Slot], name: str, usage: Callable[[], 
         "E202",
         "`{callee}` has no argument `{name}`",
         help="{remedy}",
+        repair=repair,
         remedy=shown,
         callee=callee,
         name=name,
@@ -124,21 +128,24 @@ def _unknown(callee: str, slots: Sequence[Slot], name: str, usage: Callable[[], 
 
 
 def _after_named(before: tree.Argument, argument: tree.Argument) -> Mistake:
-    remedy = "put it before those with names, or give it its name"
+    remedy, repair = "put it before those with names, or give it its name", None
     whole, decimals = before.value, argument.value
     if isinstance(whole, tree.Number) and isinstance(decimals, tree.Number) and whole.text == "0":
         remedy = f"write decimals with a point: `{before.name}={whole.text}.{decimals.text}`; or give it its name"
-    return Mistake("E204", "an argument without a name stands after one with a name", help="{remedy}", remedy=remedy)
+        repair = Repair(f"{whole.text}.{decimals.text}", "unsafe", Span(whole.span.start, decimals.span.end))
+    message = "an argument without a name stands after one with a name"
+    return Mistake("E204", message, help="{remedy}", repair=repair, remedy=remedy)
 
 
 def _too_many(callee: str, most: int, arguments: Sequence[tree.Argument], usage: Callable[[], str]) -> Mistake:
     given = sum(argument.name is None for argument in arguments)
     values = [a.value for a in arguments if a.name is None]
-    remedy = f"write `{usage()}`" if most else f"write `{callee}` alone"
+    remedy, repair = f"write `{usage()}`" if most else f"write `{callee}` alone", None
     if len(values) == most + 1 and most:
         whole, decimals = values[-2:]
         if isinstance(whole, tree.Number) and isinstance(decimals, tree.Number) and whole.text == "0":
             remedy = f"write decimals with a point: `{whole.text}.{decimals.text}`"
+            repair = Repair(f"{whole.text}.{decimals.text}", "safe", Span(whole.span.start, decimals.span.end))
     extra = values[most] if len(values) > most else None
     if isinstance(extra, tree.Name) and layers.find(extra.name):
         remedy = f"write `| {extra.name}` for the next layer"
@@ -146,6 +153,7 @@ def _too_many(callee: str, most: int, arguments: Sequence[tree.Argument], usage:
         "E204",
         "`{callee}` takes {most} {what}, here are {given}",
         help="{remedy}",
+        repair=repair,
         remedy=remedy,
         callee=callee,
         most=most or "no",

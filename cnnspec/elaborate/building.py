@@ -128,7 +128,7 @@ def operate(
         walker.report(Mistake("E219", "the size after `{kind}` is too complicated to follow", kind=kind.name), span)
         return OPEN.of_size(sizes, UNKNOWN)
     except Mistake as mistake:
-        at = _argument_span(node, kind, mistake.argument) or span
+        at = _at_argument(node, kind, mistake) or span
         walker.report(_reworded(walker, mistake, given), at, _arrivals(walker, inputs, mistake, span))
         return OPEN.of_size(sizes, _guess(kind, given, sizes))
     return operation
@@ -140,7 +140,7 @@ def _check_arguments(walker: Walker, kind: Kind, given: dict[str, Value], node: 
         kind.read_arguments(given, None)
     except Mistake as mistake:
         if mistake.code not in AXES_MATTER:
-            at = _argument_span(node, kind, mistake.argument) or span
+            at = _at_argument(node, kind, mistake) or span
             walker.report(_reworded(walker, mistake, given), at)
 
 
@@ -175,8 +175,16 @@ def _check_elements(kind: Kind, inputs: tuple[FlowValue, ...]) -> None:
         )
 
 
-def _argument_span(node: tree.Layer | None, kind: Kind, name: str) -> Span | None:
-    """The written argument of that name, positional or not."""
+def _at_argument(node: tree.Layer | None, kind: Kind, mistake: Mistake) -> Span | None:
+    """The written argument that is to blame, positional or not; a repair takes the place of its value."""
+    argument = _argument(node, kind, mistake.argument)
+    if mistake.repair is not None:
+        literal = argument is not None and isinstance(argument.value, (tree.Text, tree.Number))
+        mistake.repair = mistake.repair._replace(span=argument.value.span) if argument and literal else None
+    return argument.span if argument else None
+
+
+def _argument(node: tree.Layer | None, kind: Kind, name: str) -> tree.Argument | None:
     if node is None or not name:
         return None
     positional = [a.name for a in kind.arguments if not a.keyword_only]
@@ -187,7 +195,7 @@ def _argument_span(node: tree.Layer | None, kind: Kind, name: str) -> Span | Non
             found = kind.argument("p" if argument.name == "padding" else argument.name)
             written = found.name if found else ""
         if written == name:
-            return argument.span
+            return argument
     return None
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from cnnspec import layers
-from cnnspec.diagnostics import Mistake
+from cnnspec.diagnostics import Mistake, Repair
 from cnnspec.elaborate.binding import bind, slots_of, slots_of_block
 from cnnspec.elaborate.building import add_layer, lose, name_layer, open_value, operate
 from cnnspec.elaborate.scopes import BlockReference, FileScope, Frame, Instance, entering
@@ -13,7 +13,7 @@ from cnnspec.layers._kind import JoinKind, Kind
 from cnnspec.layers._open import OPEN
 from cnnspec.network import Value as FlowValue
 from cnnspec.source import Span
-from cnnspec.suggest import did_you_mean
+from cnnspec.suggest import closest, did_you_mean
 from cnnspec.syntax import tree
 from cnnspec.values import UNKNOWN, Value, Word, describe, is_open
 
@@ -60,17 +60,19 @@ def callee_of(walker: Walker, node: tree.Layer | tree.Join) -> Kind | BlockRefer
 
 
 def _unknown_kind(walker: Walker, name: str) -> Mistake:
-    from cnnspec.elaborate.foreign import FOREIGN_KINDS
+    from cnnspec.elaborate.foreign import FOREIGN_KINDS, VAGUE
 
     here = FOREIGN_KINDS.get(name)
-    known = [*layers.names(), *walker.frame.scope.blocks]
-    remedy = f"write `{here}`" if here else did_you_mean(name, known)
+    near = here or closest(name, [*layers.names(), *walker.frame.scope.blocks])
+    remedy = f"write `{here}`" if here else f"did you mean `{near}`?" if near else ""
+    repair = Repair(near, "safe" if here and name not in VAGUE else "unsafe") if near else None
     if name in walker.frame.values:
-        remedy = f"to continue from the value `{name}`, write `from {name}`"
+        remedy, repair = f"to continue from the value `{name}`, write `from {name}`", None
     return Mistake(
         "E201",
         "there is no layer kind or block `{name}`",
         help="{remedy}",
+        repair=repair,
         name=name,
         remedy=remedy or "`cnnspec layers` lists the kinds",
     )

@@ -75,3 +75,6 @@ FOREIGN_KINDS = {
     "aplatir": "flatten",
     "concatener": "concat",
 }
+
+VAGUE = frozenset({"pool", "global_pool", "adaptive_pool", "gap", "max", "avg", "skip"})
+"""Words that may mean something else: the remedy is a guess."""

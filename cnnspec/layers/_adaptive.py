@@ -132,7 +132,7 @@ def _step(n: Dim, m: Dim) -> int:
             step = n // m
         except TypeError:  # no simple expression
             return 0
-        return step if isinstance(step, int) and n - step * m == 0 else 0
+        return step if isinstance(step, int) else 0
     step = n // m
     return step if isinstance(step, int) and n % m == 0 else 0
 

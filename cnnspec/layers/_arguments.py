@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from typing import Any, NamedTuple
 
-from cnnspec.diagnostics import Mistake
+from cnnspec.diagnostics import Mistake, Repair
 from cnnspec.sizes import same_padding
 from cnnspec.suggest import did_you_mean
 from cnnspec.values import UNKNOWN, Dim, Size, Symbolic, Value, Word, as_whole, describe, is_number, show
@@ -44,6 +44,7 @@ class Real(NamedTuple):
                 "E207",
                 "`{argument}` is {what}, but {given}",
                 help="write {share} for {value} %" if self.below == 1 < value <= 100 else "",
+                repair=Repair(f"{value / 100:g}", "unsafe") if self.below == 1 < value <= 100 else None,
                 what=self.describe(),
                 given=_is(value),
                 value=show(value),
@@ -88,6 +89,7 @@ class Choice(NamedTuple):
             "E222",
             "`{argument}` is one of {words}, not {what}",
             help="write {argument}={best}" + (" (without quotes)" if value in self.words else ""),
+            repair=Repair(str(value)) if value in self.words else None,
             words=", ".join(self.words),
             what=describe(value),
             best=next((word for word in self.words if isinstance(value, str) and word in value), self.words[0]),
@@ -181,7 +183,11 @@ class Pads(NamedTuple):
             )
         if self.words and value in ("same", "valid"):
             raise Mistake(
-                "E222", "`{argument}` takes bare words", help="write {argument}={word} without quotes", word=value
+                "E222",
+                "`{argument}` takes bare words",
+                help="write {argument}={word} without quotes",
+                repair=Repair(value),
+                word=value,
             )
         raise Mistake("E206", "`{argument}` is {what}, not {given}", what=self.describe(), given=describe(value))
 

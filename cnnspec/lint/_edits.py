@@ -12,7 +12,6 @@ from __future__ import annotations
 
 from bisect import bisect_left
 from functools import lru_cache
-from typing import NamedTuple
 
 from cnnspec.diagnostics import Edit, Fix
 from cnnspec.network import Layer
@@ -114,30 +113,39 @@ def remove_step(layer: Layer) -> Edit | None:
 # --- the text of a step ----------------------------------------------------------------------------------------------
 
 
-class Word(NamedTuple):
+class Word:
     """A token: its terminal and its place. Comments and line breaks are none; the place of the last is the end."""
 
-    kind: str
-    span: Span
+    __slots__ = ("kind", "span")
+
+    def __init__(self, kind: str, span: Span) -> None:
+        self.kind = kind
+        self.span = span
 
 
-class Written(NamedTuple):
+class Written:
     """An argument as it is written: its name, the places of the whole and of its value."""
 
-    name: str | None
-    span: Span
-    value: Span
+    __slots__ = ("name", "span", "value")
+
+    def __init__(self, name: str | None, span: Span, value: Span) -> None:
+        self.name = name
+        self.span = span
+        self.value = value
 
 
-class Step(NamedTuple):
+class Step:
     """A layer's text: its kind, its arguments, where it ends, the tokens around it, and the whole text."""
 
-    kind: Word
-    arguments: list[Written]
-    end: int
-    before: Word
-    after: Word
-    text: str
+    __slots__ = ("after", "arguments", "before", "end", "kind", "text")
+
+    def __init__(self, words: list[Word], before: Word, after: Word, text: str) -> None:
+        self.kind = words[0]
+        self.arguments = _arguments(words[1:], text)
+        self.end = words[-1].span.end
+        self.before = before
+        self.after = after
+        self.text = text
 
 
 def arguments(layer: Layer) -> list[tuple[str | None, str]]:
@@ -173,7 +181,7 @@ def _step(layer: Layer) -> Step | None:
     own = words[first:last]
     if not own or text[slice(*own[0].span)] != layer.kind or words[last].kind == "LBRACE":
         return None
-    return Step(own[0], _arguments(own[1:], text), own[-1].span.end, words[first - 1], words[last], text)
+    return Step(own, words[first - 1], words[last], text)
 
 
 def _arguments(words: list[Word], text: str) -> list[Written]:

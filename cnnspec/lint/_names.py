@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import Any
 
 from cnnspec.source import Span
@@ -16,27 +16,33 @@ def nodes(node: Any) -> Iterator[Any]:
         current = stack.pop()
         if type(current) is not tuple:
             yield current
-        stack.extend(child for child in reversed(current) if isinstance(child, tuple) and type(child) is not Span)
+        if type(current) not in _LEAVES:
+            stack += [child for child in current[::-1] if isinstance(child, tuple) and type(child) is not Span]
 
 
 def mentioned(node: Any) -> set[str]:
     """Every word that may mean a let, a parameter, a block or a value somewhere in the node."""
     words: set[str] = set()
-    for current in nodes(node):
-        words.update(_words(current))
+    stack = [node]
+    while stack:
+        current = stack.pop()
+        words.update(_WORDS.get(type(current), _none)(current))
+        if type(current) not in _LEAVES:
+            stack += [child for child in current if isinstance(child, tuple) and type(child) is not Span]
     return words
 
 
-def _words(node: Any) -> tuple[str, ...]:
-    if isinstance(node, (tree.Name, tree.From, tree.Apply)):
-        return (node.name,)
-    if isinstance(node, (tree.Layer, tree.Join)):
-        return (node.kind,)
-    if isinstance(node, tree.Call):
-        return (node.function,)
-    if isinstance(node, tree.Output):
-        return node.names
+def _none(_: Any) -> tuple[str, ...]:
     return ()
+
+
+_LEAVES = frozenset({tree.Number, tree.Boolean, tree.Text, tree.Name})  # without nodes below them
+_WORDS: dict[type, Callable[[Any], tuple[str, ...]]] = {
+    **dict.fromkeys((tree.Name, tree.From, tree.Apply), lambda node: (node.name,)),
+    **dict.fromkeys((tree.Layer, tree.Join), lambda node: (node.kind,)),
+    tree.Call: lambda node: (node.function,),
+    tree.Output: lambda node: node.names,
+}
 
 
 def has_flow(file: tree.File) -> bool:

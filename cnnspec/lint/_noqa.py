@@ -6,9 +6,7 @@ line allows them in the whole file. No comment allows an error.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
-from typing import NamedTuple
 
 from cnnspec.diagnostics import Diagnostic
 from cnnspec.source import Source, Span
@@ -16,20 +14,25 @@ from cnnspec.source import Source, Span
 UNUSED = "W107"  # says that a comment allows nothing: only its own code allows it
 
 # A comment that speaks of noqa; a `#` in a string starts none.
-_COMMENT = re.compile(r'^(?:[^"#\n\r]|"[^"\n\r]*")*(#[^\n\r]*noqa[^\n\r]*)', re.IGNORECASE | re.MULTILINE)
-_CODES = r"(?P<codes>[\s,]*[A-Z]+\d{3}\b(?:[\s,]+[A-Z]+\d{3}\b)*)"
-_WHOLE_FILE = re.compile(rf"#\s*cnnspec:\s*(?P<noqa>noqa\b(?::{_CODES}?)?)", re.IGNORECASE)
-_LINE = re.compile(rf"#.*?\b(?P<noqa>noqa:{_CODES}?)|#\s*(?P<all>noqa)\b(?!:)", re.IGNORECASE)
+COMMENT = r"""^(?:[^"#\n\r]|"[^"\n\r]*")*(#[^\n\r]*noqa[^\n\r]*)"""
+CODES = r"(?P<codes>[\s,]*[A-Z]+\d{3}\b(?:[\s,]+[A-Z]+\d{3}\b)*)"
+WHOLE_FILE = rf"#\s*cnnspec:\s*(?P<noqa>noqa\b(?::{CODES}?)?)"
+LINE = rf"#.*?\b(?P<noqa>noqa:{CODES}?)|#\s*(?P<all>noqa)\b(?!:)"
 
 
-class Allowance(NamedTuple):
+class Allowance:
     """A comment that allows findings: its place, that of the words in it, and the codes (None: all)."""
 
-    row: int
-    comment: Span
-    words: Span
-    codes: tuple[str, ...] | None
-    whole_file: bool
+    __slots__ = ("codes", "comment", "row", "whole_file", "words")
+
+    def __init__(
+        self, row: int, comment: Span, words: Span, codes: tuple[str, ...] | None, *, whole_file: bool
+    ) -> None:
+        self.row = row
+        self.comment = comment
+        self.words = words
+        self.codes = codes
+        self.whole_file = whole_file
 
     def covers(self, finding: Diagnostic) -> bool:
         if not self.whole_file and finding.row != self.row:
@@ -53,17 +56,20 @@ class Suppressions:
 
 
 def _allowances(source: Source) -> Iterator[Allowance]:
-    for found in _COMMENT.finditer(source.text):
+    import re  # most files have no such comment: nothing is compiled for them
+
+    whole_file, line = (re.compile(pattern, re.IGNORECASE) for pattern in (WHOLE_FILE, LINE))
+    for found in re.finditer(COMMENT, source.text, re.IGNORECASE | re.MULTILINE):
         start = found.start(1)
         row = source.row(start)
         alone = not source.text[source.line_starts[row - 1] : start].strip()
-        match = _WHOLE_FILE.match(source.text, start, found.end()) if alone else None
+        match = whole_file.match(source.text, start, found.end()) if alone else None
         whole = match is not None
-        match = match or _LINE.match(source.text, start, found.end())
+        match = match or line.match(source.text, start, found.end())
         if match is None:
             continue
         group = "noqa" if match["noqa"] else "all"
-        bare = ":" not in match[group]
         codes = tuple(dict.fromkeys(re.findall(r"[A-Z]+\d+", (match["codes"] or "").upper())))
+        bare = ":" not in match[group]
         words = Span(*match.span(group))
-        yield Allowance(row, Span(start, found.end()), words, None if bare else codes, whole)
+        yield Allowance(row, Span(start, found.end()), words, None if bare else codes, whole_file=whole)

@@ -15,7 +15,7 @@ from importlib import import_module
 from types import ModuleType
 
 from cnnspec import layers
-from cnnspec.codes import CODES
+from cnnspec.codes import CODES, OFF
 from cnnspec.diagnostics import Diagnostic
 from cnnspec.lint._agreement import Agreement
 from cnnspec.lint._names import has_flow, nodes
@@ -25,8 +25,6 @@ from cnnspec.source import Source
 from cnnspec.syntax import tree
 
 RULES = {code: name.replace("-", "_") for code, name in CODES.items() if code.startswith("W")}
-OFF = frozenset({"W109", "W110", "W311", "W506"})
-"""The codes that are only looked for where somebody selects them."""
 DEFAULT = frozenset(RULES) - OFF
 
 

@@ -139,14 +139,14 @@ def _overlap(one: Edit, other: Edit) -> bool:
 def _new_error(before: list[Diagnostic], after: list[Diagnostic], chosen: Sequence[Diagnostic]) -> Diagnostic | None:
     """The first error that was not there before.
 
-    What a mended syntax error hid is not new: then only further syntax errors count.
+    What a mended error hid is not new: sizes are not known before names are, and names not before the syntax is right.
     """
-    hiding = any(d.severity == ERROR for d in chosen)
+    hidden = min((d.code[:2] for d in chosen if d.severity == ERROR), default="E9")
     known = Counter(_sort(d) for d in before if d.severity == ERROR)
     for d in chosen:
         known[_sort(d)] -= d.severity == ERROR
     for d in after:
-        if d.severity == ERROR and not (hiding and not d.code.startswith("E1")):
+        if d.severity == ERROR and d.code[:2] <= hidden:
             if known[_sort(d)] <= 0:
                 return d
             known[_sort(d)] -= 1

@@ -80,11 +80,8 @@ class OpenSizes:
             return str(atom)
         if not atom.divisor:
             return self._letter(atom.name)
-        numerator, divisor = self.name(atom.numerator), self.name(atom.divisor)
-        if not atom.numerator >= 0:  # ONNX's Div cuts off towards zero, its Mod has the sign of the divisor
-            rest = self._node("Mod", f"({numerator}) % {divisor}", numerator, divisor)
-            numerator = self._node("Sub", f"{numerator} - {rest}", numerator, rest)
-        return self._node("Div", str(atom), numerator, divisor)
+        # ONNX's Div cuts off towards zero. That is the floor: simplified numerators are sums of what is not negative.
+        return self._node("Div", str(atom), self.name(atom.numerator), self.name(atom.divisor))
 
     def _letter(self, letter: str) -> str:
         """The value of a letter, from the first axis that it stands in."""

@@ -62,12 +62,34 @@ def relative(filename: str) -> str:
     return path.replace(os.sep, "/")
 
 
+def repository_root(start: str) -> str | None:
+    """The folder of the repository around a folder; None where there is none."""
+    folder = os.path.abspath(start)
+    while not os.path.exists(os.path.join(folder, ".git")):
+        folder, before = os.path.dirname(folder), folder
+        if folder == before:
+            return None
+    return folder
+
+
+def in_repository(filename: str) -> str:
+    """The path as seen from the root of the repository around the working directory, with `/`.
+
+    Where there is no repository, as seen from the working directory; one that lies elsewhere stays as it is.
+    """
+    root = repository_root(".")
+    path = os.path.abspath(filename)
+    if root is None or not path.startswith(os.path.join(root, "")) or filename.startswith("<"):
+        return relative(filename)
+    return os.path.relpath(path, root).replace(os.sep, "/")
+
+
 def fingerprint(d: Diagnostic, occurrence: int) -> str:
     """A name for the diagnostic that stays when lines move: code, file, text of the line, and its number among such."""
     import hashlib
 
     line = d.source.line(d.row).strip()
-    parts = (d.code, relative(d.filename), line[:500], d.message, str(occurrence))
+    parts = (d.code, in_repository(d.filename), line[:500], d.message, str(occurrence))
     return hashlib.sha256("\0".join(parts).encode("utf-8", "backslashreplace")).hexdigest()[:32]
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from cnnspec.diagnostics import Diagnostic
-from cnnspec.report.checked import Checked, all_diagnostics, relative
+from cnnspec.report.checked import Checked, all_diagnostics, in_repository
 
 
 def render(checked: Sequence[Checked]) -> str:
@@ -15,7 +15,7 @@ def render(checked: Sequence[Checked]) -> str:
 
 def _command(d: Diagnostic) -> str:
     end = d.source.position(max(d.span.start, d.span.end))
-    fields = {"file": relative(d.filename), "line": d.row, "col": d.column, "endLine": end.row}
+    fields = {"file": in_repository(d.filename), "line": d.row, "col": d.column, "endLine": end.row}
     if end.row == d.row:  # columns of different lines are refused
         fields["endColumn"] = end.column
     fields["title"] = f"{d.code} {d.name}"

@@ -6,7 +6,7 @@ import json
 from collections.abc import Sequence
 
 from cnnspec.diagnostics import ERROR
-from cnnspec.report.checked import Checked, all_diagnostics, relative, with_fingerprints
+from cnnspec.report.checked import Checked, all_diagnostics, in_repository, with_fingerprints
 
 
 def render(checked: Sequence[Checked]) -> str:
@@ -17,7 +17,7 @@ def render(checked: Sequence[Checked]) -> str:
             "check_name": f"{d.code} {d.name}",
             "fingerprint": fingerprint,
             "severity": "major" if d.severity == ERROR else "minor",
-            "location": {"path": relative(d.filename), "lines": {"begin": d.row}},
+            "location": {"path": in_repository(d.filename), "lines": {"begin": d.row}},
         }
         for d, fingerprint in with_fingerprints(all_diagnostics(checked))
     ]

@@ -7,13 +7,14 @@ import os
 from collections.abc import Sequence
 from typing import Any
 
-from cnnspec.codes import CODES
+from cnnspec.codes import CODES, OFF
 from cnnspec.diagnostics import ERROR, Diagnostic, Fix
-from cnnspec.report.checked import Checked, all_diagnostics, relative, with_fingerprints
+from cnnspec.report.checked import Checked, all_diagnostics, in_repository, with_fingerprints
 from cnnspec.report.pages import page
 from cnnspec.source import Source, Span
 
 SCHEMA = "https://json.schemastore.org/sarif-2.1.0.json"
+ROOT = "%SRCROOT%"
 
 
 def render(checked: Sequence[Checked], *, version: str = "") -> str:
@@ -27,21 +28,25 @@ def render(checked: Sequence[Checked], *, version: str = "") -> str:
     run = {
         "tool": {"driver": driver},
         "columnKind": "unicodeCodePoints",
+        "originalUriBaseIds": {ROOT: {"description": {"text": "the root of the repository"}}},
         "results": [_result(d, index, fingerprint) for d, fingerprint in with_fingerprints(found)],
     }
     return json.dumps({"$schema": SCHEMA, "version": "2.1.0", "runs": [run]}, indent=2) + "\n"
 
 
 def _rule(code: str) -> dict[str, Any]:
-    text = page(code)
     name = "".join(word.capitalize() for word in CODES[code].split("-"))
     rule: dict[str, Any] = {
         "id": code,
         "name": name,
         "shortDescription": {"text": CODES[code].replace("-", " ")},
-        "defaultConfiguration": {"level": "error" if code.startswith("E") else "warning"},
+        "defaultConfiguration": {"enabled": code not in OFF, "level": "error" if code.startswith("E") else "warning"},
     }
-    return rule | ({"help": {"text": text, "markdown": text}} if text else {})
+    text = page(code)
+    if text:
+        rule["fullDescription"] = {"text": " ".join(text.split("\n\n")[1].split())}
+        rule["help"] = {"text": text, "markdown": text}
+    return rule
 
 
 def _result(d: Diagnostic, index: dict[str, int], fingerprint: str) -> dict[str, Any]:
@@ -52,13 +57,14 @@ def _result(d: Diagnostic, index: dict[str, int], fingerprint: str) -> dict[str,
         "level": "error" if d.severity == ERROR else "warning",
         "message": {"text": text},
         "locations": [{"physicalLocation": _place(d.source, d.span)}],
-        "partialFingerprints": {"cnnspec/v1": fingerprint},
+        "partialFingerprints": {"primaryLocationLineHash": f"{fingerprint}:1"},
     }
     if d.labels:
-        result["relatedLocations"] = [
+        related = [
             {"physicalLocation": _place(label.source, label.span), "message": {"text": label.text}}
             for label in d.labels
         ]
+        result["relatedLocations"] = [one for i, one in enumerate(related) if one not in related[:i]]
     if d.fix:
         result["fixes"] = [_fix(d.source, d.fix)]
     return result
@@ -71,10 +77,10 @@ def _place(source: Source, span: Span) -> dict[str, Any]:
 def _artifact(source: Source) -> dict[str, str]:
     from urllib.parse import quote
 
-    path = relative(source.filename)
+    path = in_repository(source.filename)
     if os.path.isabs(source.filename) and path.startswith("/"):
         return {"uri": "file://" + quote(path, errors="surrogateescape")}
-    return {"uri": quote(path, errors="surrogateescape"), "uriBaseId": "%SRCROOT%"}
+    return {"uri": quote(path, errors="surrogateescape"), "uriBaseId": ROOT}
 
 
 def _region(source: Source, span: Span) -> dict[str, int]:

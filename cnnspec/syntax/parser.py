@@ -178,8 +178,6 @@ class Attempt:
 
     def _read(self, line: Line) -> None:
         """Reads a line with care: explains what is wrong in it, mends it or drops it."""
-        from cnnspec.syntax.hints import explain
-
         self._report(*line.mistakes)
         reported = {one.code for one in line.mistakes}
         tokens = list(line)
@@ -195,6 +193,8 @@ class Attempt:
             if line.spoiled or offset <= last:
                 break
             last = offset
+            from cnnspec.syntax.hints import explain  # nearly as large as the rest of the parser
+
             hint = explain(self.source, tokens, failure.place, failure.mistake)
             if hint.diagnostic.code not in reported and not (hint.vague and reported):
                 self._report(hint.diagnostic)

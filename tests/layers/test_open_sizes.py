@@ -142,6 +142,7 @@ WRITTEN: dict[str, tuple[str, dict[str, Any], tuple[Size, ...]]] = {
     "same with a stride": ("conv", {"filters": 2, "f": 3, "s": 2, "p": SAME}, ((H, W, 2),)),
     "same with a stride and dilation": ("conv", {"filters": 2, "f": 3, "s": 2, "d": 2, "p": SAME}, ((H, W, 2),)),
     "same with windows smaller than steps": ("conv", {"filters": 2, "f": 2, "s": 3, "p": SAME}, ((H, W, 2),)),
+    "same with windows far apart": ("conv", {"filters": 2, "f": 2, "s": 5, "p": SAME}, ((H, W, 2),)),
     "same of one pixel": ("conv", {"filters": 2, "f": 1, "s": 3, "p": SAME}, ((H, W, 2),)),
     "same, three axes": ("conv", {"filters": 2, "f": 3, "s": 2, "p": SAME}, ((T, H, W, 2),)),
     "same, depthwise": ("depthwise", {"f": 5, "s": 2, "p": SAME}, ((H + 1, 2 * W, 2),)),

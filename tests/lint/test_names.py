@@ -5,32 +5,7 @@ from __future__ import annotations
 import pytest
 
 import cnnspec
-from cnnspec.api import check_source
-from cnnspec.diagnostics import Diagnostic
-from cnnspec.lint.engine import DEFAULT
-from cnnspec.source import Source
-
-
-def find(text: str, code: str) -> list[Diagnostic]:
-    """The findings of one code, which need not be a usual one; the text has no errors."""
-    network, found = check_source(Source(text), codes=DEFAULT | {code})
-    assert network is not None, found
-    assert [d for d in found if d.severity == "error"] == []
-    return [d for d in found if d.code == code]
-
-
-def rows(text: str, code: str) -> list[int]:
-    return [d.row for d in find(text, code)]
-
-
-def fixed(text: str, code: str) -> str:
-    """The text with all fixes of this code; its findings are then gone and no error is new."""
-    edits = [edit for d in find(text, code) if d.fix is not None for edit in d.fix.edits]
-    for span, content in sorted(edits, reverse=True):
-        text = text[: span.start] + content + text[span.end :]
-    assert find(text, code) == []
-    return text
-
+from tests.lint.finding import find, fixed, rows
 
 # --- W101, W102: their fixes -----------------------------------------------------------------------------------------
 
@@ -44,7 +19,7 @@ def fixed(text: str, code: str) -> str:
     ],
 )
 def test_an_unused_let_is_taken_out(text: str, after: str) -> None:
-    assert fixed(text, "W101") == after
+    assert fixed(text, "W101", "safe") == after
 
 
 @pytest.mark.parametrize(
@@ -57,7 +32,7 @@ def test_what_shares_its_line_stays(text: str) -> None:
 
 def test_an_unused_block_is_taken_out() -> None:
     text = "block f(a = 3) {\n    concat { branch { dense a } branch { relu } }  # two\n}\n\ninput 8\nrelu\n"
-    assert fixed(text, "W102") == "\ninput 8\nrelu\n"
+    assert fixed(text, "W102", "unsafe") == "\ninput 8\nrelu\n"
 
 
 @pytest.mark.parametrize(
@@ -93,6 +68,7 @@ def test_lone_branches_inside_other_braces(text: str, found: list[int]) -> None:
         ("input 8\nrelu as x\ndense 4 as y\nif false { output x, y }\nfrom x\ntanh", []),
         ("input 8\nrelu as x\ndense 8 as y\nfrom x\ntanh\napply y", []),
         ("input 8\nrelu as x\ndense 4 | ? -> 4\nfrom x\ntanh", []),
+        ("input 8\nrelu as x\ndense 4 as y\nfrom x\n? -> 4", []),
         ("block f { relu as x\ndense 4\nfrom x }\ninput 8\nf", [2]),
         ("block f { dense 4 | relu }\ninput 8\nrelu as x\nf\nfrom x\ntanh", [1]),
     ],
@@ -110,7 +86,7 @@ def test_what_is_computed_for_nothing_is_counted() -> None:
 
 def test_the_fix_for_an_unused_layer() -> None:
     text = "input 8\nrelu as x\ndense 4\nfrom x\ntanh\n"
-    assert fixed(text, "W105") == "input 8\nrelu as x\nfrom x\ntanh\n"
+    assert fixed(text, "W105", "unsafe") == "input 8\nrelu as x\nfrom x\ntanh\n"
 
 
 @pytest.mark.parametrize(
@@ -220,7 +196,7 @@ def test_repeated_arguments_of_blocks() -> None:
     ],
 )
 def test_the_annotation_that_is_missing(text: str, after: str) -> None:
-    assert fixed(text, "W110") == after
+    assert fixed(text, "W110", "safe") == after
 
 
 @pytest.mark.parametrize(

@@ -5,39 +5,7 @@ from __future__ import annotations
 import pytest
 
 import cnnspec
-from cnnspec.api import check_source
-from cnnspec.diagnostics import Diagnostic
-from cnnspec.lint.engine import DEFAULT
-from cnnspec.source import Source
-
-
-def find(text: str, code: str) -> list[Diagnostic]:
-    """The findings of one code, which need not be a usual one; the text has no errors."""
-    network, found = check_source(Source(text), codes=DEFAULT | {code})
-    assert network is not None, found
-    assert [d for d in found if d.severity == "error"] == []
-    return [d for d in found if d.code == code]
-
-
-def rows(text: str, code: str) -> list[int]:
-    return [d.row for d in find(text, code)]
-
-
-def marked(text: str, code: str) -> str:
-    """The text that the only finding of this code marks."""
-    (d,) = find(text, code)
-    return d.source.text[d.span.start : d.span.end]
-
-
-def fixed(text: str, code: str) -> str:
-    """The text with the fix of the only finding of this code; the finding is then gone and no error is new."""
-    (d,) = find(text, code)
-    assert d.fix is not None
-    for span, content in sorted(d.fix.edits, reverse=True):
-        text = text[: span.start] + content + text[span.end :]
-    assert find(text, code) == []
-    return text
-
+from tests.lint.finding import find, fixed, marked, rows
 
 # --- W301, with letters ----------------------------------------------------------------------------------------------
 
@@ -73,7 +41,7 @@ def test_the_rows_that_letters_drop_are_counted() -> None:
     ],
 )
 def test_the_fix_for_dropped_columns(text: str, after: str) -> None:
-    assert fixed(text, "W301") == after
+    assert fixed(text, "W301", "unsafe") == after
 
 
 @pytest.mark.parametrize(
@@ -85,11 +53,11 @@ def test_the_fix_for_dropped_columns(text: str, after: str) -> None:
     ],
 )
 def test_the_fix_for_padding_beyond_half(text: str, after: str) -> None:
-    assert fixed(text, "W302") == after
+    assert fixed(text, "W302", "unsafe") == after
 
 
 def test_the_fix_for_missing_channels() -> None:
-    assert fixed("input 28x28\nflatten | dense 10\n", "W303") == "input 28x28x1\nflatten | dense 10\n"
+    assert fixed("input 28x28\nflatten | dense 10\n", "W303", "unsafe") == "input 28x28x1\nflatten | dense 10\n"
     (d,) = find("let n = 28\ninput [n, n]\nflatten | dense 10\n", "W303")
     assert d.fix is None
 
@@ -154,6 +122,7 @@ def test_the_stride_is_marked_and_the_share_is_said() -> None:
         ("conv 8, f=3, p=4, d=2", False, False),
         ("conv 8, f=3, p=5, d=2", False, True),
         ("conv 8, f=3, p=[0, 0, 0, 3]", False, True),
+        ("conv 8, f=3, p=[3, 0, 0, 0]", False, True),
         ("depthwise 2, p=2", False, True),
         ("conv_transpose 8, f=2, p=1", False, False),
     ],
@@ -173,11 +142,11 @@ def test_padding_of_convolutions(layer: str, w305: bool, w306: bool) -> None:
     ],
 )
 def test_the_fix_for_a_padded_pointwise(layer: str, after: str) -> None:
-    assert fixed(f"input 28x28x8\n{layer}\n", "W305") == f"input 28x28x8\n{after}\n"
+    assert fixed(f"input 28x28x8\n{layer}\n", "W305", "unsafe") == f"input 28x28x8\n{after}\n"
 
 
 def test_the_fix_for_padding_as_large_as_the_window() -> None:
-    assert fixed("input 28x28x8\nconv 8, f=5, p=6\n", "W306") == "input 28x28x8\nconv 8, f=5, p=2\n"
+    assert fixed("input 28x28x8\nconv 8, f=5, p=6\n", "W306", "unsafe") == "input 28x28x8\nconv 8, f=5, p=2\n"
     assert marked("input 28x28x8\nconv 8, f=5, p=6\n", "W306") == "p=6"
 
 
@@ -252,7 +221,7 @@ def test_a_pooling_that_is_idle_in_one_call_only() -> None:
     ],
 )
 def test_the_fix_for_an_idle_pooling_changes_no_value(text: str, after: str) -> None:
-    assert fixed(text, "W308") == after
+    assert fixed(text, "W308", "safe") == after
     before, later = cnnspec.loads(text), cnnspec.loads(after)
     assert before.outputs == later.outputs
     assert before.params == later.params
@@ -297,6 +266,7 @@ HEAD = "global_avgpool | dense 10 | softmax\n"
         ("input 224x224x3\nrepeat 3 { conv 8, f=3, p=1 | relu }\nglobal_maxpool | dense 10\n", []),
         ("input 224x224x3\nrepeat 3 { conv 8, f=3, p=1 | relu }\nglobal_avgpool\n", []),
         ("input 224x3\nrepeat 3 { conv 8, f=3, p=1 | relu }\n" + HEAD, []),
+        ("input 224x224x3\nconv 8, f=3, p=1 | reshape 50176x8\n" + HEAD, []),
         ("input 16x16x3\nconv 8, f=1\n" + HEAD, []),
         ("input HxWx3\nrepeat 3 { conv 8, f=3, p=1 | relu }\n" + HEAD, []),
         ("input 224x224x3\nrepeat 5 { conv 8, f=3, s=2, p=1 | relu }\n" + HEAD, []),  # 63 of 224

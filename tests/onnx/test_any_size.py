@@ -139,6 +139,21 @@ def test_nothing_is_computed_that_need_not_be() -> None:
     assert {node.op_type for node in nodes} == {"Conv", "Relu", "MaxPool", "ConvTranspose", "Concat", "Softmax"}
 
 
+@pytest.mark.parametrize(
+    ("layer", "operators"),
+    [
+        ("conv 2, f=1, s=3, p=same", ["Conv"]),
+        ("conv 2, f=3, s=2, p=same", ["Conv"]),
+        ("maxpool 2, ceil=true, s=1", ["MaxPool"]),
+        ("adaptive_avgpool 1", ["Constant", "ReduceMean", "Constant", "ReduceMean"]),
+        ("upsample size=[2 * H, 3 * W]", ["Constant", "Resize"]),
+    ],
+)
+def test_a_short_graph_where_one_will_do(layer: str, operators: list[str]) -> None:
+    nodes = cnnspec.loads(f"input HxWx2\n{layer}").to_onnx(opset=18).graph.node
+    assert [node.op_type for node in nodes] == operators
+
+
 def test_names_of_layers_never_meet_names_of_sizes() -> None:
     text = "input shape: HxWx2\ngroupnorm 2 as h\nrelu as size | groupnorm 2 as gather\noutput h, size, gather"
     model = cnnspec.loads(text).to_onnx()
@@ -147,11 +162,12 @@ def test_names_of_layers_never_meet_names_of_sizes() -> None:
     assert len(made) == len(set(made))
 
 
-def test_floors_of_what_may_be_negative() -> None:
-    net = cnnspec.loads("input a: HxWx1\ninput b: [W + 2, W + 2, 1]\ncrop like=a", H=6)
+@pytest.mark.parametrize("h", [5, 8, 9])
+def test_a_crop_whose_place_hangs_on_two_letters(h: int) -> None:
+    net = cnnspec.loads("input a: HxHx1\ninput b: [W + 2, W + 2, 1]\ncrop like=a")
     session = net.session()
-    for w in (5, 6, 7, 8):
+    for w in (h - 2, h - 1, h, h + 5):
         b = np.arange(float((w + 2) ** 2)).reshape(1, 1, w + 2, w + 2)
-        out = session.run({"a": np.zeros((1, 1, 6, w)), "b": b})["output"]
-        begin = (w + 2 - 6) // 2
-        assert np.array_equal(out, b[:, :, begin : begin + 6, 1 : w + 1])
+        out = session.run({"a": np.zeros((1, 1, h, h)), "b": b})["output"]
+        begin = (w + 2 - h) // 2
+        assert np.array_equal(out, b[:, :, begin : begin + h, begin : begin + h])

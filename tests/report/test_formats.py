@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import json
+from pathlib import Path
 from typing import Any
 from xml.etree import ElementTree as ET
 
+import jsonschema
 import pytest
 
+from cnnspec.codes import CODES, OFF
 from cnnspec.diagnostics import Diagnostic, Label
-from cnnspec.report import concise, github, gitlab, json_list, junit, sarif
+from cnnspec.report import concise, github, gitlab, json_lines, json_list, junit, sarif
 from cnnspec.report.checked import Checked
 from cnnspec.source import Source, Span
 from tests.report.samples import checked, diagnostic, place, window
@@ -115,8 +118,13 @@ def test_junit() -> None:
     assert list(case) == []
 
 
+SARIF = jsonschema.Draft4Validator(json.loads((Path(__file__).parent / "sarif-2.1.0.json").read_text()))
+
+
 def sarif_of(*diagnostics: Diagnostic) -> Any:
-    return json.loads(sarif.render(checked(*diagnostics), version="1.2.3"))
+    document = json.loads(sarif.render(checked(*diagnostics), version="1.2.3"))
+    SARIF.validate(document)
+    return document
 
 
 def test_sarif() -> None:
@@ -132,7 +140,7 @@ def test_sarif() -> None:
     assert all(rule["help"]["markdown"].startswith(f"# {rule['id']} ") for rule in driver["rules"])
     for result in run["results"]:
         assert driver["rules"][result["ruleIndex"]]["id"] == result["ruleId"]
-        assert result["partialFingerprints"]
+        assert result["partialFingerprints"]["primaryLocationLineHash"]
     odd, window_result = run["results"]
     where = window_result["locations"][0]["physicalLocation"]
     assert where["region"] == {"startLine": 9, "startColumn": 11, "endLine": 9, "endColumn": 14}
@@ -151,11 +159,52 @@ def test_sarif_names_an_outside_file_by_its_whole_path() -> None:
 
 
 def test_sarif_of_a_clean_run() -> None:
-    (run,) = json.loads(sarif.render(CLEAN))["runs"]
+    (run,) = sarif_of()["runs"]
     assert run["results"] == []
 
 
-@pytest.mark.parametrize("form", [concise, json_list, github, gitlab, junit, sarif])
+def test_sarif_is_valid_whatever_is_said() -> None:
+    source = Source("conv 1\nconv 2\n", "a.cnn")
+    twice = (Label(source, Span(0, 4), "here"), Label(source, Span(0, 4), "here"))
+    every = [Diagnostic(code, "x", source, Span(7, 7), labels=twice, fix=window().fix) for code in CODES]
+    (run,) = sarif_of(*every)["runs"]
+    rules = {rule["id"]: rule for rule in run["tool"]["driver"]["rules"]}
+    assert set(rules) == set(CODES)
+    assert all(len(rule["fullDescription"]["text"]) > 20 for rule in rules.values())
+    assert {code for code, rule in rules.items() if not rule["defaultConfiguration"]["enabled"]} == OFF
+
+
+def test_an_invalid_document_is_seen() -> None:
+    document = sarif_of(window())
+    document["runs"][0]["results"][0]["locations"][0]["physicalLocation"]["region"]["startLine"] = 0
+    with pytest.raises(jsonschema.ValidationError):
+        SARIF.validate(document)
+
+
+@pytest.mark.parametrize("form", [sarif, github, gitlab])
+def test_paths_are_those_of_the_repository(form: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (tmp_path / ".git").mkdir()
+    (tmp_path / "nets" / "inner").mkdir(parents=True)
+    texts = []
+    for folder, name in (("nets", "inner/lenet.cnn"), (".", "nets/inner/lenet.cnn"), ("nets/inner", "lenet.cnn")):
+        monkeypatch.chdir(tmp_path / folder)
+        texts.append(form.render(checked(window(name))))
+    assert "nets/inner/lenet.cnn" in texts[0]
+    assert texts == [texts[0]] * 3, "the fingerprints too"
+
+
+def test_json_lines() -> None:
+    lines = json_lines.render(checked(window(), awkward())).splitlines()
+    assert [json.loads(line) for line in lines] == json.loads(json_list.render(checked(window(), awkward())))
+    assert json_lines.render(CLEAN) == ""
+
+
+def test_json_says_where_a_comment_would_stand() -> None:
+    error, finding = json.loads(json_list.render(checked(window(), awkward())))
+    assert (error["noqa_row"], finding["noqa_row"]) == (None, 2)
+
+
+@pytest.mark.parametrize("form", [concise, json_lines, json_list, github, gitlab, junit, sarif])
 def test_every_form_takes_an_empty_source_and_another_file(form: Any) -> None:
     empty = Source("", "empty.cnn")
     other = Source("relu\n", "other.cnn")

@@ -211,7 +211,7 @@ def test_the_closing_line_of_one_good_file_says_what_it_is() -> None:
     net = cnnspec.loads("input 28x28x1\nconv 6, f=5 | relu\n")
     assert render([Checked("a.cnn", (), net)]) == "all good: 2 layers, 156 parameters, 86,400 MACs\n"
     empty = Network(model="m", source=Source("", "a.cnn"), inputs={}, outputs={}, layers=(), blanks=2)
-    assert render([Checked("a.cnn", (), empty)]).splitlines() == [
+    assert render([Checked("a.cnn", (), empty, blanks=2)]).splitlines() == [
         "a.cnn: 2 blanks to fill",
         "all good",
     ]

@@ -21,14 +21,23 @@ MISH = ("softplus", "tanh")  # x*tanh(softplus(x)), written out
 
 def check_network(net: Network) -> Iterator[Diagnostic]:
     """Activations that give what arrives, and activations right after one another."""
-    for layer in layers_of(net, *IDENTITY):
-        first = operand(layer, VIEWS)
-        if (first is None or first.kind not in SOFTMAXES) and changes_nothing(layer):
-            yield _idle(layer)
+    yield from map(_idle, _always_idle(net))
     for layer in layers_of(net, *ELEMENTWISE, *SOFTMAXES):
         first = operand(layer, VIEWS)
         if first is not None and first.kind in ELEMENTWISE and _in_a_row(net, first, layer):
             yield _both(first, layer)
+
+
+def _always_idle(net: Network) -> list[Layer]:
+    """Activations that change nothing, wherever their text stands: in a loop, the first one may have to do."""
+    idle, busy = [], set()
+    for layer in layers_of(net, *IDENTITY):
+        first = operand(layer, VIEWS)
+        if (first is None or first.kind not in SOFTMAXES) and changes_nothing(layer):
+            idle.append(layer)
+        else:
+            busy.add((layer.source.filename, layer.span))
+    return [layer for layer in idle if (layer.source.filename, layer.span) not in busy]
 
 
 def _in_a_row(net: Network, first: Layer, second: Layer) -> bool:

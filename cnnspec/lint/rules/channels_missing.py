@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from cnnspec.diagnostics import Diagnostic, Edit, Fix
-from cnnspec.lint._edits import fix
 from cnnspec.network import Input, Network
 from cnnspec.source import Span
 from cnnspec.values import Size, Unknown, show
@@ -34,6 +33,8 @@ def check_network(net: Network) -> Iterator[Diagnostic]:
 
 def _fix(value: Input, size: str) -> Fix | None:
     """The grey image, where the size is written as such."""
+    from cnnspec.lint._edits import fix
+
     start = value.source.text.find(size, value.span.start, value.span.end)
     edit = Edit(Span(start + len(size), start + len(size)), "x1") if start >= 0 else None
     return fix("unsafe", f"write `{size}x1`", edit)

@@ -20,14 +20,12 @@ THROUGH = frozenset(
 
 
 def check_network(net: Network) -> Iterator[Diagnostic]:
-    """Each dropout once, with the first batch norm that it reaches through at most one layer with weights."""
+    """Dropouts from which a batch norm is reached through at most one layer with weights."""
     if "dropout" not in by_kind(net):
         return
-    told = set()
     for norm in layers_of(net, "batchnorm"):
         dropout = None if norm.frozen else _dropout_before(norm)
-        if dropout is not None and id(dropout) not in told:
-            told.add(id(dropout))
+        if dropout is not None:
             yield _finding(dropout, norm)
 
 

@@ -6,7 +6,6 @@ from collections.abc import Iterator
 
 from cnnspec.diagnostics import Diagnostic, Fix
 from cnnspec.layers._windows import axis_names
-from cnnspec.lint._edits import fix, put_argument
 from cnnspec.lint._graph import computed_layers, finding, pad_text
 from cnnspec.network import Layer, Network
 from cnnspec.sizes import extent, window_text
@@ -86,6 +85,8 @@ def _remedy(layer: Layer, losses: list[Loss]) -> str:
 
 
 def _fix(layer: Layer, losses: list[Loss]) -> Fix | None:
+    from cnnspec.lint._edits import fix, put_argument
+
     if layer.definition.family == "pooling":
         return fix("unsafe", "write `ceil=true`", put_argument(layer, "ceil", "true"))
     padding = pad_text(_padded(layer, losses))

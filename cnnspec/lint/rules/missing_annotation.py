@@ -5,8 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from cnnspec.diagnostics import Diagnostic
-from cnnspec.lint._edits import fix
-from cnnspec.lint._statements import annotate
 from cnnspec.network import Network, Value
 from cnnspec.source import Source, Span
 from cnnspec.syntax import tree
@@ -52,6 +50,9 @@ def _ends(source: Source) -> dict[Span, tree.Flow]:
 
 
 def _finding(net: Network, flow: tree.Flow, size: Size) -> Diagnostic:
+    from cnnspec.lint._edits import fix
+    from cnnspec.lint._statements import annotate
+
     last = flow.steps[-1]
     return Diagnostic(
         CODE,

@@ -44,7 +44,7 @@ def _finding(layer: Layer, flattened: Layer, held: int, whole: int) -> Diagnosti
     inputs = layer.operation.input[0]
     return finding(
         CODE,
-        f"this layer holds {100 * held / whole:.0f} % of all parameters",
+        f"this layer holds {100 * held // whole} % of all parameters",
         layer,
         labels=(Label(flattened.source, flattened.span, f"makes {show_count(inputs)} inputs of {show(maps)}"),),
         notes=(f"{show_count(held)} of {show_count(whole)}",),

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from cnnspec.diagnostics import Diagnostic
-from cnnspec.lint._edits import fix, put_argument
 from cnnspec.lint._graph import argument_span, computed_layers, finding, pad_text
 from cnnspec.network import Layer, Network
 from cnnspec.values import show
@@ -28,6 +27,8 @@ def _padded(layer: Layer) -> bool:
 
 
 def _finding(layer: Layer) -> Diagnostic:
+    from cnnspec.lint._edits import fix, put_argument
+
     f, pairs = layer.args.f, layer.args.p.pairs
     border = "zeros" if layer.args.bias is False else "the bias"
     padding = pad_text([(0, 0) if n == 1 else pair for n, pair in zip(f, pairs, strict=True)])

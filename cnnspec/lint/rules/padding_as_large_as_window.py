@@ -6,7 +6,6 @@ from collections.abc import Iterator
 
 from cnnspec.diagnostics import Diagnostic
 from cnnspec.layers._windows import dilation_of
-from cnnspec.lint._edits import fix, put_argument
 from cnnspec.lint._graph import argument_span, computed_layers, finding, pad_text
 from cnnspec.network import Layer, Network
 from cnnspec.sizes import extent
@@ -30,6 +29,8 @@ def check_network(net: Network) -> Iterator[Diagnostic]:
 
 
 def _finding(layer: Layer, spans: list[Dim], span: Dim, pixels: Dim) -> Diagnostic:
+    from cnnspec.lint._edits import fix, put_argument
+
     pairs = zip(layer.args.p.pairs, spans, strict=True)
     padding = pad_text([(min(begin, size // 2), min(end, size // 2)) for (begin, end), size in pairs])
     return finding(

@@ -6,7 +6,6 @@ from collections.abc import Iterator
 
 from cnnspec.diagnostics import Diagnostic, Fix
 from cnnspec.layers._windows import dilation_of
-from cnnspec.lint._edits import fix, put_argument
 from cnnspec.lint._graph import argument_span, computed_layers, finding, pad_text
 from cnnspec.network import Layer, Network
 from cnnspec.sizes import extent
@@ -43,6 +42,8 @@ def _finding(layer: Layer, spans: list[Dim], span: Dim, widest: Dim) -> Diagnost
 
 
 def _fix(layer: Layer, spans: list[Dim]) -> Fix | None:
+    from cnnspec.lint._edits import fix, put_argument
+
     pairs = zip(layer.args.p.pairs, spans, strict=True)
     padding = pad_text([(min(begin, span // 2), min(end, span // 2)) for (begin, end), span in pairs])
     return fix("unsafe", f"write `p={padding}`", put_argument(layer, "p", padding))

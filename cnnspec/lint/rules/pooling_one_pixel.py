@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from cnnspec.diagnostics import Diagnostic, Fix
-from cnnspec.lint._edits import fix, remove_step, replace_step
 from cnnspec.lint._graph import computed_layers, finding
 from cnnspec.network import Layer, Network
 from cnnspec.values import show
@@ -34,8 +33,9 @@ def check_network(net: Network) -> Iterator[Diagnostic]:
             )
 
 
-def _place(layer: Layer) -> tuple[str, int]:
-    return layer.source.filename, layer.span.start
+def _place(layer: Layer) -> tuple[str, int | str]:
+    """The text that the layer came from; in a graph without text, the layer itself."""
+    return layer.source.filename, layer.span.start if layer.span.end > layer.span.start else layer.name
 
 
 def _why(layer: Layer) -> str:
@@ -58,6 +58,8 @@ def _flattens(layer: Layer) -> bool:
 
 
 def _fix(layer: Layer) -> Fix | None:
+    from cnnspec.lint._edits import fix, remove_step, replace_step
+
     if _flattens(layer):
         return fix("safe", "write `flatten`", replace_step(layer, "flatten"))
     return fix("safe", f"take `{layer.kind}` out", remove_step(layer))

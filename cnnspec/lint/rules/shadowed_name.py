@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import Any, NamedTuple, TypeAlias
+from typing import Any, TypeAlias
 
 from cnnspec.diagnostics import Diagnostic, Label
 from cnnspec.lint._names import name_span, scopes
@@ -16,12 +16,15 @@ DEFAULT = True
 ON_GRAPHS = False
 
 
-class Given(NamedTuple):
+class Given:
     """A name, where it is given, and as what."""
 
-    name: str
-    span: Span
-    what: str
+    __slots__ = ("name", "span", "what")
+
+    def __init__(self, name: str, span: Span, what: str) -> None:
+        self.name = name
+        self.span = span
+        self.what = what
 
 
 Seen: TypeAlias = dict[str, Given]
@@ -48,10 +51,10 @@ def check_tree(file: tree.File, source: Source) -> Iterator[Diagnostic]:
 
 def _body(body: tree.Body, seen: Seen, source: Source) -> Iterator[Diagnostic]:
     """Names within braces, which those of later lines in the same braces see."""
-    outer, seen = seen, dict(seen)
+    seen = dict(seen)
     for statement in body:
         if isinstance(statement, tree.Let):
-            yield from _hidden([_let(statement)], outer, source)
+            yield from _hidden([_let(statement)], seen, source)
             seen[statement.name] = _let(statement)
         elif isinstance(statement, tree.Flow):
             yield from _steps(statement, seen, source)

@@ -33,9 +33,9 @@ def check_network(net: Network) -> Iterator[Diagnostic]:
 
 
 def _is_global(layer: Layer) -> bool:
-    """Whether one number is left of each channel."""
+    """Whether one number is left of each channel, of so many that their fields may be small."""
     op = layer.operation
-    return op.rank > 1 and all(n == 1 for n in op.output[:-1]) and any(n != 1 for n in op.input[:-1])
+    return op.rank > 1 and all(n == 1 for n in op.output[:-1]) and all(n > SHARE for n in op.input[:-1])
 
 
 def _classifies(net: Network) -> bool:

@@ -6,9 +6,7 @@ from collections import Counter
 from collections.abc import Iterator
 
 from cnnspec.diagnostics import Diagnostic
-from cnnspec.lint._edits import fix
 from cnnspec.lint._names import has_flow, mentioned
-from cnnspec.lint._statements import remove_statement
 from cnnspec.source import Source
 from cnnspec.syntax import tree
 
@@ -27,11 +25,18 @@ def check_tree(file: tree.File, source: Source) -> Iterator[Diagnostic]:
     times = Counter(word for of_block in words for word in of_block)
     for block, own in zip(blocks, words, strict=True):
         if block.name not in rest and times[block.name] == (block.name in own):
-            yield Diagnostic(
-                CODE,
-                f"the block `{block.name}` is never called",
-                source,
-                block.name_span,
-                help="call it or leave it out",
-                fix=fix("unsafe", f"take `{block.name}` out", remove_statement(source, block.span.start)),
-            )
+            yield _finding(block, source)
+
+
+def _finding(block: tree.Block, source: Source) -> Diagnostic:
+    from cnnspec.lint._edits import fix
+    from cnnspec.lint._statements import remove_statement
+
+    return Diagnostic(
+        CODE,
+        f"the block `{block.name}` is never called",
+        source,
+        block.name_span,
+        help="call it or leave it out",
+        fix=fix("unsafe", f"take `{block.name}` out", remove_statement(source, block.span.start)),
+    )

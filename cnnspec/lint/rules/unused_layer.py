@@ -6,7 +6,6 @@ import re
 from collections.abc import Iterator
 
 from cnnspec.diagnostics import Diagnostic
-from cnnspec.lint._edits import fix, remove_step
 from cnnspec.lint._graph import computed_layers, consumers, finding
 from cnnspec.lint._names import lone_branches, mentioned, nodes
 from cnnspec.network import Layer, Network
@@ -34,6 +33,8 @@ def check_network(net: Network) -> Iterator[Diagnostic]:
 
 
 def _finding(net: Network, layer: Layer) -> Diagnostic:
+    from cnnspec.lint._edits import fix, remove_step
+
     wasted = _wasted(net, layer)
     params = sum(one.params for one in wasted if isinstance(one.params, int))
     count = "1 layer" if len(wasted) == 1 else f"{len(wasted)} layers"

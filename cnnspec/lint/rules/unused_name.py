@@ -5,9 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from cnnspec.diagnostics import Diagnostic, Fix
-from cnnspec.lint._edits import fix
 from cnnspec.lint._names import has_flow, lone_branches, mentioned, name_span, nodes
-from cnnspec.lint._statements import remove_statement
 from cnnspec.source import Source, Span
 from cnnspec.syntax import tree
 
@@ -64,6 +62,9 @@ def _names(branch: tree.Branch) -> set[str]:
 
 
 def _unused_let(let: tree.Let, source: Source) -> Diagnostic:
+    from cnnspec.lint._edits import fix
+    from cnnspec.lint._statements import remove_statement
+
     removal = fix("safe", f"take `{let.name}` out", remove_statement(source, let.span.start))
     return _unused(f"`{let.name}`", let.name_span, source, removal)
 

@@ -14,7 +14,7 @@ const ERROR = ".squiggly-error";
 const browser = await puppeteer.launch({
   executablePath: process.env.CHROME ?? "chromium",
   args: ["--no-sandbox", "--font-render-hinting=none"],
-  defaultViewport: { width: 980, height: 640, deviceScaleFactor: 1.5 },
+  defaultViewport: { width: 900, height: 636, deviceScaleFactor: 1.5 },
 });
 try {
   const page = await browser.newPage();
@@ -26,6 +26,8 @@ try {
   await chord(page, "Control", "KeyB"); // without the explorer
   await page.keyboard.press("F8"); // the next error, with its message below the line
   await page.waitForSelector(".marker-widget", { visible: true });
+  await page.mouse.move(400, 200);
+  await page.mouse.wheel({ deltaY: -2000 });
   await pause(1000);
   await page.screenshot({ path: picture });
 } finally {

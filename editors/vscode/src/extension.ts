@@ -52,7 +52,7 @@ async function start(output: vscode.LogOutputChannel): Promise<void> {
     await client.start();
   } catch (error) {
     client = undefined;
-    void explainFailure(command, server.lastWords() || String(error), output);
+    void explainFailure(command, (await server.lastWords()) || String(error), output);
   }
 }
 

@@ -2,7 +2,7 @@
 
 import * as vscode from "vscode";
 
-const INSTALL = "pip install 'cnnspec[lsp]'";
+const INSTALL = 'pip install "cnnspec[lsp]"';
 const COPY = "Copy Command";
 const SETTINGS = "Open Settings";
 const OUTPUT = "Show Output";
@@ -13,7 +13,7 @@ export async function explainFailure(
   output: vscode.LogOutputChannel,
 ): Promise<void> {
   output.error(`${command.join(" ")} did not start: ${reason}`);
-  const missing = /ENOENT|No module named|pygls/.test(reason);
+  const missing = /ENOENT|No module named|not installed|invalid choice/.test(reason);
   const message = missing
     ? `\`${command.join(" ")}\` cannot be started. Install it with: ${INSTALL}`
     : `\`${command.join(" ")}\` ended at once: ${reason.split("\n").at(-1)}`;

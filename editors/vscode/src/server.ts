@@ -11,12 +11,13 @@ import {
 } from "vscode-languageclient/node";
 
 const MAX_RESTARTS = 3;
-const LAST_WORDS = 2000;
+const LAST_WORDS = 2000; // characters
+const PATIENCE = 1000; // milliseconds, for a process that ends
 
 export interface Server {
   client: LanguageClient;
   /** The end of what the process wrote to standard error, or why it could not be started. */
-  lastWords(): string;
+  lastWords(): Promise<string>;
 }
 
 export function makeClient(
@@ -24,13 +25,30 @@ export function makeClient(
   folder: string | undefined,
   output: vscode.LogOutputChannel,
 ): Server {
-  let words = "";
-  const remember = (text: string): void => {
-    words = (words + text).slice(-LAST_WORDS);
-  };
-  const run = (): Promise<ChildProcess> => spawned(command, folder, remember);
+  const words = new LastWords();
+  const run = (): Promise<ChildProcess> => spawned(command, folder, words);
   const client: LanguageClient = new Client("cnnspec", "cnnspec", run, options(output, () => client.isRunning()));
-  return { client, lastWords: () => words.trim() };
+  return { client, lastWords: () => words.text() };
+}
+
+/** The end of what a process wrote to standard error. */
+class LastWords {
+  private words = "";
+  private ended: Promise<unknown> = Promise.resolve();
+
+  listenTo(child: ChildProcess): void {
+    child.stderr?.setEncoding("utf8").on("data", (text: string) => this.add(text));
+    this.ended = new Promise((resolve) => child.once("close", resolve));
+  }
+
+  add(text: string): void {
+    this.words = (this.words + text).slice(-LAST_WORDS);
+  }
+
+  async text(): Promise<string> {
+    await Promise.race([this.ended, new Promise((resolve) => setTimeout(resolve, PATIENCE))]);
+    return this.words.trim();
+  }
 }
 
 /** A failure to start is explained by the extension, once. */
@@ -40,18 +58,14 @@ class Client extends LanguageClient {
   }
 }
 
-function spawned(
-  command: readonly string[],
-  folder: string | undefined,
-  say: (text: string) => void,
-): Promise<ChildProcess> {
+function spawned(command: readonly string[], folder: string | undefined, words: LastWords): Promise<ChildProcess> {
   const [program = "", ...rest] = command;
   return new Promise((resolve, reject) => {
     const child = spawn(program, rest, { cwd: folder });
-    child.stderr.setEncoding("utf8").on("data", say);
+    words.listenTo(child);
     child.once("spawn", () => resolve(child));
     child.once("error", (error) => {
-      say(error.message);
+      words.add(error.message);
       reject(error);
     });
   });
