@@ -41,6 +41,11 @@ def receptive_fields(network: Network) -> dict[str, Field]:
     return {value.name: _field(value, states[id(value)]) for value in values if _rank(value) > 0}
 
 
+def receptive_field_of(network: Network, value: Value) -> Field:
+    """The field of one value that has spatial axes; cheaper than all of them."""
+    return _field(value, follow(network)[id(value)])
+
+
 def follow(network: Network) -> dict[int, State]:
     """What each value sees, by its id."""
     states: dict[int, State] = {id(value): _start(_rank(value)) for value in network.input_values.values()}

@@ -52,7 +52,7 @@ def compile_line(line: str) -> Pattern | None:
     anchored = "/" in text
     try:
         regex = re.compile(("" if anchored else "(?:.*/)?") + _translated(text.removeprefix("/")), re.DOTALL)
-    except re.error:
+    except (re.error, ValueError):  # a range such as [z-a], a bracket that nobody closes
         return None
     return Pattern(regex, negated, folders_only) if text else None
 
@@ -77,8 +77,10 @@ def _translated(glob: str) -> str:
             out += "[^/]"
         elif part.startswith("[") and len(part) > 1:
             out += _set(part)
+        elif part in "[\\":
+            raise ValueError(glob)
         else:
-            out += re.escape(part[1:] if part.startswith("\\") and len(part) > 1 else part)
+            out += re.escape(part.removeprefix("\\"))
     return out
 
 

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
+from functools import cached_property
 from typing import Any, NamedTuple
 
 from cnnspec.elaborate import Elaboration
@@ -23,7 +24,7 @@ class Visit(NamedTuple):
 
     arriving: FlowValue | None
     result: FlowValue | None
-    layers: tuple[Layer, ...]
+    layers: Sequence[Layer]
     params: Dim
     trace: Trace
     round: int  # of the innermost loop around it in its block; 0 outside of loops
@@ -46,15 +47,18 @@ class Visit(NamedTuple):
 class Visits:
     """The runs of one statement or step: of each block instance the last, which in a loop is the last round."""
 
-    __slots__ = ("alike", "by_instance", "last")
+    __slots__ = ("alike", "by_instance", "filename", "last", "node")
 
-    def __init__(self) -> None:
+    def __init__(self, node: tree.Flow | tree.Step, filename: str) -> None:
+        self.node = node
+        self.filename = filename
         self.by_instance: dict[str, Visit] = {}
         self.last: Visit | None = None
         self.alike = True  # whether every run had the same size and count, in all rounds too
 
     def add(self, instance: str, visit: Visit) -> None:
-        if self.last is not None and (self.last.size != visit.size or self.last.params != visit.params):
+        last = self.last
+        if last is not None and self.alike and (last.params != visit.params or last.size != visit.size):
             self.alike = False
         self.last = visit
         if instance in self.by_instance or len(self.by_instance) < KEPT:
@@ -65,25 +69,22 @@ class Visits:
 
 
 class Seen:
-    """What a walk has seen: the visits of each statement and step, by file and place."""
+    """What a walk has seen: the visits of each statement and step."""
 
     def __init__(self) -> None:
-        self._flows: dict[tuple[str, Span], Visits] = {}
-        self._steps: dict[tuple[str, Span], Visits] = {}
+        self.visits: dict[int, Visits] = {}  # by the identity of the node, which costs the walk least
+
+    @cached_property
+    def _by_place(self) -> dict[tuple[bool, str, Span], Visits]:
+        return {(isinstance(v.node, tree.Flow), v.filename, v.node.span): v for v in self.visits.values()}
 
     def flow(self, source: Source, span: Span) -> Visits | None:
-        return self._flows.get((source.filename, span))
+        """The runs of the statement of that place, once the walk is over."""
+        return self._by_place.get((True, source.filename, span))
 
     def step(self, source: Source, span: Span) -> Visits | None:
-        return self._steps.get((source.filename, span))
-
-    def add(self, node: Any, source: Source, instance: str, visit: Visit) -> None:
-        table = self._flows if isinstance(node, tree.Flow) else self._steps
-        key = source.filename, node.span
-        visits = table.get(key)
-        if visits is None:
-            visits = table[key] = Visits()
-        visits.add(instance, visit)
+        """The runs of the step of that place, once the walk is over."""
+        return self._by_place.get((False, source.filename, span))
 
 
 class Watched(Program):
@@ -95,11 +96,14 @@ class Watched(Program):
 
     def run(self, body: tree.Body) -> None:
         for statement in body:
+            if type(statement) is not tree.Flow:
+                super().run((statement,))
+                continue
             arriving, first = self.flow, len(self.layers)
-            super().run((statement,))
-            if isinstance(statement, tree.Flow):
-                alone = len(statement.steps) == 1 and statement.annotation is None
-                self._note(statement, self.visit if alone else self._visit(arriving, first))
+            self.charge(1)
+            self.flow_statement(statement)
+            alone = len(statement.steps) == 1 and statement.annotation is None
+            self._note(statement, self.visit if alone else self._visit(arriving, first))
 
     def step(self, step: tree.Step) -> None:
         arriving, first = self.flow, len(self.layers)
@@ -113,14 +117,19 @@ class Watched(Program):
 
     def _visit(self, arriving: FlowValue | None, first: int) -> Visit:
         flow = self.flow
-        added = tuple(self.layers[first:])
-        params = added[0].params if len(added) == 1 else total(layer.params for layer in added)
+        added = self.layers[first:]
+        params = added[0].params if len(added) == 1 else total([layer.params for layer in added])
         number = self.rounds[-1] if self.rounds and self.iteration else 0
-        return Visit(arriving, flow, added, params, self.frame.trace, number, flow in self.doubtful)
+        doubtful = bool(self.doubtful) and flow in self.doubtful
+        return Visit(arriving, flow, added, params, self.frame.trace, number, doubtful)
 
     def _note(self, node: tree.Flow | tree.Step, visit: Visit | None) -> None:
-        if visit is not None and not self.uncalled:
-            self.seen.add(node, self.frame.scope.source, self.frame.prefix, visit)
+        if visit is None or self.uncalled:
+            return
+        visits = self.seen.visits.get(id(node))
+        if visits is None:
+            visits = self.seen.visits[id(node)] = Visits(node, self.frame.scope.source.filename)
+        visits.add(self.frame.prefix, visit)
 
 
 class OpenFiles(Uses):

@@ -43,10 +43,10 @@ def _classifies(net: Network) -> bool:
 
 
 def _small(net: Network, layer: Layer, image: tuple[Any, ...]) -> Iterator[Diagnostic]:
-    from cnnspec.fields import receptive_fields
+    from cnnspec.fields import receptive_field_of
 
     before = layer.operands[0]
-    field = receptive_fields(net)[before.name].size[-2:]
+    field = receptive_field_of(net, before).size[-2:]
     rows = image[-3:-1]
     if all(isinstance(f, int) and f > 1 and f * SHARE < n for f, n in zip(field, rows, strict=True)):
         yield finding(
