@@ -53,3 +53,12 @@ class Source:
         start = self.line_starts[row - 1]
         end = self.text.find("\n", start)
         return self.text[start : end if end >= 0 else len(self.text)].rstrip("\r")
+
+
+class Listing(Source):
+    """A text that was made to show something that has none, such as a graph: node for node a line.
+
+    Nobody can edit it, and it is not written in the language of `.cnn` files.
+    """
+
+    __slots__ = ()

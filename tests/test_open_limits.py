@@ -23,6 +23,7 @@ def codes(text: str) -> list[str]:
         "input HxWx3\nrepeat 60_000 { maxpool 2 | upsample 3 }",
         "input HxWx3\nrepeat 60_000 { maxpool 3 | upsample 2 | pad 1 }",
         "input HxWx1\nrepeat 1000 { upsample 7 }",
+        "input HxWx1\n" + "maxpool 2 | upsample 3\n" * 10,
         "input HxWx1\n" + "maxpool 2 | upsample 3\n" * 2000,
     ],
 )

@@ -23,17 +23,19 @@ def fix_files(job: Job) -> int:
     checked: list[Checked] = []
     changes: list[str] = []
     fixed = 0
-    for path in job.paths():
+    paths = job.paths()
+    for path in paths:
         try:
             source, _ = read_spec(path, job.args)
             network, diagnostics = job.examine(source)
         except CnnSpecError as error:
             checked.append(Checked(path, tuple(error.diagnostics)))
             continue
-        variants, blanks = (len(network.variants), network.blanks) if network else (0, 0)
         outcome = fix_all(source, diagnostics, lambda text: job.examine(text)[1], unsafe=job.unsafe(source.filename))
         fixed += len(outcome.applied)
-        checked.append(Checked(source.filename, tuple(outcome.remaining), None, variants, blanks))
+        if outcome.source is not source:
+            network = job.examine(outcome.source)[0]
+        checked.append(job.outcome(outcome.source, outcome.remaining, network, keep=len(paths) == 1))
         changes += _settle(path, source, outcome, job)
         _tell_left_out(outcome)
     if job.args.diff:

@@ -54,11 +54,7 @@ def _stamps(args: argparse.Namespace) -> dict[str, Stamp]:
     except ConfigProblem as problem:
         paths = [*args.files, problem.path]
     waiting = [split_variant(path)[0] for path in paths]
-    waiting += (
-        [args.config]
-        if args.config
-        else [os.path.join(folder, name) for folder in _folders(waiting) for name in (OWN, SHARED)]
-    )
+    waiting += [args.config] if args.config else _configurations(waiting)
     while waiting:
         path = os.path.normpath(waiting.pop())
         if path not in found:

@@ -124,7 +124,13 @@ class Job:
             network, diagnostics = self.examine(source, variant)
         except CnnSpecError as error:
             return Checked(path, tuple(error.diagnostics))
-        several = len(network.variants) if network and not (variant or self.values) else 0
+        return self.outcome(source, diagnostics, network, keep=keep, one=variant is not None)
+
+    def outcome(
+        self, source: Source, diagnostics: list[Diagnostic], network: Network | None, *, keep: bool, one: bool = False
+    ) -> Checked:
+        """What is reported of a file; `one` of its variants was meant, or all."""
+        several = len(network.variants) if network and not (one or self.values) else 0
         blanks = network.blanks if network else 0
         return Checked(source.filename, tuple(diagnostics), network if keep else None, several, blanks)
 

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
 OWN, SHARED = "cnnspec.toml", "pyproject.toml"
 LARGEST = 2**20
-_TABLE = re.compile(rb"^\s*(?:\[\s*)?tool\s*(?:\.\s*[\"']?cnnspec|\])", re.MULTILINE)
+_TABLE = re.compile(rb"^(?:\xef\xbb\xbf)?\s*(?:\[\s*)?tool\s*(?:\.\s*[\"']?cnnspec|\])", re.MULTILINE)
 
 
 class ConfigProblem(ValueError):  # noqa: N818  (it is what somebody wrote, told in sentences)

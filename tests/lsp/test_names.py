@@ -6,6 +6,8 @@ from pathlib import Path
 
 import pytest
 
+from cnnspec.diagnostics import Edit
+from cnnspec.editing.analysis import Analysis
 from cnnspec.editing.names import RENAMED
 from cnnspec.editing.renaming import Refused, applied, definitions, places, prepare, rename, symbol_at
 from cnnspec.editing.workspace import Workspace
@@ -127,9 +129,19 @@ def own_names(space: Workspace, path: str) -> Iterator[tuple[str, int]]:
     analysis = space.analysis(path)
     for symbol in analysis.names.symbols:
         span = symbol.spans[0] if symbol.spans else None
-        if symbol.kind in RENAMED and symbol.source is analysis.source and span is not None:
-            if analysis.text[span.start : span.end] == symbol.name != "input":
-                yield symbol.name, span.start
+        own = symbol.kind in RENAMED and symbol.source is analysis.source
+        if own and span is not None and analysis.text[span.start : span.end] == symbol.name != "input":
+            yield symbol.name, span.start
+
+
+def attempt(space: Workspace, analysis: Analysis, offset: int) -> dict[str, list[Edit]] | None:
+    """The edits; None where a parameter hands a block on, whose arguments nobody follows then."""
+    try:
+        return rename(analysis, offset, "fresh_name", [analysis], space.again)
+    except Refused as refused:
+        if "has no argument" in str(refused):
+            return None
+        raise
 
 
 @pytest.mark.parametrize("path", EXAMPLES[::9], ids=lambda path: path.stem)
@@ -138,10 +150,8 @@ def test_renaming_leaves_published_networks_as_they_are(path: Path) -> None:
     space.put(str(path), path.read_text(encoding="utf-8"))
     analysis = space.analysis(str(path))
     for name, offset in list(own_names(space, str(path)))[:12]:
-        try:
-            edits = rename(analysis, offset, "fresh_name", [analysis], space.again)
-        except Refused as refused:
-            assert "has no argument" in str(refused), name  # a block that is handed on by a parameter is not followed
+        edits = attempt(space, analysis, offset)
+        if edits is None:
             continue
         after = space.again(analysis, {os.path.realpath(path): applied(analysis.text, edits[str(path)])})
         assert not after.errors, name

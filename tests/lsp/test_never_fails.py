@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import random
+from contextlib import suppress
 from pathlib import Path
 
 import pytest
@@ -59,10 +60,8 @@ def ask_everything(space: Workspace, path: str, offset: int) -> Analysis:
     )
     actions.fix_all(analysis)
     if renaming.symbol_at(analysis, offset) is not None:
-        try:
+        with suppress(Refused):
             renaming.rename(analysis, offset, "fresh_name", [analysis], space.again)
-        except Refused:
-            pass
     length = len(analysis.text)
     assert all(0 <= hint.offset <= length for hint in found)
     assert all(0 <= one.span.start <= one.span.end <= length for one in coloured)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
 from pathlib import Path
 
 import pytest
@@ -168,4 +169,4 @@ def test_words_are_coloured_by_what_they_mean() -> None:
 
 def test_coloured_words_do_not_overlap() -> None:
     found = colours(of(RESNET))
-    assert all(one.span.end <= after.span.start for one, after in zip(found, found[1:], strict=False))
+    assert all(one.span.end <= after.span.start for one, after in pairwise(found))

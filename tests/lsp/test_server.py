@@ -40,7 +40,11 @@ class Editor:
         self.said: list[str] = []
         self.texts: dict[str, str] = {}
         self.versions: dict[str, int] = {}
-        self.client.feature(types.TEXT_DOCUMENT_PUBLISH_DIAGNOSTICS)(lambda found: self.published.put_nowait(found))
+
+        def received(found: types.PublishDiagnosticsParams) -> None:
+            self.published.put_nowait(found)
+
+        self.client.feature(types.TEXT_DOCUMENT_PUBLISH_DIAGNOSTICS)(received)
         self.client.feature(types.WINDOW_LOG_MESSAGE)(lambda params: self.said.append(params.message))
         self.client.feature(types.WINDOW_SHOW_MESSAGE)(lambda params: self.said.append(params.message))
 
@@ -94,7 +98,7 @@ class Editor:
     def place(self, name: str, words: str, plus: int = 0) -> types.Position:
         """Where the words begin in a document, in UTF-16 units."""
         before = self.texts[name][: self.texts[name].index(words) + plus]
-        row, _, column = before.rpartition("\n")
+        _, _, column = before.rpartition("\n")
         return types.Position(before.count("\n"), len(column.encode("utf-16-le")) // 2)
 
     def applied(self, name: str, edits: Any) -> str:
@@ -206,7 +210,7 @@ async def completes(editor: Editor, name: str) -> None:
     position = editor.place(name, "s=2")
     found = await editor.client.text_document_completion_async(types.CompletionParams(editor.document(name), position))
     assert isinstance(found, types.CompletionList)
-    assert [item.label for item in found.items][0] == "s="
+    assert found.items[0].label == "s="
     other = await editor.client.text_document_completion_async(
         types.CompletionParams(editor.document(name), editor.place(name, "flatten"))
     )

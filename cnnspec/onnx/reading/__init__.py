@@ -1,0 +1,1 @@
+"""From the nodes of an ONNX graph to layers: `OPERATORS` names the function that reads each operator."""
