@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import re
+import subprocess
+import sys
 from pathlib import Path
 
 from benchmarks.measure import MIB, ROOT, Benchmark, Outcome, cnnspec, in_turn, python
 
 RESNET50 = ROOT / "examples" / "architectures" / "resnet50.cnn"
 LAYERS = 100_000
+FILES = 1_000
 WARM = 2
 
 
@@ -50,9 +54,57 @@ def check_repeat(folder: Path) -> Outcome:
     return Outcome(f"{seconds:.2f} s", "", seconds, 2, "s")
 
 
+# In one process, as `check_many` runs it: how long to parse and elaborate every file, and how long to check it.
+MANY = """
+import sys, time
+from cnnspec.api import check_source
+from cnnspec.syntax.reading import read
+
+sources = [read(path) for path in sys.argv[1:]]
+seconds = {False: [], True: []}
+for _ in range(5):
+    for lint, taken in seconds.items():
+        start = time.process_time()
+        for source in sources:
+            check_source(source, lint=lint, variant=None)
+        taken.append(time.process_time() - start)
+print(min(seconds[False]), min(seconds[True]))
+"""
+
+
+def copies(folder: Path, files: int) -> list[Path]:
+    """So many files: the published architectures that are one network each, again and again."""
+    networks = [
+        path
+        for path in sorted(RESNET50.parent.glob("*.cnn"))
+        if not re.search(r"^(?:variant|use) ", path.read_text(), re.M)
+    ]
+    found = [folder / "many" / f"folder_{i // 100}" / f"network_{i}.cnn" for i in range(files)]
+    for i, path in enumerate(found):
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(networks[i % len(networks)].read_text())
+    return found
+
+
+def check_many(folder: Path) -> Outcome:
+    copies(folder, FILES)
+    seconds = cnnspec("check", folder / "many").seconds
+    return Outcome(f"{seconds:.1f} s", "", seconds, 30, "s")
+
+
+def check_lint(folder: Path) -> Outcome:
+    """What the linter adds to a file without findings."""
+    command = [sys.executable, "-c", MANY, *map(str, copies(folder, 60))]
+    printed = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=True).stdout
+    plain, linted = map(float, printed.split())
+    return Outcome(f"{linted:.2f} s", f"{plain:.2f} s", linted / plain, 1.8)
+
+
 BENCHMARKS = [
     Benchmark("check-time", "check of ResNet-50, whole process, against `import lark`", check_time),
     Benchmark("check-memory", "check of ResNet-50, peak memory (beside it: `import lark`)", check_memory),
+    Benchmark("check-many", f"check of {FILES:,} files in a folder, one process", check_many),
+    Benchmark("check-lint", "parse, elaborate and lint 60 files, against the same without lint", check_lint),
     Benchmark("check-unrolled", f"check of {LAYERS:,} layers, unrolled", check_unrolled),
     Benchmark("check-linear", f"check of {LAYERS:,} layers against five times {LAYERS // 5:,}", check_linear),
     Benchmark("check-repeat", f"check of {LAYERS:,} layers, by `repeat`", check_repeat),

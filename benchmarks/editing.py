@@ -65,7 +65,7 @@ def long_file() -> str:
     lines = BLOCKS.splitlines()
     lines.append("maxpool 3, s=2, p=1          -> 56x56x64")
     while len(lines) < ROWS - 3:
-        if len(lines) % 12 == 0:
+        if len(lines) % 20 == 0:
             lines.append("bottleneck 64                -> 56x56x256")
         else:
             lines.append(

@@ -14,6 +14,8 @@ import io
 import json
 import re
 import shlex
+import tomllib
+import tomllib
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -28,7 +30,7 @@ from tests.markdown import Block, anchors_of, blocks_of, links_of
 
 ROOT = Path(__file__).parents[1]
 PAGES = [ROOT / "README.md", *sorted((ROOT / "docs").rglob("*.md"))]
-NOT_RUN = {"sh", "text", "yaml"}  # the commands of the README that install are run by .ci/run
+NOT_RUN = {"sh", "text", "yaml", "lua", "elisp"}  # the commands of the README that install are run by .ci/run
 ANY = "…"
 
 
@@ -81,6 +83,10 @@ def run_block(block: Block, names: dict[str, Any]) -> str:
         run_python(block, names)
     elif block.language == "json":
         json.loads(block.text)
+    elif block.language == "toml":
+        tomllib.loads(block.text)
+    elif block.language == "toml":
+        tomllib.loads(block.text)
     elif block.language not in NOT_RUN:
         raise ValueError(f"nobody runs a block of `{block.language}`")
     return block.text

@@ -2,8 +2,9 @@
 
 A command is a module of this package with `HELP` (a sentence), `EPILOG` (examples), `configure(parser)`, which
 declares its arguments, and `run(args)`, which returns the exit code: 0 nothing wrong, 1 findings or errors in the
-files. Wrong usage is a `UsageError`, wrong configuration a `ConfigProblem` (exit code 2). A `CnnSpecError` is rendered to standard output; a `FileProblem` and
-an `OSError` become lines there (exit code 1). Everything else that is raised is a fault of the program (exit code 2).
+files. Wrong usage is a `UsageError`, wrong configuration a `ConfigProblem` (exit code 2). A `CnnSpecError` is rendered
+to standard output; a `FileProblem` and an `OSError` become lines there (exit code 1). Everything else that is raised is
+a fault of the program (exit code 2).
 `cnnspec.cli._common` holds what commands share.
 """
 

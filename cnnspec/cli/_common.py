@@ -21,6 +21,7 @@ __all__ = [
     "Parser",
     "RawDescriptionHelpFormatter",
     "UsageError",
+    "add_exclusion",
     "add_settings",
     "add_spec",
     "describe_problem",
@@ -82,6 +83,15 @@ def add_settings(parser: argparse.ArgumentParser) -> None:
     )
     parser.add_argument("--root", metavar="FOLDER", help="folder that `use` stays inside; by default the file's own")
     parser.add_argument("--stdin-filename", metavar="NAME", help="name of what comes from standard input, for messages")
+
+
+def add_exclusion(parser: argparse.ArgumentParser) -> None:
+    """`--exclude`, `--force-exclude`, `--config` and `--isolated`, for commands that walk through folders."""
+    group = parser.add_argument_group("files and configuration")
+    group.add_argument("--exclude", action="append", default=[], metavar="PATTERN", help="leave out, as in .gitignore")
+    group.add_argument("--force-exclude", action="store_true", help="leave out files given by name, too")
+    group.add_argument("--config", metavar="FILE", help="a cnnspec.toml or pyproject.toml in place of those found")
+    group.add_argument("--isolated", action="store_true", help="ignore all configuration")
 
 
 def settings(args: argparse.Namespace) -> dict[str, Any]:

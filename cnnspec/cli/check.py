@@ -7,7 +7,7 @@ import sys
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
-from cnnspec.cli._common import UsageError, add_spec, read_spec, settings, spec_paths, wants_color
+from cnnspec.cli._common import UsageError, add_exclusion, add_spec, read_spec, settings, spec_paths, wants_color
 from cnnspec.config import Configs, Selection
 from cnnspec.config.selection import UNSAID, check_words
 from cnnspec.diagnostics import CnnSpecError, Diagnostic
@@ -57,11 +57,7 @@ def configure(parser: argparse.ArgumentParser) -> None:
     fixes.add_argument("--fix", action="store_true", help="mend what can be mended without changing the network")
     fixes.add_argument("--unsafe-fixes", action="store_true", help="fixes may change the network")
     fixes.add_argument("--diff", action="store_true", help="write nothing; show what --fix would change")
-    files = parser.add_argument_group("files and configuration")
-    files.add_argument("--exclude", action="append", default=[], metavar="PATTERN", help="leave out, as in .gitignore")
-    files.add_argument("--force-exclude", action="store_true", help="leave out files given by name, too")
-    files.add_argument("--config", metavar="FILE", help="a cnnspec.toml or pyproject.toml in place of those found")
-    files.add_argument("--isolated", action="store_true", help="ignore all configuration")
+    add_exclusion(parser)
 
 
 def run(args: argparse.Namespace) -> int:

@@ -6,7 +6,8 @@ import argparse
 import sys
 from collections.abc import Iterator
 
-from cnnspec.cli._common import print_diagnostics, read_source, spec_paths
+from cnnspec.cli._common import add_exclusion, print_diagnostics, read_source, spec_paths
+from cnnspec.config import Configs
 from cnnspec.diagnostics import CnnSpecError
 from cnnspec.source import Source
 
@@ -28,11 +29,13 @@ def configure(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--check", action="store_true", help="write nothing; exit with 1 where a file would change")
     parser.add_argument("--diff", action="store_true", help="write nothing; show what would change")
     parser.add_argument("--stdin-filename", metavar="NAME", help="name of what comes from standard input, for messages")
+    add_exclusion(parser)
 
 
 def run(args: argparse.Namespace) -> int:
     changed = unchanged = failed = 0
-    for path in spec_paths(args.files):
+    configs = Configs(args.config, isolated=args.isolated)
+    for path in spec_paths(args.files, configs, args.exclude, force=args.force_exclude):
         try:
             source = read_source(path, args)
             text = _formatted(source)

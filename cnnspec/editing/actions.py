@@ -6,7 +6,7 @@ import re
 from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING, NamedTuple
 
-from cnnspec.diagnostics import Diagnostic, Edit
+from cnnspec.diagnostics import ERROR, Diagnostic, Edit
 from cnnspec.editing.hints import hints
 from cnnspec.editing.renaming import applied
 from cnnspec.source import Span
@@ -35,8 +35,9 @@ def actions(analysis: Analysis, span: Span, again: Again) -> Iterator[Action]:
     here = [d for d in analysis.diagnostics if d.source is analysis.source and _touches(d.span, span)]
     for d in here:
         if d.fix is not None:
-            unsafe = "" if d.fix.applicability == "safe" else " (may change results)"
-            yield Action(f"{d.fix.message}{unsafe}", QUICKFIX, d.fix.edits, d, preferred=not unsafe)
+            doubtful = d.fix.applicability != "safe" and d.severity != ERROR  # a network that works would be another
+            title = d.fix.message + (" (may change results)" if doubtful else "")
+            yield Action(title, QUICKFIX, d.fix.edits, d, preferred=not doubtful)
         else:
             yield from _remedies(analysis, d, again)
     for d in here:
@@ -67,7 +68,7 @@ def _remedies(analysis: Analysis, d: Diagnostic, again: Again) -> Iterator[Actio
     for text in list(dict.fromkeys(proposed))[:TRIED]:
         for edit in _ways(analysis, d, text):
             after = again(applied(analysis.text, [edit]))
-            if len(after.errors) < len(analysis.errors) or (d.code.startswith("W") and _gone(d, after)):
+            if _gone(d, edit, after) and len(after.errors) <= len(analysis.errors):
                 where = " before it" if text.endswith(" | ") else ""
                 yield Action(f"write `{text.removesuffix(' | ')}`{where}", QUICKFIX, (edit,), d, preferred=True)
                 break
@@ -82,16 +83,19 @@ def _ways(analysis: Analysis, d: Diagnostic, text: str) -> Iterator[Edit]:
         yield Edit(d.span, text.removeprefix("->").strip())
     elif text.endswith(" params"):
         yield Edit(d.span, text.removesuffix(" params"))
-    elif text.startswith("| "):
-        yield Edit(d.span, text)
+    elif text.startswith("| "):  # a step of its own, without the comma before it
+        before = analysis.text[: d.span.start].rstrip()
+        yield Edit(Span(len(before.removesuffix(",")), d.span.end), f" {text}")
     elif text.endswith("=") and "=" not in old:
         yield Edit(d.span, text.removesuffix("="))
     else:
         yield Edit(d.span, text)
 
 
-def _gone(d: Diagnostic, after: Analysis) -> bool:
-    return all(other.code != d.code for other in after.diagnostics) and not after.errors
+def _gone(d: Diagnostic, edit: Edit, after: Analysis) -> bool:
+    """Whether nothing of the kind is said any more of the place that was changed."""
+    changed = Span(edit.span.start, edit.span.start + len(edit.content))
+    return not any(other.code == d.code and _touches(other.span, changed) for other in after.diagnostics)
 
 
 def noqa(analysis: Analysis, d: Diagnostic) -> Edit:

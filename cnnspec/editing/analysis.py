@@ -17,6 +17,7 @@ from cnnspec.syntax import tree
 from cnnspec.syntax.parser import parse
 
 if TYPE_CHECKING:
+    from cnnspec.editing.hints import Hint
     from cnnspec.editing.names import Names
 
 
@@ -58,6 +59,13 @@ class Analysis:
         from cnnspec.editing.names import Names
 
         return Names(self)
+
+    @cached_property
+    def hints(self) -> dict[int, Hint]:
+        """The hints by their places, for the texts that come after this one."""
+        from cnnspec.editing.hints import hints
+
+        return {hint.offset: hint for hint in hints(self)}
 
     @cached_property
     def errors(self) -> list[Diagnostic]:

@@ -59,15 +59,13 @@ def lines(analysis: Analysis, within: Span | None = None) -> Iterator[Line]:
             continue
         row = source.row(end)
         before = rows.get(row)
-        shown = (
-            node
-            if before is None or before.node.annotation is None
-            else node._replace(annotation=before.node.annotation)
-        )
-        if before is None or end >= before.end:
-            rows[row] = Line(shown, node.span.start, end)
-        elif node.annotation is not None:
-            rows[row] = before._replace(node=before.node._replace(annotation=node.annotation))
+        line = Line(node, node.span.start, end)
+        if before is None:
+            rows[row] = line
+            continue
+        outer, inner = (line, before) if end >= before.end else (before, line)
+        annotation = outer.node.annotation or inner.node.annotation
+        rows[row] = outer._replace(node=outer.node._replace(annotation=annotation))
     return iter(sorted(rows.values(), key=lambda line: line.end))
 
 
@@ -110,7 +108,7 @@ def _as_before(analysis: Analysis, line: Line) -> Hint | None:
     span = analysis.before(Span(line.start, line.end))
     if span is None:
         return None
-    before = next((one for one in hints(analysis.good, within=span) if one.offset == span.end), None)
+    before = analysis.good.hints.get(span.end)
     if before is None:
         return None
     tooltip = f"as it was before the error\n{before.tooltip}"

@@ -33,13 +33,6 @@ def rule(code: str) -> ModuleType:
     return import_module(f"cnnspec.lint.rules.{RULES[code]}")
 
 
-def _soon(code: str) -> ModuleType | None:
-    try:
-        return rule(code)
-    except ModuleNotFoundError:
-        return None
-
-
 def lint(
     net: Network | None, file: tree.File | None, source: Source, codes: Collection[str] | None = None
 ) -> list[Diagnostic]:
@@ -64,7 +57,7 @@ class Linter:
         self._agreement = Agreement()
         self._suppressions: dict[str, Suppressions] = {}
         self._rows: set[int] = set()  # with layers that some network has
-        modules = [m for code in RULES if code in self.codes and code != UNUSED and (m := _soon(code))]
+        modules = [rule(code) for code in RULES if code in self.codes and code != UNUSED]
         if graph:
             modules = [module for module in modules if module.ON_GRAPHS]
         self._tree_rules = [module for module in modules if hasattr(module, "check_tree")]

@@ -9,7 +9,6 @@ from collections.abc import Sequence
 from cnnspec.codes import CODES
 from cnnspec.report.checked import Checked, all_diagnostics
 
-
 KEYS = ("code", "name", "count", "fixable")
 
 

@@ -125,6 +125,8 @@ def size_with_commas(trouble: Trouble) -> Hint | None:
             last += 2
         if last < anchor + 3 or not anchor < trouble.index <= last:
             continue
+        if not all(token.value.replace("_", "").isdigit() for token in trouble.tokens[anchor + 1 : last + 1 : 2]):
+            continue  # `-> 0,5.25` is no size
         first = trouble.tokens[anchor + 1]
         right = "x".join(token.value for token in trouble.tokens[anchor + 1 : last + 1 : 2])
         place = (first.start_pos, trouble.tokens[last].end_pos)

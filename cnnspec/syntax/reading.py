@@ -56,6 +56,11 @@ def _not_utf8(name: str, error: UnicodeDecodeError) -> CnnSpecError:
 
 
 def _unreadable(name: str, error: OSError | ValueError) -> CnnSpecError:
+    return CnnSpecError([unreadable(name, error)])
+
+
+def unreadable(name: str, error: OSError | ValueError) -> Diagnostic:
+    """Why a file cannot be read."""
     what, remedy = "cannot be read", ""
     if isinstance(error, FileNotFoundError):
         what, remedy = "does not exist", _similar(name)
@@ -65,7 +70,7 @@ def _unreadable(name: str, error: OSError | ValueError) -> CnnSpecError:
         what = "may not be read: permission denied"
     elif isinstance(error, OSError) and error.strerror:
         what = f"cannot be read: {error.strerror.lower()}"
-    return CnnSpecError([Diagnostic("E100", f"`{name}` {what}", Source("", name), Span(0, 0), help=remedy)])
+    return Diagnostic("E100", f"`{name}` {what}", Source("", name), Span(0, 0), help=remedy)
 
 
 def _similar(name: str) -> str:

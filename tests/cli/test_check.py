@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import signal
 import subprocess
 import sys
+import threading
 import time
 from pathlib import Path
 
@@ -284,22 +286,36 @@ def test_watching_checks_again_after_a_change(folder: Folder) -> None:
     with subprocess.Popen(
         command, cwd=folder.path, env=environment, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True
     ) as process:
+        limit = threading.Timer(30, process.kill)
+        limit.start()
         try:
             expect(process, "watching for changes")
             (folder.path / "good.cnn").write_text(BAD)
             expect(process, "good.cnn:2:9: E301")
             expect(process, "watching")
             (folder.path / "blocks.cnn").write_text("block half { maxpool 29 }\n")
-            expect(process, "blocks.cnn:1:14: E301")
+            expect(process, "blocks.cnn:1:22: E301")
             expect(process, "watching")
             (folder.path / "cnnspec.toml").write_text("nonsense = 1\n")
             expect(process, "unknown key `nonsense`")
             expect(process, "watching")
             (folder.path / "cnnspec.toml").unlink()
             (folder.path / "good.cnn").write_text(GOOD)
-            expect(process, "blocks.cnn:1:14: E301")
+            expect(process, "blocks.cnn:1:22: E301")
             time.sleep(0.1)
             process.send_signal(signal.SIGINT)
             assert process.wait(10) == 0
         finally:
+            limit.cancel()
             process.kill()
+
+
+# --- hooks -----------------------------------------------------------------------------------------------------------
+
+
+def test_the_hooks_call_commands_that_exist(folder: Folder) -> None:
+    text = (ROOT / ".pre-commit-hooks.yaml").read_text()
+    entries = re.findall(r"^  entry: cnnspec (.*)$", text, re.MULTILINE)
+    assert len(entries) == text.count("- id: ") == 2
+    for entry in entries:
+        assert folder.call(*entry.split(), "good.cnn")[0] == 0

@@ -75,7 +75,11 @@ def test_walking_leaves_out_what_git_ignores(
     if (root / "a").is_dir():
         (root / "a" / ".gitignore").write_text("\n".join(inner))
     listed = subprocess.run(
-        ["git", "ls-files", "--others", "--exclude-standard", "-z"], cwd=root, check=True, capture_output=True, text=True
+        ["git", "ls-files", "--others", "--exclude-standard", "-z"],
+        cwd=root,
+        check=True,
+        capture_output=True,
+        text=True,
     )
     theirs = {name for name in listed.stdout.split("\0") if name.endswith(".cnn")}
     ours = {Path(name).relative_to(root).as_posix() for name in files_of(str(root), Configs(isolated=True))}

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from cnnspec.codes import OFF
-from cnnspec.config.selection import Selection, UnknownCode, chosen, check_words, findings
+from cnnspec.config.selection import Selection, UnknownCode, check_words, chosen, findings
 from cnnspec.lint.engine import DEFAULT, RULES
 
 

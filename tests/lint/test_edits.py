@@ -81,8 +81,9 @@ def tree_of(text: str) -> object:
     return file
 
 
-def check(text: str, steps: list[Step], place: int, change: Change, wanted: Step | None) -> None:
+def check(drawn: tuple[str, list[Step], int], change: Change, wanted: Step | None) -> None:
     """The changed text says what the canonical one says, and has all comments."""
+    text, steps, place = drawn
     target = steps[place]
     changed = apply(text, target.kind, change)
     if changed is None:
@@ -101,43 +102,43 @@ def check(text: str, steps: list[Step], place: int, change: Change, wanted: Step
 
 @given(statements(Step("dropout", ("0.5",))))
 def test_a_step_is_taken_out(drawn) -> None:
-    check(*drawn, _edits.remove_step, None)
+    check(drawn, _edits.remove_step, None)
 
 
 @given(statements(CONV), st.sampled_from(["f", "p", "s", "padding", "stride"]))
 def test_an_argument_is_set(drawn, name: str) -> None:
     short = {"padding": "p", "stride": "s"}.get(name, name)
     wanted = Step("conv", tuple(f"{short}=9" if a.startswith(f"{short}=") else a for a in CONV.arguments))
-    check(*drawn, lambda layer: _edits.set_argument(layer, name, "9"), wanted)
+    check(drawn, lambda layer: _edits.set_argument(layer, name, "9"), wanted)
 
 
 @given(statements(CONV), st.sampled_from(["p", "s"]))
 def test_an_argument_is_taken_out(drawn, name: str) -> None:
     wanted = Step("conv", tuple(a for a in CONV.arguments if not a.startswith(f"{name}=")))
-    check(*drawn, lambda layer: _edits.remove_argument(layer, name), wanted)
+    check(drawn, lambda layer: _edits.remove_argument(layer, name), wanted)
 
 
 @given(statements(PLAIN), st.sampled_from([1, 2, 3]))
 def test_an_argument_in_its_place_is_set(drawn, place: int) -> None:
     wanted = Step("conv", (*PLAIN.arguments[:place], "9", *PLAIN.arguments[place + 1 :]))
-    check(*drawn, lambda layer: _edits.put_argument(layer, "fsp"[place - 1], "9"), wanted)
+    check(drawn, lambda layer: _edits.put_argument(layer, "fsp"[place - 1], "9"), wanted)
 
 
 @given(statements(Step("batchnorm")))
 def test_a_first_argument_is_added(drawn) -> None:
-    check(*drawn, lambda layer: _edits.put_argument(layer, "eps", "0.1"), Step("batchnorm", ("eps=0.1",)))
+    check(drawn, lambda layer: _edits.put_argument(layer, "eps", "0.1"), Step("batchnorm", ("eps=0.1",)))
 
 
 @given(statements(CONV))
 def test_an_argument_is_added(drawn) -> None:
     wanted = Step("conv", (*CONV.arguments, "bias=false"))
-    check(*drawn, lambda layer: _edits.put_argument(layer, "bias", "false"), wanted)
+    check(drawn, lambda layer: _edits.put_argument(layer, "bias", "false"), wanted)
 
 
 @given(statements(CONV))
 def test_a_kind_is_replaced(drawn) -> None:
-    check(*drawn, lambda layer: _edits.replace_kind(layer, "maxpool"), Step("maxpool", CONV.arguments))
-    check(*drawn, lambda layer: _edits.replace_step(layer, "depthwise 3, p=1"), Step("depthwise", ("3", "p=1")))
+    check(drawn, lambda layer: _edits.replace_kind(layer, "maxpool"), Step("maxpool", CONV.arguments))
+    check(drawn, lambda layer: _edits.replace_step(layer, "depthwise 3, p=1"), Step("depthwise", ("3", "p=1")))
 
 
 # --- what the text looks like ----------------------------------------------------------------------------------------

@@ -232,7 +232,7 @@ def test_comments_are_judged_when_everything_has_been_looked_at() -> None:
     text = "model m(n = 8)\ninput [n, n, 1]\nmaxpool 2  # noqa: W301\nvariant a(n = 12)\n"
     assert places(text, "W107", "W301") == [("W107", 3)]
     for arguments in ({"variant": "a"}, {"settings": {"n": 10}}):
-        assert check_source(Source(text), codes=("W107", "W301"), **arguments)[1] == []  # type: ignore[arg-type]
+        assert check_source(Source(text), codes=("W107", "W301"), **arguments)[1] == []
     broken = "input 8x8x1\nmaxpool 2  # noqa: W301\nconv 4, f=99\n"
     assert [d.code for d in cnnspec.check(broken)] == ["E301"]
 

@@ -342,3 +342,23 @@ def test_typing_fast_ends_with_what_holds(tmp_path: Path) -> None:
         assert [d.code for d in await editor.diagnostics(name) if str(d.code).startswith("E")] == []
 
     assert with_editor(tmp_path, session).said == []
+
+
+def test_a_fault_is_told_in_the_log_and_ends_nothing() -> None:
+    from cnnspec.lsp import server
+
+    class Broken:
+        def __init__(self) -> None:
+            self.said: list[str] = []
+
+        def at(self, uri: str) -> None:
+            raise ZeroDivisionError(uri)
+
+        def fault(self, what: str, error: Exception) -> None:
+            self.said.append(f"{what}: {error!r}")
+
+    params = types.HoverParams(types.TextDocumentIdentifier("file:///a.cnn"), types.Position(0, 0))
+    answer: Any = server.hover
+    broken = Broken()
+    assert answer(broken, params) is None
+    assert broken.said == ["textDocument/hover: ZeroDivisionError('file:///a.cnn')"]

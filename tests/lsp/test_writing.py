@@ -128,6 +128,12 @@ def test_the_edits_make_the_canonical_text(text: str) -> None:
     assert applied(text, formatting(Source(text))) == format_text(text)
 
 
+def test_lines_beyond_a_stretch_stay() -> None:
+    text = "input 28x28x1\n\n\n\nrelu\nconv 10,f=5\n"
+    place = text.index("conv")
+    assert applied(text, formatting(Source(text), Span(place, place + 3))) == text[:place] + "conv 10, f=5\n"
+
+
 def test_half_typed_text_is_left_alone() -> None:
     assert formatting(Source("input 28x28x1\nconv 10,f=\n")) == []
 
@@ -149,7 +155,9 @@ def offered(text: str) -> tuple[Analysis, list[Action]]:
         ("input 8x8x3\nconv 3, f=3 -> 8¦5 params\n", "input 8x8x3\nconv 3, f=3 -> 84 params\n"),
         ("input 8x8x3\nden¦se 3\n", "input 8x8x3\nflatten | dense 3\n"),
         ("let width = 3\ninput 8x8x3\nconv widht¦, f=1\n", "let width = 3\ninput 8x8x3\nconv width, f=1\n"),
+        ("input 8x8x3\nmaxpool 2, 2, 0, 1, false, re¦lu\n", "input 8x8x3\nmaxpool 2, 2, 0, 1, false | relu\n"),
         ("input 8x8x3\nrelu as a\nadd b¦\n", None),
+        ("block b { conv 3, f=3 -> 8¦x8x3 }\ninput 8x8x3\nb\nb\n", None),
     ],
 )
 def test_a_remedy_is_offered_where_it_mends_the_error(text: str, mended: str | None) -> None:
@@ -160,6 +168,11 @@ def test_a_remedy_is_offered_where_it_mends_the_error(text: str, mended: str | N
         return
     assert applied(analysis.text, fixes[0].edits) == mended
     assert not analyse(Source(mended)).errors
+
+
+def test_a_remedy_may_leave_other_errors() -> None:
+    _, found = offered("input 8x8x3\ndens¦ 3\n")
+    assert found[0].title == "write `dense`"
 
 
 def test_syntax_fixes_of_the_parser_are_offered() -> None:
