@@ -77,7 +77,7 @@ def copies(folder: Path, files: int) -> list[Path]:
     networks = [
         path
         for path in sorted(RESNET50.parent.glob("*.cnn"))
-        if not re.search(r"^(?:variant|use) ", path.read_text(), re.M)
+        if not re.search(r"^(?:variant|use) ", path.read_text(), re.MULTILINE)
     ]
     found = [folder / "many" / f"folder_{i // 100}" / f"network_{i}.cnn" for i in range(files)]
     for i, path in enumerate(found):

@@ -15,7 +15,6 @@ import json
 import re
 import shlex
 import tomllib
-import tomllib
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -83,8 +82,6 @@ def run_block(block: Block, names: dict[str, Any]) -> str:
         run_python(block, names)
     elif block.language == "json":
         json.loads(block.text)
-    elif block.language == "toml":
-        tomllib.loads(block.text)
     elif block.language == "toml":
         tomllib.loads(block.text)
     elif block.language not in NOT_RUN:

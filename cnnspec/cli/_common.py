@@ -151,9 +151,16 @@ def read_source(path: str, args: argparse.Namespace) -> Source:
 
 
 def spec_paths(
-    paths: Sequence[str], configs: Configs | None = None, exclude: Sequence[str] = (), *, force: bool = False
+    paths: Sequence[str],
+    configs: Configs | None = None,
+    exclude: Sequence[str] = (),
+    *,
+    force: bool = False,
+    graphs: bool = False,
 ) -> Iterator[str]:
     """The files, and for each folder the .cnn files in it, in alphabetical order; each once.
+
+    With `graphs`, the .onnx files of a folder that holds no .cnn file.
 
     What `.gitignore`, the configuration or `exclude` leaves out of a folder is not in it; with `force`, what the last
     two leave out is not taken where it is given by name either.
@@ -167,17 +174,19 @@ def spec_paths(
         if force and not is_folder and _is_left_out(path, configs, exclude):
             continue
         found = list(_walk(path, configs, exclude)) if is_folder else [path]
+        if graphs and not found:
+            found = list(_walk(path, configs, exclude, ".onnx"))
         for name in found or [path]:
             if name not in seen:
                 seen.add(name)
                 yield name
 
 
-def _walk(folder: str, configs: Configs, exclude: Sequence[str]) -> Iterator[str]:
+def _walk(folder: str, configs: Configs, exclude: Sequence[str], ending: str = ".cnn") -> Iterator[str]:
     from cnnspec.config.patterns import Patterns
     from cnnspec.config.walking import files_of
 
-    return files_of(folder, configs, Patterns(exclude) if exclude else None)
+    return files_of(folder, configs, Patterns(exclude) if exclude else None, ending)
 
 
 def _is_left_out(path: str, configs: Configs, exclude: Sequence[str]) -> bool:

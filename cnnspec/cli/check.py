@@ -23,6 +23,7 @@ EPILOG = """\
 examples:
   cnnspec check lenet5.cnn
   cnnspec check networks/                         every .cnn file in the folder
+  cnnspec check model.onnx                        sizes and findings of an ONNX graph
   cnnspec check resnet50.cnn --set classes=10
   cnnspec check resnet.cnn                        with all its variants
   cnnspec check resnet.cnn:resnet18               one of them
@@ -104,7 +105,8 @@ class Job:
     def paths(self) -> list[str]:
         """The files to look at."""
         args = self.args
-        return list(spec_paths(self._given(), self.configs, args.exclude, force=args.force_exclude))
+        graphs = not (args.fix or args.diff or args.add_noqa)
+        return list(spec_paths(self._given(), self.configs, args.exclude, force=args.force_exclude, graphs=graphs))
 
     def _given(self) -> list[str]:
         args = self.args
@@ -115,6 +117,10 @@ class Job:
 
     def check(self, path: str, *, keep: bool = False) -> Checked:
         """Checks one file; the network is kept for those who want to see its figures."""
+        if is_graph(path, self.args.stdin_filename):
+            from cnnspec.cli._graphs import check_graph
+
+            return check_graph(self, path, keep=keep)
         try:
             source, variant = read_spec(path, self.args)
             network, diagnostics = self.examine(source, variant)
@@ -134,10 +140,14 @@ class Job:
         """The network of a text, and all that is wrong with it."""
         from cnnspec.api import check_source
 
-        config = self.configs.of(source.filename)
-        codes = None if self.told is UNSAID and not config.path else config.codes(source.filename, self.told)
-        root = self.args.root or config.root
+        root = self.args.root or self.configs.of(source.filename).root
+        codes = self.codes(source.filename)
         return check_source(source, self.values, root, variant=variant, codes=codes)
+
+    def codes(self, filename: str) -> frozenset[str] | None:
+        """The findings to look for in a file; None: the usual ones."""
+        config = self.configs.of(filename)
+        return None if self.told is UNSAID and not config.path else config.codes(filename, self.told)
 
     def unsafe(self, filename: str) -> bool:
         """Whether fixes of this file may change the network."""
@@ -159,6 +169,14 @@ class Job:
 
     def exit_code(self, checked: Sequence[Checked]) -> int:
         return 1 if all_diagnostics(checked) and not self.args.exit_zero else 0
+
+
+def is_graph(path: str, stdin_filename: str | None = None) -> bool:
+    """Whether a file is an ONNX model; of standard input its name, or the first byte, says so."""
+    if path != "-" or stdin_filename:
+        return (stdin_filename or path if path == "-" else path).endswith(".onnx")
+    peek = getattr(sys.stdin.buffer, "peek", None)
+    return peek is not None and peek(1)[:1] == b"\x08"  # the version with which a model begins
 
 
 def _words(lists: Sequence[str] | None) -> tuple[str, ...]:
@@ -198,6 +216,9 @@ def _refuse_contradictions(args: argparse.Namespace) -> None:
         raise UsageError(f"{given[0]} and --add-noqa do not go together: give one of them")
     if given and (args.set or any(_names_variant(path) for path in args.files)):
         raise UsageError(f"{given[0]} is for all variants of a file: give it without --set and without :VARIANT")
+    graph = next((path for path in args.files if path.endswith(".onnx")), None)
+    if given and graph:
+        raise UsageError(f"{given[0]} changes text, and `{graph}` has none: leave it out")
     if args.watch and ("-" in args.files or args.add_noqa or args.diff):
         raise UsageError("--watch goes with neither standard input, --add-noqa nor --diff")
     if args.statistics and (args.format not in ("text", "json") or args.diff or args.add_noqa):

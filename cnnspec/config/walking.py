@@ -14,12 +14,14 @@ ENDING = ".cnn"
 LARGEST = 2**20
 
 
-def files_of(folder: str, configs: Configs, exclude: Patterns | None = None) -> Iterator[str]:
-    """The .cnn files in a folder and below, in alphabetical order, those of a folder before its subfolders.
+def files_of(
+    folder: str, configs: Configs, exclude: Patterns | None = None, ending: str = ENDING
+) -> Iterator[str]:
+    """The .cnn files (or those of another ending) in a folder and below, in alphabetical order, those of a folder before its subfolders.
 
     `exclude` holds further patterns, relative to the working directory.
     """
-    walk = _Walk(configs, exclude)
+    walk = _Walk(configs, exclude, ending)
     top = os.path.abspath(folder)
     yield from walk.below(folder, top, _rules_above(top))
 
@@ -32,9 +34,10 @@ class Rules(NamedTuple):
 
 
 class _Walk:
-    def __init__(self, configs: Configs, exclude: Patterns | None) -> None:
+    def __init__(self, configs: Configs, exclude: Patterns | None, ending: str) -> None:
         self.configs = configs
         self.exclude = exclude
+        self.ending = ending
         self.here = os.getcwd()
 
     def below(self, shown: str, folder: str, rules: Sequence[Rules]) -> Iterator[str]:
@@ -48,7 +51,7 @@ class _Walk:
                     if entry.is_dir(follow_symlinks=False):
                         if not entry.name.startswith(".") and entry.name not in NEVER:
                             folders.append(entry.name)
-                    elif entry.name.endswith(ENDING):
+                    elif entry.name.endswith(self.ending):
                         files.append(entry.name)
         except OSError:
             return

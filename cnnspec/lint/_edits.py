@@ -15,7 +15,7 @@ from functools import lru_cache
 
 from cnnspec.diagnostics import Edit, Fix
 from cnnspec.network import Layer
-from cnnspec.source import Span
+from cnnspec.source import Listing, Span
 from cnnspec.syntax.scanner import CONTINUES
 
 BLANKS = " \t"
@@ -174,6 +174,8 @@ def _words(text: str) -> tuple[list[Word], list[int]]:
 
 def _step(layer: Layer) -> Step | None:
     """The text of a layer that is written as its kind and arguments."""
+    if isinstance(layer.source, Listing):
+        return None
     text = layer.source.text
     words, starts = _words(text)
     first = bisect_left(starts, layer.span.start, lo=1)

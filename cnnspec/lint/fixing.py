@@ -15,7 +15,7 @@ from cnnspec.source import Source, Span
 
 SAFE = "safe"
 MOST_ROUNDS = 100
-MOST_CHECKS = 1000
+MOST_CHECKS = 200
 
 Check = Callable[[Source], list[Diagnostic]]
 

@@ -32,7 +32,7 @@ class Server(LanguageServer):
     def __init__(self) -> None:
         super().__init__("cnnspec", __version__, text_document_sync_kind=types.TextDocumentSyncKind.Full)
         self.documents = Documents()
-        self.checks = Checks(self.documents, self.publish)
+        self.checks = Checks(self.documents, self.publish, self.refresh)
         self.told = ""
 
     def at(self, uri: str) -> tuple[Analysis, Positions]:
@@ -41,7 +41,7 @@ class Server(LanguageServer):
         return analysis, self.documents.positions(analysis.source)
 
     def publish(self, path: str, analysis: Analysis) -> None:
-        """Sends the errors and findings of a document, and asks for its hints where the editor can be asked."""
+        """Sends the errors and findings of a document."""
         positions = self.documents.positions(analysis.source)
         found = problems(analysis, positions, self.documents.positions)
         uri = self.documents.uri(path)
@@ -49,6 +49,12 @@ class Server(LanguageServer):
         version = document.version if document is not None else None
         self.text_document_publish_diagnostics(types.PublishDiagnosticsParams(uri, found, version))
         self._tell_problem()
+
+    def refresh(self) -> None:
+        """Asks the editor to ask for all hints once more, where it knows this request."""
+        known = self.client_capabilities.workspace
+        if known and known.inlay_hint and known.inlay_hint.refresh_support:
+            self.workspace_inlay_hint_refresh(None)
 
     def _tell_problem(self) -> None:
         """A configuration that cannot be read is said once."""

@@ -68,9 +68,12 @@ class Documents(Workspace):
 class Checks:
     """Decides when an open document is checked: at once where that is quick, else when nobody types for a moment."""
 
-    def __init__(self, documents: Documents, publish: Callable[[str, Analysis], None]) -> None:
+    def __init__(
+        self, documents: Documents, publish: Callable[[str, Analysis], None], refresh: Callable[[], None]
+    ) -> None:
         self.documents = documents
         self.publish = publish
+        self.refresh = refresh
         self._timers: dict[str, asyncio.TimerHandle] = {}
         self._took: dict[str, float] = {}
 
@@ -105,5 +108,8 @@ class Checks:
             return
         if self.documents.analysis(path).partial:
             self.publish(path, self.documents.analysis(path, whole=True))
-        for other in self.documents.dependents(path):
+        others = self.documents.dependents(path)
+        for other in others:
             self.publish(other, self.documents.analysis(other, whole=True))
+        if others or any(used in self.documents for used in self.documents.analysis(path).used):
+            self.refresh()  # what one file says of sizes, another shows

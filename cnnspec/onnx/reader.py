@@ -90,6 +90,8 @@ class _Reader:
         self.weights = {tensor.name for tensor in self.graph.initializer}
         self.weights.update(tensor.values.name for tensor in self.graph.sparse_initializer)
         self.free = [info for info in self.graph.input if info.name not in self.weights]
+        self.readers: dict[str, list[Node]] = {}
+        self.yielded: set[str] = set()
         self.letters: dict[str, Dim] = {}
         self.inputs: dict[str, Input] = {}
         opset = next((entry.version for entry in model.opset_import if entry.domain in ("", "ai.onnx")), 17)
@@ -124,8 +126,11 @@ class _Reader:
     def _count_uses(self) -> None:
         uses = self.w.uses
         for node in self.nodes:
-            uses.update(name for name in node.inputs if name)
+            for name in filter(None, node.inputs):
+                uses[name] += 1
+                self.readers.setdefault(name, []).append(node)
             uses.update(set(node.captured()))
+            self.yielded.update(node.outputs)
         uses.update(info.name for info in self.graph.output)
 
     # --- what comes in ------------------------------------------------------------------------------------------------
@@ -185,7 +190,7 @@ class _Reader:
     def _channels_last(self, name: str, rank: int) -> bool:
         """Whether the graph begins by bringing the channels to the front: they stand last in this input."""
         wanted = [0, rank - 1, *range(1, rank - 1)]
-        readers = [node for node in self.nodes if name in node.inputs]
+        readers = self.readers.get(name, ())
         return rank > 2 and bool(readers) and all(
             node.op == "Transpose" and node.integers("perm") == wanted for node in readers
         )
@@ -202,15 +207,14 @@ class _Reader:
         for name in filter(None, node.outputs):
             w.producers[name] = node
         self._take_stated(node, infos)
-        check_stated(w, self.graph, node, dict(infos))
+        check_stated(w, node, infos)
 
     def _names_are_sound(self, node: Node) -> bool:
         """Whether what the node reads has been computed, and what it yields has not."""
         w = self.w
         for name in filter(None, node.inputs):
             if name not in w.values:
-                later = any(name in other.outputs for other in self.nodes[node.index :])
-                w.report(node, _missing_value(name, node, later=later))
+                w.report(node, _missing_value(name, node, later=name in self.yielded))
                 return False
         for name in filter(None, node.outputs):
             if name in w.values:
@@ -248,19 +252,18 @@ class _Reader:
         bare = ModelProto(ir_version=self.model.ir_version, opset_import=self.model.opset_import)
         bare.functions.extend(self.model.functions)
         graph = bare.graph
-        graph.CopyFrom(self.graph)
-        del graph.value_info[:]
+        graph.name = "sizes"
+        graph.node.extend(self.graph.node)
+        graph.input.extend(self.graph.input)
+        graph.output.extend(self.graph.output)
         for info in graph.output:
             info.type.tensor_type.ClearField("shape")
-        kept = [tensor for tensor in graph.initializer if tensor.ByteSize() <= KEPT // 4]
-        small = {tensor.name for tensor in kept}
         declared = {info.name for info in graph.input}
-        for tensor in graph.initializer:
-            if tensor.name not in small | declared:
+        for tensor in self.graph.initializer:
+            if tensor.ByteSize() <= KEPT // 4:
+                graph.initializer.append(tensor)
+            elif tensor.name not in declared:
                 graph.input.append(onnx.helper.make_tensor_value_info(tensor.name, tensor.data_type, list(tensor.dims)))
-        kept = [TensorProto.FromString(tensor.SerializeToString()) for tensor in kept]
-        del graph.initializer[:]
-        graph.initializer.extend(kept)
         try:
             inferred = onnx.shape_inference.infer_shapes(bare, data_prop=True)
         except Exception:  # noqa: BLE001  (it raises what its C++ does)

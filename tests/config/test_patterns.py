@@ -43,6 +43,17 @@ def test_patterns(lines: list[str], yes: list[str], no: list[str]) -> None:
     assert [path for path in no if patterns.match(path)] == []
 
 
+def test_the_nearer_gitignore_wins(tmp_path: Path) -> None:
+    (tmp_path / ".git").mkdir()
+    for name, text in {".gitignore": "*.cnn\n", "a/.gitignore": "!x.cnn\n", "a/b/.gitignore": "x.cnn\n"}.items():
+        path = tmp_path / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(text)
+        (path.parent / "x.cnn").write_text("")
+    for folder in (tmp_path, tmp_path / "a"):
+        assert list(files_of(str(folder), Configs(isolated=True))) == [str(tmp_path / "a" / "x.cnn")]
+
+
 parts = st.sampled_from(["a", "b", "ab", "*", "?", "**", "[ab]", "[!a]", "a*", "*b", "a.cnn", "*.cnn", "b?.cnn", "\\a"])
 names = st.sampled_from(["a", "b", "ab", "bb", "a.cnn", "ab.cnn", "bb.cnn", "bc.cnn"])
 

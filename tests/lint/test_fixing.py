@@ -117,6 +117,7 @@ def test_only_the_file_itself_is_changed(tmp_path) -> None:
     assert any(d.source is not source and d.fix for d in found)
     outcome = fix_all(source, found, check)
     assert outcome.source.text == 'use "blocks.cnn"\ninput 8\ndense 4 | twice\n'
+    assert outcome.left_out == ()
 
 
 def test_fixes_that_take_back_each_other_end() -> None:

@@ -22,11 +22,14 @@ from cnnspec.api import check
 ROOT = Path(__file__).parents[2]
 PATIENCE = 30  # seconds, on a busy machine
 CAPABILITIES = types.ClientCapabilities(
+    workspace=types.WorkspaceClientCapabilities(
+        inlay_hint=types.InlayHintWorkspaceClientCapabilities(refresh_support=True)
+    ),
     text_document=types.TextDocumentClientCapabilities(
         completion=types.CompletionClientCapabilities(
             completion_item=types.ClientCompletionItemOptions(snippet_support=True)
         )
-    )
+    ),
 )
 
 
@@ -45,6 +48,12 @@ class Editor:
             self.published.put_nowait(found)
 
         self.client.feature(types.TEXT_DOCUMENT_PUBLISH_DIAGNOSTICS)(received)
+        self.refreshed = asyncio.Event()
+
+        def refresh(_: None) -> None:
+            self.refreshed.set()
+
+        self.client.feature(types.WORKSPACE_INLAY_HINT_REFRESH)(refresh)
         self.client.feature(types.WINDOW_LOG_MESSAGE)(lambda params: self.said.append(params.message))
         self.client.feature(types.WINDOW_SHOW_MESSAGE)(lambda params: self.said.append(params.message))
 
@@ -264,6 +273,7 @@ def test_files_that_use_each_other(tmp_path: Path) -> None:
         editor.type("blocks.cnn", library.replace("f=3", "f=5"))
         (wrong,) = await editor.diagnostics("net.cnn")
         assert wrong.code == "E402"
+        await editor.refreshed.wait()
         editor.type("blocks.cnn", library.replace("f=3", "f=55"))
         found = await editor.diagnostics("net.cnn")
         inside = next(d for d in found if d.code == "E301")

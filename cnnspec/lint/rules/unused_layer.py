@@ -9,7 +9,7 @@ from cnnspec.diagnostics import Diagnostic
 from cnnspec.lint._graph import computed_layers, consumers, finding
 from cnnspec.lint._names import lone_branches, mentioned, nodes
 from cnnspec.network import Layer, Network
-from cnnspec.source import Source, Span
+from cnnspec.source import Listing, Source, Span
 from cnnspec.syntax import tree
 from cnnspec.values import show_count
 
@@ -26,9 +26,9 @@ def check_network(net: Network) -> Iterator[Diagnostic]:
     used.update(id(value) for value in net.output_values.values())
     ends = [layer for layer in computed_layers(net) if id(layer) not in used]
     if ends:
-        texts = _Texts(net)
+        texts = None if isinstance(net.source, Listing) else _Texts(net)
         for layer in ends:
-            if not texts.speak_of(layer):
+            if texts is None or not texts.speak_of(layer):
                 yield _finding(net, layer)
 
 

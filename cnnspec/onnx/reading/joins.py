@@ -9,6 +9,7 @@ from cnnspec.diagnostics import Mistake
 from cnnspec.layers._joins import sizes_differ
 from cnnspec.network import Layer
 from cnnspec.onnx.listing import short
+from cnnspec.onnx.reading.activations import apply
 from cnnspec.onnx.reading.node import Node, Shape, Value, same, symbolic
 from cnnspec.onnx.reading.walk import Walk, differs
 from cnnspec.values import UNKNOWN, Dim, Symbolic, show
@@ -94,9 +95,9 @@ def _grows(shape: Shape, result: Shape) -> bool:
 
 
 def _is_image(value: Value) -> bool:
-    """Whether we know what the axes of the value mean: it comes from a layer of our kinds."""
-    sure = value.last is not None and not value.doubtful
-    return sure and isinstance(value.flow, Layer) and value.flow.kind != "?" and (value.rank or 0) > 1
+    """Whether we know what the axes of the value mean: an input's, and those of a layer of our kinds."""
+    sure = value.last is not None and not value.doubtful and (value.rank or 0) > 1
+    return sure and not (isinstance(value.flow, Layer) and value.flow.kind == "?")
 
 
 def _per_channel(x: Value, other: Value) -> Value | None:
@@ -301,6 +302,9 @@ def concat(w: Walk, node: Node) -> None:
     if None in ranks or not values or len(values) < len(node.inputs):
         w.open(node)
         return
+    if len(values) == 1:
+        apply(w, node, "identity", {})
+        return
     axis = node.integer("axis", 1)
     if len(ranks) > 1 or not -len(values[0].shape) <= axis < len(values[0].shape):
         _report_ranks(w, node, values, axis)
@@ -309,7 +313,7 @@ def concat(w: Walk, node: Node) -> None:
     layout, rank = _layout(values), len(values[0].shape)
     flowing = all(not value.constant for value in values)
     channels = rank - 1 if layout else 1
-    if flowing and len(values) > 1 and rank > 1 and axis == channels and (layout is not None or rank == 2):
+    if flowing and rank > 1 and axis == channels and (layout is not None or rank == 2):
         w.layer(node, "concat", {}, values, last=bool(layout), yields=layout)
         return
     others = [tuple(n for i, n in enumerate(value.shape) if i != axis) for value in values]

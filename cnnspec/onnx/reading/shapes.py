@@ -128,7 +128,7 @@ def _mixes(w: Walk, node: Node, x: Value, shape: Shape) -> bool:
     inside, wanted = product(x.shape[1:]), product(shape[1:])
     if not (isinstance(inside, int) and isinstance(wanted, int)) or len(shape) != 2 or x.rank is None or x.rank < 2:
         return False
-    if wanted < 1 or inside < 1 or inside % wanted == 0 or wanted % inside == 0 or not isinstance(shape[0], Symbolic):
+    if wanted < 1 or inside < 1 or inside % wanted == 0 or wanted % inside == 0 or not isinstance(x.shape[0], Symbolic):
         return False
     mistake = Mistake(
         "E308",
@@ -372,6 +372,7 @@ def split(w: Walk, node: Node) -> None:
     start = 0
     for output, length in zip(node.outputs, lengths, strict=False):
         whole = all(isinstance(k, int) for k in (start, length)) and x.last is not None and axis == channels
+        whole = whole and w.uses[output] > 0
         if output and whole and length > 0:
             _part(w, node, x, output, start, length)
         elif output:

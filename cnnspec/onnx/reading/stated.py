@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
-from onnx import GraphProto, ValueInfoProto
+from onnx import ValueInfoProto
 
 from cnnspec.diagnostics import Mistake
 from cnnspec.network import Layer
@@ -22,7 +23,7 @@ def stated_shape(info: ValueInfoProto) -> tuple[Any, ...] | Any:
     return tuple(dim.dim_value if dim.dim_value > 0 else UNKNOWN for dim in tensor.shape.dim)
 
 
-def check_stated(w: Walk, graph: GraphProto, node: Node, stated: dict[str, ValueInfoProto]) -> None:
+def check_stated(w: Walk, node: Node, stated: Mapping[str, ValueInfoProto]) -> None:
     """Reports what a node yields in another size or type than the file says."""
     for name in node.outputs:
         info, value = stated.get(name), w.values.get(name)
