@@ -23,7 +23,7 @@ from cnnspec.onnx.reading.node import Node, Shape, Value, numbers_of
 from cnnspec.onnx.reading.stated import check_stated, stated_shape
 from cnnspec.onnx.reading.table import open_all, read_node
 from cnnspec.onnx.reading.types import check_node
-from cnnspec.onnx.reading.walk import Walk
+from cnnspec.onnx.reading.walk import Walk, settle
 from cnnspec.onnx.skimming import KEPT, NotAMessageError, skim, skim_file
 from cnnspec.source import Listing, Source, Span
 from cnnspec.symbolic import letter
@@ -66,7 +66,27 @@ def _read_skimmed(data: bytes, name: str) -> Read:
         model.ParseFromString(data)
     except DecodeError:
         return None, [_unreadable(name, NotAMessageError("this is no ONNX model"))]
+    if not _all_text(model.graph):
+        return None, [_unreadable(name, NotAMessageError("it holds names that are not UTF-8"))]
     return read_model(model, name)
+
+
+def _all_text(graph: GraphProto) -> bool:
+    """Whether all names are text: what is not UTF-8 comes as bytes."""
+    waiting = [graph]
+    while waiting:
+        graph = waiting.pop()
+        names: list[Any] = [graph.name, *(tensor.name for tensor in graph.initializer)]
+        for info in (*graph.input, *graph.output, *graph.value_info):
+            names += [info.name, *(dim.dim_param for dim in info.type.tensor_type.shape.dim)]
+        for node in graph.node:
+            names += [node.name, node.op_type, node.domain, node.doc_string, *node.input, *node.output]
+            for attribute in node.attribute:
+                names.append(attribute.name)
+                waiting += [attribute.g] if attribute.HasField("g") else attribute.graphs
+        if not all(isinstance(name, str) for name in names):
+            return False
+    return True
 
 
 def _unreadable(name: str, error: OSError | ValueError) -> Diagnostic:
@@ -229,6 +249,7 @@ class _Reader:
             value, info = self.w.values.get(name), infos.get(name)
             if value is not None and info is not None and value.shape is UNKNOWN and not value.doubtful:
                 value.shape = stated_shape(info)
+                settle(value, value.size())
 
     def _outputs(self) -> Iterator[tuple[str, FlowValue]]:
         w = self.w

@@ -115,7 +115,7 @@ def reshaped(w: Walk, node: Node, x: Value, shape: Shape) -> None:
         else:
             _drop_pixels(w, node, x, pooled)
     elif len(shape) <= 5 and not any(isinstance(n, int) and n < 1 for n in shape):
-        yields = False if x.rank == 2 or (x.last is False and len(shape) == x.rank) else None
+        yields = False if (x.rank == 2 and len(shape) > 3) or (x.last is False and len(shape) == x.rank) else None
         w.layer(node, "reshape", {"size": (*shape[2:], shape[1])}, [x], last=bool(x.last), yields=yields)
         w.values[node.output].shape = shape
         w.values[node.output].last = yields

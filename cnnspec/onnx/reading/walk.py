@@ -31,6 +31,8 @@ ATTRIBUTES = {
 # What letters leave open is not judged in a graph: exporters declare axes open that suit multiples only.
 OPEN_ENDED = ("E226", "E302", "E304", "E308", "E310", "E312", "E315", "E316")
 
+AS_READ = "as read"
+
 Inference = Callable[[str], "tuple[Shape | Any, int]"]
 
 
@@ -79,16 +81,18 @@ class Walk:
         last: bool = False,
         sizes: Sequence[Size | Any] | None = None,
         weights: Mapping[str, Value | None] | None = None,
-        yields: bool | None = None,
+        yields: bool | str | None = AS_READ,
     ) -> Layer:
         """A layer of one of our kinds on these values, as the node's (first) value.
 
-        `last` says how the shapes are to be read, `yields` where the channels of the value stand (None: `last`).
+        `last` says how the shapes are to be read, `yields` where the channels of the value stand.
         `sizes` take the place of those of the values.
         """
         found = layers.find(kind)
         assert found is not None
         sizes = tuple(value.size(last=last) for value in values) if sizes is None else tuple(sizes)
+        for value, size in zip(values, sizes, strict=True):
+            settle(value, size)
         operation, sound = self._operation(node, found, given, sizes)
         layer = self._add(node, operation, values)
         if sound and weights:
@@ -97,7 +101,7 @@ class Walk:
         doubtful = not sound or any(value.doubtful for value in values)
         element = values[0].element
         self.values[node.output] = Value(
-            node.output, shape, element, flow=layer, last=last if yields is None else yields, doubtful=doubtful
+            node.output, shape, element, flow=layer, last=last if isinstance(yields, str) else yields, doubtful=doubtful
         )
         return layer
 
@@ -240,6 +244,17 @@ class Walk:
     def _batch_of(self, values: Sequence[Value]) -> Dim:
         shapes = [value.shape for value in values if value.shape is not UNKNOWN and len(value.shape) > 1]
         return shapes[0][0] if shapes else UNKNOWN
+
+
+def settle(value: Value, size: Size | Any) -> None:
+    """Where nothing is known of the size of a value, it is the one that a layer sees there."""
+    flow = value.flow
+    if flow is None or flow.size is not UNKNOWN or size is UNKNOWN:
+        return
+    if isinstance(flow, Layer):
+        flow.operation = OPEN.of_size(flow.operation.inputs, size)
+    else:
+        flow.size = size
 
 
 def differs(a: Sequence[Any], b: Sequence[Any]) -> bool:

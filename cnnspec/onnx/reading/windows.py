@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from cnnspec.diagnostics import Mistake
+from cnnspec.onnx.reading.activations import apply
 from cnnspec.onnx.reading.node import Node, Value
 from cnnspec.onnx.reading.walk import Walk
 from cnnspec.sizes import same_padding
@@ -67,7 +68,11 @@ def average_pool(w: Walk, node: Node) -> None:
     if any(n != 1 for n in node.integers("dilations") or ()):
         w.open(node)
         return
-    _pool(w, node, "avgpool", given)
+    ones = [*(node.integers("kernel_shape") or [0]), *(node.integers("strides") or [])]
+    if all(n == 1 for n in ones) and not any(node.integers("pads") or []):
+        apply(w, node, "identity", {})  # what exporters make of an adaptive pooling to the size that arrives
+    else:
+        _pool(w, node, "avgpool", given)
 
 
 def _pool(w: Walk, node: Node, kind: str, given: dict[str, Any]) -> None:
