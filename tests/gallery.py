@@ -9,9 +9,10 @@ from cnnspec.report import variants
 
 HEAD = """# Architectures
 
-{networks} networks in {files} files of {mean} lines on average, each with its published figures in `expect` lines, so that
-`cnnspec check examples/architectures` proves them all. One command lists them: `cnnspec variants examples/architectures`. A file
-name with a colon names one network: `cnnspec summary examples/architectures/resnet.cnn:resnet101`.
+{networks} networks in {files} files of {mean} lines on average, each with its published figures in `expect` lines, so
+that `cnnspec check examples/architectures` proves them all. One command lists them: `cnnspec variants
+examples/architectures`. A file name with a colon names one network: `cnnspec summary
+examples/architectures/resnet.cnn:resnet101`.
 
 MACs count a multiply and an add together, for one image, without biases and element-wise layers. The smallest input is
 the smallest at which every layer still has something to look at; where a letter stands in the size, for the letter.

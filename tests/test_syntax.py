@@ -772,5 +772,5 @@ def test_without_a_place_for_the_tables(tmp_path, monkeypatch):
 def test_decimals_in_the_place_of_a_size():
     """With commas for `x` they would make a size of decimals."""
     for text in ("input 1,2.5,3", "input 8x8x1\nrelu -> 1,5.25,3"):
-        file, errors = parse(Source(text))
+        _, errors = parse(Source(text))
         assert errors, text

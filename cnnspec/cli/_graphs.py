@@ -23,8 +23,16 @@ def check_graph(job: Job, path: str, *, keep: bool = False) -> Checked:
         diagnostics = [*diagnostics, *linter.look(network)]
     for d in diagnostics:
         d.fix = None  # there is no text to change
+        if job.args.format != "text":  # which shows the node's line
+            d.message = _with_node(d)
     figures = network if keep and network is not None and isinstance(network.params, int) else None
     return Checked(name, tuple(sorted(diagnostics, key=_place)), figures)
+
+
+def _with_node(d: Diagnostic) -> str:
+    """The message behind the node's name and operator: `conv1 (Conv): groups=3 does not divide the 4 filters`."""
+    name, colon, operator = d.source.line(d.row).partition("(")[0].rpartition(": ") if d.source.text else ("", "", "")
+    return f"{name} ({operator}): {d.message}" if colon and " " not in operator else d.message
 
 
 def _place(d: Diagnostic) -> tuple[int, str]:

@@ -14,12 +14,10 @@ ENDING = ".cnn"
 LARGEST = 2**20
 
 
-def files_of(
-    folder: str, configs: Configs, exclude: Patterns | None = None, ending: str = ENDING
-) -> Iterator[str]:
-    """The .cnn files (or those of another ending) in a folder and below, in alphabetical order, those of a folder before its subfolders.
+def files_of(folder: str, configs: Configs, exclude: Patterns | None = None, ending: str = ENDING) -> Iterator[str]:
+    """The .cnn files in a folder and below, in alphabetical order, those of a folder before its subfolders.
 
-    `exclude` holds further patterns, relative to the working directory.
+    `ending` is for files of another sort. `exclude` holds further patterns, relative to the working directory.
     """
     walk = _Walk(configs, exclude, ending)
     top = os.path.abspath(folder)

@@ -1,7 +1,7 @@
 """Reads an ONNX model as a network: sizes and counts, not the values of its weights.
 
-What is one of our kinds becomes a layer of that kind, so that the kind's own rules look at its sizes; what is not becomes
-an open layer, whose size is ONNX's own inference where nothing before it is wrong. Nothing of a model is executed.
+What is one of our kinds becomes a layer of that kind, so that the kind's own rules look at its sizes; what is not
+becomes an open layer, whose size is what ONNX infers where nothing before it is wrong. Nothing of a model is executed.
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 import onnx
-from google.protobuf.message import DecodeError
+from google.protobuf.message import DecodeError  # type: ignore[import-untyped]
 from onnx import GraphProto, ModelProto, TensorProto, ValueInfoProto
 
 from cnnspec.diagnostics import ERROR, Diagnostic, Mistake
@@ -211,8 +211,10 @@ class _Reader:
         """Whether the graph begins by bringing the channels to the front: they stand last in this input."""
         wanted = [0, rank - 1, *range(1, rank - 1)]
         readers = self.readers.get(name, ())
-        return rank > 2 and bool(readers) and all(
-            node.op == "Transpose" and node.integers("perm") == wanted for node in readers
+        return (
+            rank > 2
+            and bool(readers)
+            and all(node.op == "Transpose" and node.integers("perm") == wanted for node in readers)
         )
 
     # --- nodes --------------------------------------------------------------------------------------------------------
@@ -238,7 +240,9 @@ class _Reader:
                 return False
         for name in filter(None, node.outputs):
             if name in w.values:
-                message = "two nodes yield `{name}`" if name in w.producers else "`{name}` is an input or a weight already"
+                message = (
+                    "two nodes yield `{name}`" if name in w.producers else "`{name}` is an input or a weight already"
+                )
                 w.report(node, Mistake("E209", message, help="give each value a name of its own", name=short(name)))
                 return False
         return True

@@ -199,6 +199,7 @@ def test_joins_of_many_values_take_no_time(kind: str) -> None:
 @given(st.integers(1, 3000), st.integers(1, 3000))
 def test_a_scale_gives_its_size_however_it_is_computed(n: int, m: int) -> None:
     factor = scale(n, m)
+    assert factor is not None
     assert factor == np.float32(factor)
     assert math.floor(n * factor) == m
     assert math.floor(np.float32(n) * np.float32(factor)) == m

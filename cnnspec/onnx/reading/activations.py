@@ -14,10 +14,10 @@ SIXTH = 1 / 6
 
 # Operators that leave the shape, and are none of our kinds by themselves.
 SAME = (
-    "Acos Acosh Asin Asinh Atan Atanh Bernoulli BitwiseNot Ceil Cos Cosh CumSum Erf Exp Floor Hardmax IsInf IsNaN Log "
-    "LpNormalization MeanVarianceNormalization Neg Not Reciprocal Round Shrink Sign Sin Sinh Sqrt Tan ThresholdedRelu "
-    "Trilu"
-).split()
+    *("Acos", "Acosh", "Asin", "Asinh", "Atan", "Atanh", "Bernoulli", "BitwiseNot", "Ceil", "Cos", "Cosh", "CumSum"),
+    *("Erf", "Exp", "Floor", "Hardmax", "IsInf", "IsNaN", "Log", "LpNormalization", "MeanVarianceNormalization"),
+    *("Neg", "Not", "Reciprocal", "Round", "Shrink", "Sign", "Sin", "Sinh", "Sqrt", "Tan", "ThresholdedRelu", "Trilu"),
+)
 
 
 def elementwise(kind: str, **given: tuple[str, float]) -> Handler:

@@ -13,7 +13,8 @@ from onnx import AttributeProto, TensorProto
 
 from cnnspec.onnx.reading.joins import broadcast
 from cnnspec.onnx.reading.node import SMALL, Node, Shape, Value, numbers_of
-from cnnspec.onnx.reading.shapes import FAR, axes_of, product, target_shape, unsqueezed
+from cnnspec.onnx.reading.parts import FAR
+from cnnspec.onnx.reading.shapes import axes_of, product, target_shape, unsqueezed
 from cnnspec.onnx.reading.walk import Walk
 from cnnspec.values import UNKNOWN, Symbolic
 

@@ -12,12 +12,16 @@ from cnnspec.onnx.listing import short
 from cnnspec.onnx.reading.activations import apply
 from cnnspec.onnx.reading.node import Node, Shape, Value, same, symbolic
 from cnnspec.onnx.reading.walk import Walk, differs
-from cnnspec.values import UNKNOWN, Dim, Symbolic, show
+from cnnspec.values import UNKNOWN, Dim, show
 
 Handler = Callable[[Walk, Node], None]
 KINDS = {"Add": "add", "Sum": "add", "Sub": "sub", "Mul": "mul", "Max": "maximum", "Mean": "average"}
 BIASED = ("conv", "depthwise", "conv_transpose", "dense", "scale", "layernorm", "groupnorm", "instancenorm")
 SCALED = ("layernorm", "groupnorm", "instancenorm")
+OPERATIONS = (
+    *("Add", "Sub", "Mul", "Div", "Sum", "Mean", "Max", "Min", "Pow", "Mod", "And", "Or", "Xor", "Where"),
+    *("Equal", "Less", "Greater", "LessOrEqual", "GreaterOrEqual", "BitwiseAnd", "BitwiseOr"),
+)
 REDUCTIONS = ("ReduceMean", "ReduceMax", "ReduceMin", "ReduceSum", "ReduceL2", "ReduceL1", "GlobalAveragePool")
 
 
@@ -81,11 +85,7 @@ def _with_constant(w: Walk, node: Node, x: Value, values: Sequence[Value], shape
         w.open(node, shape, last=x.last)
     elif _grows(x.shape, shape) and _is_image(x):
         _report_stretch(w, node, x, other, shape)
-    elif node.op == "Add" and _absorb(w, node, x, other, "bias"):
-        return
-    elif node.op == "Mul" and _absorb(w, node, x, other, "weight"):
-        return
-    elif not _scale(w, node, x, other):
+    elif not (_absorb(w, node, x, other) or _scale(w, node, x, other)):
         w.open(node, shape, last=x.last if len(shape) == x.rank else None, element=_element(node, [x]))
 
 
@@ -111,10 +111,10 @@ def _per_channel(x: Value, other: Value) -> Value | None:
     return Value(other.name, (aligned[place],), other.element, numbers=other.numbers, written=other.written)
 
 
-def _absorb(w: Walk, node: Node, x: Value, other: Value, tensor: str) -> bool:
+def _absorb(w: Walk, node: Node, x: Value, other: Value) -> bool:
     """A bias that is added after the layer, or the weight of a norm, becomes that layer's own."""
-    layer, vector = x.flow, _per_channel(x, other)
-    if not isinstance(layer, Layer) or vector is None or not vector.written or not w.alone(x.name):
+    layer, vector, tensor = x.flow, _per_channel(x, other), {"Add": "bias", "Mul": "weight"}.get(node.op, "")
+    if not isinstance(layer, Layer) or not tensor or vector is None or not vector.written or not w.alone(x.name):
         return False
     op = layer.operation
     if layer.kind not in (BIASED if tensor == "bias" else SCALED) or op.has(tensor) or layer.shares or op.args is None:
@@ -140,7 +140,11 @@ def _written(value: Any) -> Any:
 
 def _scale(w: Walk, node: Node, x: Value, other: Value) -> bool:
     """Factors and summands, one for all or one a channel, as `scale` (learned) or `rescale` (fixed)."""
-    if node.op not in ("Add", "Sub", "Mul", "Div") or x.size() is UNKNOWN or (w.input(node, 0) is not x and node.op in ("Sub", "Div")):
+    if (
+        node.op not in ("Add", "Sub", "Mul", "Div")
+        or x.size() is UNKNOWN
+        or (w.input(node, 0) is not x and node.op in ("Sub", "Div"))
+    ):
         return False
     numbers = other.numbers
     if numbers is not None and len(numbers) == 1 and isinstance(numbers[0], (int, float)) and (other.rank or 0) <= 1:
@@ -214,16 +218,19 @@ def _is_gate(values: Sequence[Value], shape: Shape, *, last: bool) -> bool:
     if gate is None:
         return False
     size, full = gate.size(last=last), Value("", shape).size(last=last)
-    return all(n == 1 for n in size[:-1]) and same(size[-1:], full[-1:]) or (
+    return (all(n == 1 for n in size[:-1]) and same(size[-1:], full[-1:])) or (
         isinstance(size[-1], int) and size[-1] == 1 and same(size[:-1], full[:-1])
     )
 
 
 def _meant(w: Walk, node: Node, value: Value, shape: Shape) -> bool:
-    """Whether stretching this value is what people do: gates, one number a channel, and what a reduction left."""
-    if len(value.shape) != len(shape) or symbolic(value.shape) and differs(value.shape, shape) is False:
-        return symbolic(value.shape) and len(value.shape) == len(shape)
-    if node.op in ("Mul", "Div"):
+    """Whether stretching this value is what people do: gates, one number a channel, and what a reduction left.
+
+    What letters leave open may be equal after all.
+    """
+    if len(value.shape) != len(shape):
+        return False
+    if node.op in ("Mul", "Div") or (symbolic(value.shape) and not differs(value.shape, shape)):
         return True
     producer = w.producers.get(value.name)
     if producer is not None and producer.op in REDUCTIONS:
@@ -241,7 +248,7 @@ def _report_unequal(w: Walk, node: Node, values: Sequence[Value], shape: Shape |
     else:
         mistake = sizes_differ(kind, *sizes)
     if shape is not None:
-        mistake.lines = (*mistake.lines, f"the graph stretches them to {_shown(shape)} in silence")
+        mistake.lines = (*mistake.lines, f"the graph stretches them to {shown(shape)} in silence")
     if any(value.doubtful for value in values):
         w.open(node, UNKNOWN, doubtful=True)
         return
@@ -252,13 +259,18 @@ def _report_unequal(w: Walk, node: Node, values: Sequence[Value], shape: Shape |
 def _two_that_differ(values: Sequence[Value]) -> tuple[Any, Any] | None:
     first = values[0]
     other = next((v for v in values[1:] if not same(v.shape, first.shape)), None)
-    if other is None or first.size() is UNKNOWN or other.size() is UNKNOWN or symbolic(first.shape[:1]) != symbolic(other.shape[:1]):
+    if (
+        other is None
+        or first.size() is UNKNOWN
+        or other.size() is UNKNOWN
+        or symbolic(first.shape[:1]) != symbolic(other.shape[:1])
+    ):
         return None
     sizes = first.size(last=bool(first.last)), other.size(last=bool(other.last))
     return None if same(*sizes) else sizes
 
 
-def _shown(shape: Shape) -> str:
+def shown(shape: Shape) -> str:
     return f"({', '.join(map(show, shape))})"
 
 
@@ -268,7 +280,7 @@ def _shapes_differ(node: Node, values: Sequence[Value]) -> Mistake:
         "`{op}` takes values of equal size, here arrive {shapes}",
         notes=("aligned at their last axes, each pair must be equal or have a 1",),
         op=node.op,
-        shapes=" and ".join(_shown(value.shape) for value in values[:4]),
+        shapes=" and ".join(shown(value.shape) for value in values[:4]),
     )
 
 
@@ -283,10 +295,10 @@ def _report_stretch(w: Walk, node: Node, x: Value, other: Value, shape: Shape) -
         notes=("{name} has the shape {other}: its last axis meets the last axis of the image",),
         help="give it the shape ({meant}) for one number a channel" if show(length) == show(channels) else "",
         op=node.op,
-        x=_shown(x.shape),
-        result=_shown(shape),
+        x=shown(x.shape),
+        result=shown(shape),
         name=short(other.name),
-        other=_shown(other.shape),
+        other=shown(other.shape),
         meant=", ".join(meant),
     )
     w.report(node, mistake)
@@ -332,7 +344,7 @@ def _report_ranks(w: Walk, node: Node, values: Sequence[Value], axis: int) -> No
         "E309",
         "`Concat` along axis {axis} takes values of as many axes, here arrive {shapes}",
         axis=axis,
-        shapes=" and ".join(_shown(value.shape) for value in values[:4]),
+        shapes=" and ".join(shown(value.shape) for value in values[:4]),
     )
     w.report(node, mistake, "axis")
     w.open(node, UNKNOWN, doubtful=True)
@@ -343,129 +355,14 @@ def _report_concat(w: Walk, node: Node, a: Value, b: Value, axis: int) -> None:
         "E304",
         "`Concat` along axis {axis} takes values equal in all others, here arrive {a} and {b}",
         axis=axis,
-        a=_shown(a.shape),
-        b=_shown(b.shape),
+        a=shown(a.shape),
+        b=shown(b.shape),
     )
     w.report(node, mistake, "axis")
     w.open(node, UNKNOWN, doubtful=True)
 
 
-# --- dense layers -----------------------------------------------------------------------------------------------------
-
-
-def gemm(w: Walk, node: Node) -> None:
-    x, weight, bias = (w.input(node, i) for i in range(3))
-    usual = weight is not None and weight.constant and weight.rank == 2 and not node.integer("transA")
-    if x is None or weight is None or not usual or x.constant:
-        w.open(node)
-        return
-    rows, columns = weight.shape
-    units, inputs = (rows, columns) if node.integer("transB") else (columns, rows)
-    if x.rank is not None and x.rank != 2:
-        w.layer(node, "dense", {"units": units}, [x], last=bool(x.last))  # which says that it takes a vector
-        return
-    size = _features(x, inputs)
-    if bias is not None and not _is_bias(w, node, bias, units):
-        w.open(node, (x.shape[0] if x.rank else UNKNOWN, units), last=False)
-        return
-    row = None if bias is None else Value(bias.name, (units,), bias.element, written=bias.written)
-    turned = Value(weight.name, (units, inputs), weight.element, written=weight.written)
-    weights = {"weight": turned, "bias": row}
-    w.layer(node, "dense", {"units": units, "bias": bias is not None}, [x], sizes=[size], weights=weights, yields=False)
-
-
-def _features(x: Value, inputs: Dim) -> Any:
-    """The vector that arrives; where letters leave its length open, what the weight takes."""
-    if x.rank is None:
-        return (inputs,)
-    size = x.size()
-    return (inputs,) if size[0] is UNKNOWN or isinstance(size[0], Symbolic) else size
-
-
-def _is_bias(w: Walk, node: Node, bias: Value, units: Dim) -> bool:
-    """Whether the third input is one number a unit. One that cannot be added is reported."""
-    if not bias.constant or bias.shape is UNKNOWN:
-        return False
-    wide = [n for n in bias.shape if n != 1]
-    if len(wide) == 1 and not same(wide, (units,)) and len(bias.shape) == 1:
-        mistake = Mistake(
-            "E408",
-            "the bias of `{name}` has {has} numbers, there are {units} units",
-            name=short(node.name),
-            has=show(wide[0]),
-            units=show(units),
-        )
-        w.report(node, mistake)
-        return False
-    return same(wide, (units,)) or (units == 1 and not wide)
-
-
-def matmul(w: Walk, node: Node) -> None:
-    x, other = w.input(node, 0), w.input(node, 1)
-    if x is None or other is None or x.shape is UNKNOWN or other.shape is UNKNOWN:
-        w.open(node)
-        return
-    if not x.shape or not other.shape:
-        w.open(node, UNKNOWN)
-    elif other.constant and other.rank == 2 and not x.constant and x.rank in (2, 3, 4, 5) and (x.rank == 2 or x.last is not False):
-        _dense(w, node, x, other)
-    else:
-        _product(w, node, x, other)
-
-
-def _dense(w: Walk, node: Node, x: Value, weight: Value) -> None:
-    """A product with a weight: of vectors a dense layer, of what has its channels last a convolution of one pixel."""
-    inputs, units = weight.shape
-    size = x.size(last=True)
-    if size[-1] is UNKNOWN or isinstance(size[-1], Symbolic):
-        size = (*size[:-1], inputs)
-    if not isinstance(inputs, int) or not isinstance(units, int):
-        w.open(node, (*x.shape[:-1], units), last=x.last)
-        return
-    weights: dict[str, Value | None]
-    if len(size) == 1:
-        weights = {"weight": Value(weight.name, (units, inputs), weight.element, written=weight.written)}
-        w.layer(node, "dense", {"units": units, "bias": False}, [x], sizes=[size], weights=weights, yields=False)
-        return
-    shape = (units, inputs, *(1,) * (len(size) - 1))
-    weights = {"weight": Value(weight.name, shape, weight.element, written=weight.written)}
-    given = {"filters": units, "f": 1, "bias": False}
-    w.layer(node, "conv", given, [x], last=True, sizes=[size], weights=weights)
-
-
-def _product(w: Walk, node: Node, a: Value, b: Value) -> None:
-    left, right = tuple(a.shape), tuple(b.shape)
-    inner = left[-1], right[-2] if len(right) > 1 else right[0]
-    if differs(inner[:1], inner[1:]):
-        mistake = Mistake(
-            "E304",
-            "`MatMul` takes rows as long as the columns, here arrive {a} and {b}",
-            notes=("rows of {n}, columns of {m}",),
-            a=_shown(left),
-            b=_shown(right),
-            n=show(inner[0]),
-            m=show(inner[1]),
-        )
-        if not (a.doubtful or b.doubtful):
-            w.report(node, mistake)
-        w.open(node, UNKNOWN, doubtful=True)
-        return
-    if len(left) < 2 or len(right) < 2:
-        w.open(node)
-        return
-    outer = broadcast([left[:-2], right[:-2]])
-    w.open(node, UNKNOWN if outer is None else (*outer, left[-2], right[-1]))
-
-
-
-
 OPERATORS: dict[str, Handler] = {
     "Concat": concat,
-    "Gemm": gemm,
-    "MatMul": matmul,
-    **dict.fromkeys(
-        "Add Sub Mul Div Sum Mean Max Min Pow Mod And Or Xor Equal Less Greater LessOrEqual GreaterOrEqual Where "
-        "BitwiseAnd BitwiseOr".split(),
-        arithmetic,
-    ),
+    **dict.fromkeys(OPERATIONS, arithmetic),
 }

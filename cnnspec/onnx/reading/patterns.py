@@ -114,18 +114,6 @@ def _shapes(w: Walk, match: Match, *letters: str) -> list[Any]:
     return [UNKNOWN if value is None else value.shape for value in values]
 
 
-def _attributes(*wanted: tuple[str, str, Any]) -> Callable[[Walk, Node, Match], dict[str, Any] | None]:
-    """Attributes that nodes of the pattern must have: (operator, attribute, value)."""
-
-    def given(w: Walk, node: Node, match: Match) -> dict[str, Any] | None:
-        for operator, name, value in wanted:
-            if any(one.attributes.get(name) != value for one in (*match.nodes, node) if one.op == operator):
-                return None
-        return {}
-
-    return given
-
-
 def _hard_sigmoid(w: Walk, node: Node, match: Match) -> dict[str, Any] | None:
     node = next(one for one in match.nodes if one.op == "HardSigmoid")
     usual = abs(node.number("alpha", 0.2) - SIXTH) < 1e-4 and node.number("beta", 0.5) == 0.5
@@ -238,7 +226,9 @@ PATTERNS: dict[str, list[Pattern]] = {
         *(Pattern(tree, "layernorm", _over_channels) for tree in _variances()),
     ],
     "Reshape": [
-        Pattern(("Reshape", ("InstanceNormalization", ("Reshape", "x", "parts"), None, None), None), "groupnorm", _groups),
+        Pattern(
+            ("Reshape", ("InstanceNormalization", ("Reshape", "x", "parts"), None, None), None), "groupnorm", _groups
+        ),
         Pattern(("Reshape", ("Transpose", ("Reshape", "x", "parts")), None), "channel_shuffle", _shuffle),
     ],
     "ReduceMax": [Pattern(("ReduceMax", ("Reshape", "x", "parts")), "maxout", _maxout)],

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from cnnspec.onnx.reading import activations, joins, norms, shapes, windows
+from cnnspec.onnx.reading import activations, borders, dense, joins, norms, parts, reductions, shapes, windows
 from cnnspec.onnx.reading.constants import fold
 from cnnspec.onnx.reading.node import Node
 from cnnspec.onnx.reading.patterns import recognise
@@ -14,8 +14,12 @@ Handler = Callable[[Walk, Node], None]
 
 OPERATORS: dict[str, Handler] = {
     **activations.OPERATORS,
+    **borders.OPERATORS,
+    **dense.OPERATORS,
     **joins.OPERATORS,
     **norms.OPERATORS,
+    **parts.OPERATORS,
+    **reductions.OPERATORS,
     **shapes.OPERATORS,
     **windows.OPERATORS,
 }

@@ -33,10 +33,7 @@ def check_node(w: Walk, node: Node) -> bool:
     if node.domain:
         return True
     demand = _demand(node.op, w.opset)
-    if demand is None:
-        mistake = _unknown(node, w.opset)
-    else:
-        mistake = _missing(node, demand) or _wrong_type(w, node, demand)
+    mistake = _unknown(node, w.opset) if demand is None else _missing(node, demand) or _wrong_type(w, node, demand)
     if mistake is not None:
         w.report(node, mistake)
     return mistake is None
@@ -85,7 +82,9 @@ def _unknown(node: Node, opset: int) -> Mistake:
         message = "`{op}` is no ONNX operator"
     else:
         message = "opset {opset} has no operator `{op}`"
-    return Mistake("E201", message, help="did you mean `{meant}`?" if meant else "", op=short(node.op), opset=opset, meant=meant)
+    return Mistake(
+        "E201", message, help="did you mean `{meant}`?" if meant else "", op=short(node.op), opset=opset, meant=meant
+    )
 
 
 def _missing(node: Node, demand: Demand) -> Mistake | None:

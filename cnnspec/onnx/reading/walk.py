@@ -12,11 +12,11 @@ from cnnspec import layers
 from cnnspec.diagnostics import Diagnostic, Label, Mistake
 from cnnspec.layers._kind import JoinKind, Kind, Operation
 from cnnspec.layers._open import OPEN
-from cnnspec.network import Input, Layer
+from cnnspec.network import Layer
 from cnnspec.onnx.listing import short
 from cnnspec.onnx.reading.node import Node, Shape, Value, as_shape, as_size, symbolic
 from cnnspec.source import Listing, Span
-from cnnspec.values import UNKNOWN, Dim, Size, known, show_size
+from cnnspec.values import UNKNOWN, Dim, Size, is_open, known, show_size
 
 # The attribute of a node that gives an argument of a kind.
 ATTRIBUTES = {
@@ -136,7 +136,13 @@ class Walk:
         self.values[node.output] = Value(name, shape, element, **slots)
 
     def constant(
-        self, node: Node, shape: Shape | Any, element: int = 0, numbers: list[Any] | None = None, *, written: bool = False
+        self,
+        node: Node,
+        shape: Shape | Any,
+        element: int = 0,
+        numbers: list[Any] | None = None,
+        *,
+        written: bool = False,
     ) -> None:
         """The node yields something that no input of the network has a part in, or numbers made of sizes."""
         self.values[node.output] = Value(node.output, shape, element, numbers=numbers, written=written)
@@ -146,7 +152,8 @@ class Walk:
         for node in nodes:
             for name in node.outputs:
                 value = self.values.get(name)
-                if value is not None and value.flow is not None and self.layers.pop(id(value.flow), None):
+                if value is not None and value.flow is not None and id(value.flow) in self.layers:
+                    del self.layers[id(value.flow)]
                     self._names[value.flow.name] -= 1
 
     def share(self, layer: Layer, names: tuple[str, ...]) -> None:
@@ -249,7 +256,7 @@ class Walk:
 def settle(value: Value, size: Size | Any) -> None:
     """Where nothing is known of the size of a value, it is the one that a layer sees there."""
     flow = value.flow
-    if flow is None or flow.size is not UNKNOWN or size is UNKNOWN:
+    if flow is None or not is_open(flow.size) or size is UNKNOWN:
         return
     if isinstance(flow, Layer):
         flow.operation = OPEN.of_size(flow.operation.inputs, size)
@@ -268,8 +275,10 @@ def _misfit(node: Node, layer: Layer, tensor: str, has: Shape, wants: Shape) -> 
     op = layer.operation
     takes, arrives = _taken(op, tensor, has), show_size(op.input[-1:])
     what = "features" if len(op.input) == 1 else "channels"
-    message = f"the {tensor} of `{{name}}` fits {{takes}} {what}, here arrive {{arrives}}" if takes else (
-        "the {tensor} of `{name}` has the shape {has}, not {wants}"
+    message = (
+        f"the {tensor} of `{{name}}` fits {{takes}} {what}, here arrive {{arrives}}"
+        if takes
+        else ("the {tensor} of `{name}` has the shape {has}, not {wants}")
     )
     return Mistake(
         "E408",
@@ -296,11 +305,8 @@ def _taken(op: Operation, tensor: str, has: Shape) -> str:
     if axis is None or (tensor != "weight" and kind != "batchnorm"):
         return ""
     others = [(m, n) for i, (m, n) in enumerate(zip(has, wants, strict=True)) if i != axis]
-    if differs([m for m, _ in others], [n for _, n in others]) or not isinstance(has[axis], int):
+    length: Any = has[axis]
+    if differs([m for m, _ in others], [n for _, n in others]) or not isinstance(length, int):
         return ""
     groups = op.args.groups if kind == "conv" and known(op.args.groups) else 1
-    return str(int(has[axis]) * groups)
-
-
-def inputs_of(values: Iterable[Input]) -> dict[str, Input]:
-    return {value.name: value for value in values}
+    return str(length * groups)

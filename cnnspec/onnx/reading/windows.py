@@ -17,7 +17,8 @@ def conv(w: Walk, node: Node) -> None:
     if x is None or weight is None or not _has_window(weight):
         w.open(node)
         return
-    filters, per_group, *f = weight.shape
+    filters, per_group = weight.shape[:2]
+    f: list[int] = [*weight.shape[2:]]
     groups = node.integer("group", 1)
     size = _arriving(x, per_group * groups, len(f))
     if size is None:
@@ -41,7 +42,8 @@ def conv_transpose(w: Walk, node: Node) -> None:
     if x is None or weight is None or not _has_window(weight) or node.integers("output_shape"):
         w.open(node)
         return
-    channels, per_group, *f = weight.shape
+    channels, per_group = weight.shape[:2]
+    f: list[int] = [*weight.shape[2:]]
     groups = node.integer("group", 1)
     size = _arriving(x, channels, len(f))
     if size is None:
@@ -158,8 +160,6 @@ def _check_kernel(w: Walk, node: Node, f: list[int], weight: Value) -> None:
             f=show_size(tuple(f)),
         )
         w.report(node, mistake, "kernel_shape")
-
-
 
 
 OPERATORS = {
