@@ -154,7 +154,9 @@ class Example(NamedTuple):
 
 
 class Trial(Protocol):
-    """The same file once more, as it stands or with other sizes of its inputs."""
+    """The same file once more, as it stands or with other sizes of its inputs. `steps` is the work done so far."""
+
+    steps: int
 
     def error(self, sizes: Mapping[str, Size], unjudged: tuple[str, ...] = ()) -> Diagnostic | None:
         """The first error with these sizes, without the codes `unjudged`; None where the network accepts them."""

@@ -62,7 +62,22 @@ def test_each_axis_for_itself() -> None:
 def test_several_inputs() -> None:
     text = "input a: 32x32x3\nconv 4, f=5\ninput b: 28x28x4\nadd conv1"
     net = cnnspec.loads(text.replace("conv 4, f=5", "conv 4, f=5 as conv1"))
-    assert smallest_inputs(net) is not None
+    assert smallest_inputs(net) == {"a": (5, 5, 3), "b": (1, 1, 4)}
+
+
+def test_inputs_of_different_scale_shrink_in_proportion() -> None:
+    text = "input a: 30x40x3\ninput b: 15x20x3\nupsample 2 | add a\nconv 3, f=5"
+    assert smallest_inputs(cnnspec.loads(text)) == {"a": (6, 6, 3), "b": (3, 3, 3)}
+
+
+def test_a_search_that_would_take_long_ends_without_a_result() -> None:
+    k = 16
+    down = "".join(f"conv 1, f=3, s=2, p=1 as s{i}\n" for i in range(k))
+    up = "".join(f"upsample 2\nadd s{i}\n" for i in reversed(range(k - 1)))
+    net = cnnspec.loads(f"input 65536x65536x1\n{down}{up}repeat 300 {{ relu }}")
+    assert smallest_inputs(net) is None
+    assert net.trial is not None
+    assert net.trial.steps < 600_000
 
 
 def test_blanks_leave_it_open() -> None:

@@ -21,10 +21,11 @@ TRIED = (1024, 64, 1, 1 << 20)
 class Walks:
     """The network's `trial`: walks the file anew with the sizes that it is given; `program` makes a fresh walk."""
 
-    __slots__ = ("_program",)
+    __slots__ = ("_program", "steps")
 
     def __init__(self, program: Callable[[], Program]) -> None:
         self._program = program
+        self.steps = 0
 
     def error(self, sizes: Mapping[str, Size], unjudged: tuple[str, ...] = ()) -> Diagnostic | None:
         """The first error with inputs of these sizes, annotations and expectations aside; None where there is none."""
@@ -34,6 +35,7 @@ class Walks:
         program.most_diagnostics = 1
         program.unsaid = UNJUDGED + unjudged
         program.walk()
+        self.steps += program.spent
         return next((d for d in program.diagnostics if d.severity == ERROR), None)
 
     def statements(self, see: Watch) -> None:

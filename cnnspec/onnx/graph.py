@@ -148,14 +148,20 @@ def _rename(nodes: Sequence[onnx.NodeProto], old: str, value: str, node_name: st
 
 
 def _keep_zeros(graph: onnx.GraphProto) -> None:
-    """Keeps onnxruntime from making a Pad before a MaxPool into the pool's own padding, where its zeros never win.
+    """Keeps onnxruntime from making a Pad of zeros into the padding of a pool after it.
 
-    It does so where all bytes of the border's value are 0, and those of -0 are not.
+    There the zeros never win a maximum, and onnxruntime refuses as much padding as the window is large. It looks for
+    a border whose bytes are all 0, and those of -0 are not. A Pad that only convolutions take may become theirs.
     """
-    pads = {node.output[0]: i for i, node in enumerate(graph.node) if node.op_type == "Pad" and len(node.input) == 2}
-    pooled = {pads[node.input[0]] for node in graph.node if node.op_type == "MaxPool" and node.input[0] in pads}
-    for i in sorted(pooled, reverse=True):
-        pad, name = graph.node[i], f"{graph.node[i].name}/zero"
+    takers: dict[str, set[str]] = {}
+    for node in graph.node:
+        for name in node.input:
+            takers.setdefault(name, set()).add(node.op_type)
+    for i in range(len(graph.node) - 1, -1, -1):
+        pad = graph.node[i]
+        if pad.op_type != "Pad" or len(pad.input) > 2 or takers.get(pad.output[0]) == {"Conv"}:
+            continue
+        name = f"{pad.name}/zero"
         pad.input.append(name)
         zero = onnx.numpy_helper.from_array(np.asarray(-0.0, CONSTANTS["float32"]))
         graph.node.insert(i, helper.make_node("Constant", [], [name], name=name, doc_string=pad.doc_string, value=zero))

@@ -29,6 +29,7 @@ ELEMENTS = {
     "tensor(int32)": "int32",
     "tensor(uint8)": "uint8",
 }
+MOST_CHARACTERS = 600  # of a message of onnxruntime
 Axis: TypeAlias = int | str | None
 
 
@@ -199,7 +200,8 @@ def _port(argument: Any) -> Port:
 
 
 def _reason(error: Exception) -> str:
-    """What onnxruntime says, without its own source files and codes."""
+    """What onnxruntime says, without its own source files, functions and codes."""
     text = (str(error).splitlines() or [type(error).__name__])[0]
     text = re.sub(r"^\[ONNXRuntimeError\] : \d+ : \w+ : ", "", text)
-    return text[:300]
+    text = re.sub(r"/\S+:\d+ [^()]*\([^()]*\)(?: const)?(?: \[with [^\]]*\])? ", "", text)
+    return text if len(text) <= MOST_CHARACTERS else f"{text[:MOST_CHARACTERS].rpartition(' ')[0]} …"

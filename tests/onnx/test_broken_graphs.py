@@ -215,7 +215,7 @@ def test_elements_that_an_operator_does_not_take() -> None:
 def test_a_stated_type() -> None:
     g = Graph()
     g.state(g.add("Relu", "x"), "N", 3, 8, 8, element=INT64)
-    assert codes(g, "relu1") == [("E313", "the elements of `relu1` are float32, the file states int64")]
+    assert codes(g, g.add("Tanh", "relu1")) == [("E313", "the elements of `relu1` are float32, the file states int64")]
 
 
 def test_an_input_or_attribute_that_is_missing() -> None:

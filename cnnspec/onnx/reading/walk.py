@@ -95,10 +95,11 @@ class Walk:
             settle(value, size)
         operation, sound = self._operation(node, found, given, sizes)
         layer = self._add(node, operation, values)
+        guessed = any(value.doubtful for value in values)
         if sound and weights:
-            self.check_weights(node, layer, weights)
+            self.check_weights(node, layer, weights, judge=not guessed or len(sizes[0]) > 1)
         shape = as_shape(self._batch_of(values), operation.output, last=last)
-        doubtful = not sound or any(value.doubtful for value in values)
+        doubtful = guessed or not sound
         element = values[0].element
         self.values[node.output] = Value(
             node.output, shape, element, flow=layer, last=last if isinstance(yields, str) else yields, doubtful=doubtful
@@ -198,7 +199,9 @@ class Walk:
         assert value.flow is not None
         return Label(self.source, value.flow.span, f"gives {show_size(value.size(last=bool(value.last)))}")
 
-    def check_weights(self, node: Node, layer: Layer, weights: Mapping[str, Value | None]) -> None:
+    def check_weights(
+        self, node: Node, layer: Layer, weights: Mapping[str, Value | None], *, judge: bool = True
+    ) -> None:
         """The weights in the file must have the shapes that the layer has on what arrives."""
         names = []
         for tensor in layer.operation.tensors:
@@ -206,7 +209,7 @@ class Walk:
             if value is None:
                 continue
             names.append(value.name)
-            if value.shape is not UNKNOWN and differs(value.shape, tensor.shape):
+            if judge and value.shape is not UNKNOWN and differs(value.shape, tensor.shape):
                 self.report(node, _misfit(node, layer, tensor.name, value.shape, tensor.shape))
                 return
         if names and len(names) == len(layer.operation.tensors):
