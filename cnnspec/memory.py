@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import NamedTuple
+from operator import index
+from typing import NamedTuple, SupportsIndex
 
 from cnnspec.network import Network, Value
 from cnnspec.sizes import elements
@@ -26,10 +27,14 @@ def memory(network: Network, batch: int = 1) -> Memory:
     While a layer runs, there are: the inputs of the network, the outputs that a later layer or this one still reads,
     the outputs of the network that are made, and what the layer makes. No layer writes over what it reads. The no-ops
     of inference (dropout, drop_path, identity), flatten and reshape take no memory: they yield what arrives. Every
-    number takes four bytes. Weights: 4 * params; activations: 4 * batch * numbers.
+    number takes four bytes. Weights: 4 * params; activations: 4 * batch * numbers. Raises ValueError for a batch that is not
+    a whole number, at least 1.
     """
+    images = index(batch) if isinstance(batch, SupportsIndex) and not isinstance(batch, bool) else 0
+    if images < 1:
+        raise ValueError(f"batch is a whole number, 1 or more, not {batch!r}")
     numbers, peak_layer = _largest(network)
-    return Memory(network.params * BYTES, numbers * BYTES * batch, peak_layer, batch)
+    return Memory(network.params * BYTES, numbers * BYTES * images, peak_layer, images)
 
 
 def _largest(network: Network) -> tuple[Dim, str | None]:

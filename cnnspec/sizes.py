@@ -18,6 +18,7 @@ __all__ = [
     "numbers_of",
     "same_padding",
     "same_surplus",
+    "steps_over",
     "total",
     "transposed",
     "transposed_text",
@@ -77,6 +78,32 @@ def same_surplus(n: Dim, f: Dim, s: Dim = 1, d: Dim = 1) -> Dim:
     (4, -1)
     """
     return ((n + s - 1) // s - 1) * s + extent(f, d) - n
+
+
+def steps_over(n: int, s: int, begin: int, d: int, windows: int) -> bool:
+    """Whether one of the windows has no point on the n pixels, with padding of at most d(f - 1) on either side.
+
+    The points of window i are i*s - p_begin + k*d. It has none where it begins before the pixels, and the first point
+    at or after 0, (i*s - p_begin) mod d, is n or more. Numbers x with x mod d >= n are those where
+    floor((x + d - n)/d) is more than floor(x/d).
+
+    >>> steps_over(2, 1, 2, 4, windows=2), steps_over(4, 1, 2, 4, windows=4)
+    (True, False)
+    """
+    before = min(windows, -(-begin // s))
+    return d > n and _sum_of_floors(before, s, d - n - begin, d) > _sum_of_floors(before, s, -begin, d)
+
+
+def _sum_of_floors(count: int, step: int, start: int, divisor: int) -> int:
+    """The sum of floor((i*step + start)/divisor) for i = 0 … count - 1, in as many rounds as Euclid's algorithm."""
+    total = 0
+    while count > 0:
+        whole, step = divmod(step, divisor)
+        first, start = divmod(start, divisor)
+        total += whole * (count * (count - 1) // 2) + first * count
+        count, start = divmod(count * step + start, divisor)
+        step, divisor = divisor, step
+    return total
 
 
 def transposed(n: Dim, f: Dim, s: Dim = 1, begin: Dim = 0, end: Dim = 0, d: Dim = 1, output_pad: Dim = 0) -> Dim:

@@ -240,10 +240,25 @@ def is_axis(size: Expression) -> bool:
     return len(products) == 1 and len(products[0]) == 1 and not products[0][0].divisor and size.terms[products[0]] > 0
 
 
-def multiple(*sizes: Any) -> int:
-    """A multiple for the letters that makes every floor in these sizes come out whole."""
-    divisors = [divisor for size in sizes if isinstance(size, Expression) for divisor in _divisors(size)]
-    return math.lcm(*divisors)
+def multiple(left: Any, right: Any) -> int | None:
+    """The least multiple of the letters for which two sizes are equal; None where no multiple makes them so.
+
+    >>> H = letter("H")
+    >>> multiple(2 * (H // 2), H), multiple(H // 2, H)
+    (2, None)
+    """
+    letters = sorted({name for size in (left, right) if isinstance(size, Expression) for name in size.letters})
+    period = math.lcm(*(_period(size) for size in (left, right) if isinstance(size, Expression)))
+    for factor in _divisors(period) if period <= LONGEST_PERIOD else (period,):
+        values: dict[str, Number] = {name: factor * letter(name) for name in letters}
+        first, second = (size.at(values) if isinstance(size, Expression) else size for size in (left, right))
+        if first == second:
+            return factor
+    return None
+
+
+def _divisors(n: int) -> Iterator[int]:
+    return (divisor for divisor in range(1, n + 1) if n % divisor == 0)
 
 
 # --- simplification --------------------------------------------------------------------------------------------------
@@ -401,24 +416,42 @@ def _lowest_atom(atom: Atom) -> float:
     return lowest if lowest == -math.inf else lowest // atom.divisor
 
 
-def _divisors(expression: Expression) -> Iterator[int]:
-    for product in expression.terms:
-        for atom in product:
-            if atom.divisor:
-                yield atom.divisor
-                yield from _divisors(atom.numerator)
-
-
 # --- text ------------------------------------------------------------------------------------------------------------
 
 
 def _text(terms: Mapping[Product, int]) -> str:
     """As one writes it in a file: the highest degree first, and something positive at the beginning."""
     ordered = sorted(terms.items(), key=_rank)
+    text = _sum_text(ordered)
+    joined = _joined_text(terms)
+    return joined if joined and len(joined) < len(text) else text
+
+
+def _sum_text(ordered: list[tuple[Product, int]]) -> str:
+    ordered = list(ordered)
     first = next((item for item in ordered if item[1] > 0), ordered[0])
     ordered.remove(first)
     text = _product_text(*first)
     return text + "".join(f" {'-' if n < 0 else '+'} {_product_text(product, abs(n))}" for product, n in ordered)
+
+
+def _joined_text(terms: Mapping[Product, int]) -> str:
+    """The text with a floor that takes in what is added to it: 3*H // 2 for H + H // 2; empty where none does."""
+    floors = [product for product in terms if any(atom.divisor for atom in product)]
+    if len(floors) != 1 or len(floors[0]) != 1 or len(terms) == 1:
+        return ""
+    atom, factor = floors[0][0], terms[floors[0]]
+    rest = {product: n for product, n in terms.items() if product and product != floors[0]}
+    if not rest or any(n % factor for n in rest.values()):
+        return ""
+    whole = _scaled({product: n // factor for product, n in rest.items()}, atom.divisor) + atom.numerator
+    if isinstance(whole, int):
+        return ""
+    if _first_factor(whole.terms) < 0:  # floor(-a/c) = -floor((a + c - 1)/c)
+        whole, factor = -whole + (atom.divisor - 1), -factor
+    constant = terms.get((), 0)
+    added = [((), constant)] if constant else []
+    return _sum_text([((Atom("", whole, atom.divisor),), factor), *added])
 
 
 def _rank(item: tuple[Product, int]) -> tuple[int, str]:
@@ -436,4 +469,4 @@ def _product_text(product: Product, factor: int) -> str:
 def _grouped(expression: Expression) -> str:
     """The text as the numerator of a floor: in parentheses, where a sign or a product would read otherwise."""
     text = str(expression)
-    return text if text.isalpha() else f"({text})"
+    return f"({text})" if " " in text or text.startswith("-") else text

@@ -10,6 +10,7 @@ a fault of the program (exit code 2).
 
 from __future__ import annotations
 
+import gc
 import os
 import sys
 from collections.abc import Callable, Sequence
@@ -40,6 +41,7 @@ COMMANDS = {
 WRITING = ("compile", "weights", "run")
 LANGUAGES = ("en", "fr")
 INTERRUPTED, PIPE_CLOSED = 130, 141
+COLLECT_AFTER = 200_000  # new objects; a short run is over before, and looking for garbage is a tenth of its time
 
 
 class Ended(KeyboardInterrupt):
@@ -54,6 +56,8 @@ def main(argv: Sequence[str] | None = None) -> int:
     """Runs a command and returns its exit code. No exception leaves it."""
     arguments = list(sys.argv[1:] if argv is None else argv)
     _be_lenient(sys.stdout, sys.stderr)
+    collecting = gc.get_threshold()
+    gc.set_threshold(COLLECT_AFTER, *collecting[1:])
     try:
         code = _dispatch(arguments)
         sys.stdout.flush()
@@ -68,6 +72,8 @@ def main(argv: Sequence[str] | None = None) -> int:
         _abandon_output()
         sys.stderr.write(f"cnnspec: standard output cannot be written: {error.strerror}\n")
         return 1
+    finally:
+        gc.set_threshold(*collecting)
     return code
 
 

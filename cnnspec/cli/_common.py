@@ -6,7 +6,7 @@ import argparse
 import os
 import sys
 from argparse import RawDescriptionHelpFormatter
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, NoReturn, TextIO
 
 from cnnspec.diagnostics import CnnSpecError, Diagnostic
@@ -33,6 +33,7 @@ __all__ = [
     "settings",
     "spec_paths",
     "try_network",
+    "try_source",
     "wants_color",
 ]
 
@@ -116,10 +117,17 @@ def load_network(args: argparse.Namespace, path: str | None = None) -> Network:
 
 def try_network(args: argparse.Namespace, path: str | None = None) -> tuple[Network, list[Diagnostic]]:
     """The network and its errors: false annotations and expectations leave a network. Raises CnnSpecError."""
+    source, variant = read_spec(args.file if path is None else path, args)
+    return try_source(source, variant, settings(args), args.root)
+
+
+def try_source(
+    source: Source, variant: str | None, settings: Mapping[str, Any], root: str | None
+) -> tuple[Network, list[Diagnostic]]:
+    """`try_network` of a text that was read, with these values of model parameters. Raises CnnSpecError."""
     from cnnspec.api import check_source
 
-    source, variant = read_spec(args.file if path is None else path, args)
-    network, diagnostics = check_source(source, settings(args), args.root, variant=variant, lint=False)
+    network, diagnostics = check_source(source, settings, root, variant=variant, lint=False)
     if network is None:
         raise CnnSpecError(diagnostics or [_no_network(source)])
     return network, diagnostics

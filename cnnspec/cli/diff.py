@@ -45,22 +45,42 @@ def run(args: argparse.Namespace) -> int:
 
     if args.before == args.after == "-":
         raise UsageError("only one of the two can be standard input")
-    (before, wrong), (after, also_wrong) = (_network(path, args) for path in (args.before, args.after))
-    found = differences(before, after)
-    for line in _lines(args, found, before, after):
+    wrong: list[Diagnostic] = []
+    found = list(_networks(args, wrong))
+    if len(found) < 2:
+        _complain(wrong, args.format)
+        return 1
+    before, after = found
+    differing = differences(before, after)
+    for line in _lines(args, differing, before, after):
         sys.stdout.write(f"{line}\n")
-    _complain([*wrong, *also_wrong], args.format)
-    return 1 if found.all else 0
+    if wrong and args.format == "text":
+        sys.stdout.write("\n")
+    _complain(wrong, args.format)
+    return 1 if differing.all else 0
 
 
-def _network(path: str, args: argparse.Namespace) -> tuple[Network, Sequence[Diagnostic]]:
-    """The network; one without layers for the null device, which git gives where there is no file."""
-    if path in ("/dev/null", os.devnull):
-        from cnnspec.network import Network
-        from cnnspec.source import Source
+def _networks(args: argparse.Namespace, wrong: list[Diagnostic]) -> Iterator[Network]:
+    """Both networks, but for files that have none; what is wrong in either goes into `wrong`."""
+    specs = [_Spec(path, args, wrong) for path in (args.before, args.after)]
+    given = settings(args)
+    nowhere = set(given) - {name for spec in specs for name in spec.names(given)}
+    for spec in specs:
+        mine = {name: value for name, value in given.items() if name in nowhere or name in spec.names(given)}
+        try:
+            network, diagnostics = spec.network(mine, args.root)
+        except CnnSpecError as error:
+            wrong += error.diagnostics
+        else:
+            wrong += diagnostics
+            yield network
 
-        return Network(model="", source=Source("", path), inputs={}, outputs={}, layers=()), ()
-    return try_network(args, path)
+
+class _Spec:
+    """One of the two files, read once."""
+
+    def __init__(self, path: str, args: argparse.Namespace) -> None:
+        pass
 
 
 def _lines(args: argparse.Namespace, found: Differences, before: Network, after: Network) -> Iterator[str]:

@@ -149,6 +149,11 @@ def _reworded(walker: Walker, mistake: Mistake, given: dict[str, Value]) -> Mist
     value = given.get(mistake.argument)
     if mistake.code == "E206" and isinstance(value, Word) and not layers.find(value):
         return walker.undefined(value, mistake.span)
+    if mistake.values.get("multiples"):
+        from cnnspec.elaborate.letters import sizes_with_multiples
+
+        inputs = walker.inputs.values()
+        mistake.values["wanted"] = sizes_with_multiples([x.size for x in inputs], mistake.values["multiples"])
     return mistake
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from itertools import combinations
 from typing import TYPE_CHECKING, Any
 
@@ -92,6 +92,16 @@ def known_needed(what: str, given: Value, span: Span | None) -> Mistake:
         what=what,
         given=show(given),
     )
+
+
+def sizes_with_multiples(inputs: Iterable[Size], multiples: Mapping[str, int]) -> str:
+    """What to write where the letters stand in the inputs: 6 * H for the 3 * H that stands there, if H must be even."""
+    from cnnspec.symbolic import letter
+
+    values: dict[str, Any] = {name: factor * letter(name) for name, factor in multiples.items()}
+    axes = [n for size in inputs if not is_open(size) for n in size if isinstance(n, Symbolic)]
+    wanted = dict.fromkeys(str(n.at(values)).replace("*", " * ") for n in axes if not multiples.keys().isdisjoint(n.letters))
+    return " and ".join(wanted)
 
 
 def is_quantity(value: Value) -> bool:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -20,6 +21,7 @@ class EqualJoin(JoinKind):
     `pair` is the ONNX operator for two inputs, `many` for more; without `many`, `pair` is applied again and again.
     """
 
+    any_order = True
     pair = ""
     many = ""
 
@@ -60,17 +62,20 @@ def check_equal(kind: str, xs: Sequence[Size], *, channels: bool = True) -> None
 
 
 def sizes_differ(kind: str, x: Size, y: Size, *, channels: bool = True) -> Mistake:
-    """The message for two values that do not fit together."""
+    """The message for two values that do not fit together; whoever knows the inputs says what they would be."""
+    multiples = _multiples(x, y) if len(x) == len(y) else {}
     return Mistake(
         "E304",
         "`{kind}` joins values of equal {what}, here arrive {x} and {y}",
         notes=("{difference}",),
-        help=_remedy(x, y, channels),
+        help=_remedy(x, y, channels, multiples),
         kind=kind,
         what="size" if channels else _spatial_name(len(x) - 1),
         x=show_size(x),
         y=show_size(y),
         difference=_difference(x, y, channels),
+        multiples=multiples,
+        wanted=" and ".join(f"{factor} * {name}" for name, factor in multiples.items()),
     )
 
 
@@ -91,7 +96,7 @@ def _axes_text(size: Size) -> str:
     return "one axis" if len(size) == 1 else f"{len(size)} axes"
 
 
-def _remedy(x: Size, y: Size, channels: bool) -> str:
+def _remedy(x: Size, y: Size, channels: bool, multiples: Mapping[str, int]) -> str:
     """What brings the two together: the larger one is reduced, or given the channels of the other."""
     if len(x) != len(y):
         return "put `flatten` or `global_avgpool` on the image" if 1 in (len(x), len(y)) else "use `reshape` on one"
@@ -102,7 +107,9 @@ def _remedy(x: Size, y: Size, channels: bool) -> str:
         wanted = show(many[-1])
         return f"bring {show_size(few)} to {wanted} channels with a 1x1 convolution: `conv {wanted}, f=1`"
     if any(isinstance(n, Symbolic) for n in (*x, *y)):
-        return _symbolic_remedy(x, y)
+        if multiples:
+            return "they are equal where the input is a multiple: write {wanted} in its size"
+        return "bring both to one size, with p=same, `pad`, `crop like=…` or `upsample size=…`"
     small, large = sorted((x, y), key=_pixels)
     if all(n == 1 for n in small[:-1]):
         return f"bring {show_size(large)} to one pixel with `global_avgpool keep=true`, or use `mul` for a gate"
@@ -114,22 +121,20 @@ def _remedy(x: Size, y: Size, channels: bool) -> str:
     return f"bring {show_size(large)} to {goal} with {way}, or enlarge the other with `upsample {show(step)}`"
 
 
-def _symbolic_remedy(x: Size, y: Size) -> str:
-    """The multiple of the letters for which the two sizes are equal, where there is one."""
-    from cnnspec.symbolic import letter, multiple
+def _multiples(x: Size, y: Size) -> dict[str, int]:
+    """For each letter the least multiple with which the two sizes have equal axes; empty where none does."""
+    if not any(isinstance(n, Symbolic) for n in (*x, *y)):
+        return {}
+    from cnnspec.symbolic import multiple
 
-    common = multiple(*x, *y)
-    letters = sorted({name for n in (*x, *y) if isinstance(n, Symbolic) for name in n.letters})
-    multiples: dict[str, Any] = {name: common * letter(name) for name in letters}
-    axes: list[tuple[Any, Any]] = list(zip(x[:-1], y[:-1], strict=True))
-    if common > 1 and all(_at(m, multiples) == _at(n, multiples) for m, n in axes):
-        wanted = " and ".join(f"{common} * {name}" for name in letters)
-        return f"they are equal where the input is a multiple: write {wanted} in its size"
-    return "bring both to one size, with p=same, `pad`, `crop like=…` or `upsample size=…`"
-
-
-def _at(n: Any, values: Mapping[str, Any]) -> Any:
-    return n.at(values) if isinstance(n, Symbolic) else n
+    found: dict[str, int] = {}
+    for m, n in zip(x[:-1], y[:-1], strict=True):
+        factor = multiple(m, n)
+        if factor is None:
+            return {}
+        for name in {name for size in (m, n) if isinstance(size, Symbolic) for name in size.letters}:
+            found[name] = math.lcm(found.get(name, 1), factor)
+    return {name: found[name] for name in sorted(found) if found[name] > 1}
 
 
 def _channels(x: Size) -> int:

@@ -123,6 +123,7 @@ class Kind:
     integers: bool = False  # whether it takes a sequence of integers
     joins: bool = False
     view: bool = False  # whether the output is what arrives, in the same memory
+    any_order: bool = False  # whether it makes the same of the values that arrive, in whatever order
     arguments: tuple[Argument, ...] = ()
     formula: str = ""
     source: str = ""

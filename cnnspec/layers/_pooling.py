@@ -7,7 +7,14 @@ from typing import TYPE_CHECKING, Any
 
 from cnnspec.layers._arguments import Flag, Pads, PerAxis
 from cnnspec.layers._kind import Argument, Kind, Operation
-from cnnspec.layers._windows import check_pool_padding, dilation_of, explain_windows, sliding, window_size
+from cnnspec.layers._windows import (
+    check_pool_dilation,
+    check_pool_padding,
+    dilation_of,
+    explain_windows,
+    sliding,
+    window_size,
+)
 from cnnspec.values import UNKNOWN, Size, Value, show
 
 if TYPE_CHECKING:
@@ -29,7 +36,9 @@ class Pool(Kind):
     def output_size(self, a: Any, x: Size) -> Size:
         d = getattr(a, "d", (1,) * len(a.f))
         check_pool_padding(a.p, a.f, d)
-        return (*window_size(x, a.f, a.s, a.p, d, ceil=a.ceil), x[-1])
+        size = window_size(x, a.f, a.s, a.p, d, ceil=a.ceil)
+        check_pool_dilation(x, a.f, a.s, a.p, d, size)
+        return (*size, x[-1])
 
     def guess(self, given: Mapping[str, Value], x: Size) -> Size | None:
         return same_channels(x)

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from cnnspec.diagnostics import Mistake
 from cnnspec.layers._arguments import Padding
 from cnnspec.layers._kind import GraphBuilder, Operation
-from cnnspec.sizes import extent, same_surplus, window, window_ceil, window_text
+from cnnspec.sizes import extent, same_surplus, steps_over, window, window_ceil, window_text
 from cnnspec.values import UNKNOWN, Dim, Size, Symbolic, show, show_factor, show_size
 
 if TYPE_CHECKING:
@@ -111,6 +111,24 @@ def check_pool_padding(p: Padding, f: Size, d: Size) -> None:
                     most=show(di * (fi - 1)),
                     rule=f"p is at most {_reach_text(fi, di)} = {show(di * (fi - 1))}",
                 )
+
+
+def check_pool_dilation(x: Size, f: Size, s: Size, p: Padding, d: Size, output: Size) -> None:
+    """Nor may a pooling window step over the whole input. Raises Mistake E306."""
+    for n, si, (begin, _), di, m in zip(x, s, p.resolve(x, f, s, d), d, output, strict=False):
+        if all(isinstance(part, int) for part in (n, si, begin, di, m)) and steps_over(n, si, begin, di, m):
+            raise Mistake(
+                "E306",
+                "with d={d} a window steps over {pixels} and sees nothing but padding",
+                notes=("padding before: {begin}; the points of a window lie {d} apart",),
+                help="use d={n} or less" if n > 1 else "leave `d` out",
+                argument="d",
+                label="at most {n}",
+                pixels="the only pixel" if n == 1 else f"all {n} pixels",
+                d=show(di),
+                n=show(n),
+                begin=show(begin),
+            )
 
 
 def _reach_text(f: Dim, d: Dim) -> str:

@@ -20,6 +20,7 @@ class Mul(JoinKind):
     the image; no parameters.
     """
 
+    any_order = True
     formula = "x_1 * x_2 * ..."
     source = "ONNX operator Mul; Hu et al., Squeeze-and-Excitation Networks, 2017"
     example = (

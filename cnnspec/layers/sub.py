@@ -12,6 +12,7 @@ class Sub(EqualJoin):
     parameters.
     """
 
+    any_order = False
     pair = "Sub"
     formula = "x_1 - x_2 - ..."
     source = "ONNX operator Sub"

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import Any
 
-from cnnspec.layers._arguments import Padding
+from cnnspec.layers._arguments import Padding, PerAxis, PerChannel, TargetSize, WholeList
 from cnnspec.layers._kind import OPTIONAL, REQUIRED, Argument, Operation
-from cnnspec.values import Word, show
+from cnnspec.values import Size, Word, show
 
 
 def written(op: Operation) -> str:
@@ -17,17 +17,20 @@ def written(op: Operation) -> str:
         required = argument.default is REQUIRED and not argument.default_from
         if required or not is_default(argument, value, op):
             positional = i == 0 and (required or argument.default is OPTIONAL)
-            text = argument_text(value)
+            text = argument_text(argument, value)
             parts.append(text if positional else f"{argument.name}={text}")
     return f"{op.kind.name} {', '.join(parts)}".rstrip()
 
 
-def argument_text(value: Any) -> str:
+def argument_text(argument: Argument, value: Any) -> str:
     """One argument: `3`, `1x7`, `same`, `[0, 0, 1, 1]`; the values of a tensor are left out."""
     if isinstance(value, Padding):
         return _padding_text(value)
+    if isinstance(value, tuple) and isinstance(argument.type, (WholeList, PerChannel)):
+        return show(list(value))
     if isinstance(value, tuple):
-        return show(value[0]) if value and all(v == value[0] for v in value) else show(value)
+        per_axis = isinstance(argument.type, (PerAxis, TargetSize)) and not getattr(argument.type, "channels", False)
+        return _size_text(value) if per_axis else show(value)
     if isinstance(value, list):
         return "[...]"
     return str(value) if isinstance(value, str) else show(value)
@@ -39,7 +42,12 @@ def _padding_text(padding: Padding) -> str:
     begins, ends = [b for b, _ in padding.pairs], [e for _, e in padding.pairs]
     if begins != ends:
         return show([*begins, *ends])
-    return argument_text(tuple(begins))
+    return _size_text(tuple(begins))
+
+
+def _size_text(size: Size) -> str:
+    """One number for all axes where they are alike."""
+    return show(size[0]) if size and all(n == size[0] for n in size) else show(size)
 
 
 def is_default(argument: Argument, value: Any, op: Operation) -> bool:

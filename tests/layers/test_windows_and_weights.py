@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from fractions import Fraction
 from typing import Any, NamedTuple
 
@@ -13,6 +14,7 @@ from hypothesis import strategies as st
 import cnnspec
 from cnnspec.diagnostics import Diagnostic, Mistake
 from cnnspec.layers._kind import Operation
+from cnnspec.sizes import same_padding, window, window_ceil
 from cnnspec.values import UNKNOWN, Word
 from tests.layers.conformance import Case, layout, model_of, operation, run
 
@@ -104,6 +106,10 @@ REFUSALS = [
         "8x8x1", "maxpool 2, p=2", "E306", "p=2", "a window of 2 sees nothing but", "f - 1 = 2 - 1 = 1", "p=1 or less"
     ),
     Refusal("8x8x1", "maxpool 2, d=2, p=[0, 0, 0, 3]", "E306", "p=[0, 0, 0, 3]", "p=3", "2*(2 - 1) = 2", "p=2 or less"),
+    Refusal(
+        "2x2x1", "maxpool 2, s=1, d=4, p=2", "E306", "d=4", "d=4 a window steps over all 2 pixels", "before: 2", "d=2"
+    ),
+    Refusal("1x8x1", "maxpool 2, s=3, d=2, p=same", "E306", "d=2", "the only pixel", "before: 1", "leave `d` out"),
     Refusal("8x8x1", "avgpool 1, p=1", "E306", "p=1", "with p=1", "f - 1 = 1 - 1 = 0", "leave `p` out"),
     Refusal(
         "7x7x4", "conv_transpose 6, f=2, p=4", "E307", "p=4", "leaves nothing", "(7 - 1)*1 - 2*4 + 2 = 0", "a smaller p"
@@ -368,3 +374,35 @@ def test_the_fans_of_the_initialisers() -> None:
         )
     }
     assert fans == {"conv": (18, 27), "depthwise": (9, 18), "conv_transpose": (16, 96), "dense": (9, 5)}
+
+
+def refusal(kind: str, x: tuple[int, ...], **given: Any) -> str:
+    """The code of the error; nothing where the layer is accepted."""
+    try:
+        make(kind, x, **given)
+    except Mistake as mistake:
+        return mistake.code
+    return ""
+
+
+def test_dilated_windows_see_some_pixel_or_are_refused() -> None:
+    refused = 0
+    for n, f, s, d in itertools.product(range(1, 7), (2, 3), (1, 2, 3, 5), (2, 3, 4, 7)):
+        for p in (SAME, *((begin, end) for begin in range(d * (f - 1) + 1) for end in (0, d))):
+            begin, end = same_padding(n, f, s, d) if p is SAME else p
+            for ceil in (False, True):
+                given = {"f": f, "s": s, "d": d, "p": p if p is SAME else list(p), "ceil": ceil}
+                count = -(-n // s) if p is SAME else (window_ceil if ceil else window)(n, f, s, begin, end, d)
+                if count < 1:
+                    continue
+                starts = range(-begin, -begin + count * s, s)
+                blind = any(all(not 0 <= start + k * d < n for k in range(f)) for start in starts)
+                refused += blind
+                assert refusal("maxpool", (n, 1), **given) == ("E306" if blind else ""), given
+    assert refused > 100
+
+
+def test_the_widest_dilation_is_judged_at_once() -> None:
+    n = 10**9
+    assert make("maxpool", (n, 1), f=3, s=1, d=n + 1, p=n + 1).output == (n, 1)
+    assert refusal("maxpool", (n, 1), f=3, s=1, d=n + 1, p=[n + 1, n + 2]) == "E306"

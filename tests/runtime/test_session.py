@@ -7,13 +7,14 @@ from typing import Any
 
 import numpy as np
 import pytest
+from onnx import helper
 
 import cnnspec
 import cnnspec.onnx
 import cnnspec.onnx.writer
 import cnnspec.runtime
 from cnnspec.files import FileProblem
-from cnnspec.runtime.session import ProviderProblem, RunProblem, Session
+from cnnspec.runtime.session import ProviderProblem, RunProblem, Session, _reason
 
 NET = cnnspec.loads("input 6x5x1\nconv 2, f=3 | relu | flatten | dense 3")
 TWO = cnnspec.loads("input left: 2\ninput right: 2\nadd left")
@@ -166,3 +167,27 @@ def test_a_network_beyond_the_memory_is_refused_before_it_runs() -> None:
 def test_numbers_beyond_64_bits_are_refused(line: str) -> None:
     with pytest.raises(FileProblem, match="64 bits"):
         cnnspec.loads(f"input 8x8x3\n{line}").to_onnx()
+
+
+def refusal_of(model: bytes) -> str:
+    with pytest.raises(RunProblem) as caught:
+        Session(model)
+    return caught.value.message
+
+
+def test_what_onnxruntime_says_is_whole_and_without_its_functions() -> None:
+    node = helper.make_node("AveragePool", ["x"], ["y"], kernel_shape=[2, 2], pads=[2, 2, 2, 2])
+    x = helper.make_tensor_value_info("x", 1, ["N", 1, 8, 8])
+    y = helper.make_tensor_value_info("y", 1, None)
+    graph = helper.make_graph([node], "g", [x], [y])
+    model = helper.make_model(graph, opset_imports=[helper.make_opsetid("", 17)], ir_version=8)
+    said = refusal_of(model.SerializeToString())
+    assert said.endswith("Pad should be smaller than kernel.")
+    assert "/" not in said
+    assert "std::" not in said
+
+
+def test_a_very_long_reason_ends_after_a_word() -> None:
+    reason = _reason(ValueError("word " * 1000))
+    assert reason.endswith("word …")
+    assert len(reason) < 700

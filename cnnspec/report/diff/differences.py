@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, NamedTuple
 
 from cnnspec.layers._arguments import ValueName
+from cnnspec.layers._kind import Argument
 from cnnspec.network import Input, Layer, Network, Value
 from cnnspec.report.diff.matching import Match, bare_name, match_layers
 from cnnspec.report.table import add_up
@@ -17,7 +18,10 @@ COUNTS = ("params", "trainable", "macs")
 
 
 class Change(NamedTuple):
-    """What is different about a layer itself: an argument, its kind, what it reads, whether it is frozen."""
+    """What is different about a layer itself: an argument, its kind, what it reads, whether it is frozen.
+
+    Of an input or output, its position too, among those that stayed.
+    """
 
     what: str
     before: str
@@ -44,15 +48,47 @@ class Difference(NamedTuple):
 
 
 class Twins:
-    """For each value before, the one after that is the same."""
+    """For each value before, the one after that is the same.
 
-    def __init__(self, pairs: Iterable[tuple[Value | None, Value | None]]) -> None:
+    Where there is none, what matters is which matched values it is computed from: those just above what was taken out
+    or put in.
+    """
+
+    def __init__(self, before: Network, after: Network, pairs: Sequence[tuple[Value | None, Value | None]]) -> None:
         kept = [(a, b) for a, b in pairs if a is not None and b is not None]
         self.after = {id(a): b for a, b in kept}
-        self.came = {id(b) for _, b in kept}
+        self.matched = {side: {id(pair[i]): id(pair[1]) for pair in kept} for i, side in enumerate(("a", "b"))}
+        self.roots = {side: _roots(net, self.matched[side]) for side, net in (("a", before), ("b", after))}
 
     def of(self, value: Value) -> Value | None:
         return self.after.get(id(value))
+
+    def joined(self, before: Value, after: Value) -> bool:
+        """Whether the second is the first, but for layers that were put in between or taken out."""
+        return not self.roots["a"][id(before)].isdisjoint(self.roots["b"][id(after)])
+
+    def all_joined(self, before: Sequence[Value], after: Sequence[Value]) -> bool:
+        """Whether these values are still those, one by one."""
+        return len(before) == len(after) and all(map(self.joined, before, after))
+
+    def all_joined_somehow(self, before: Sequence[Value], after: Sequence[Value]) -> bool:
+        """Whether these values are still those, in whatever order."""
+        left = list(after)
+        for value in before:
+            place = next((i for i, other in enumerate(left) if self.joined(value, other)), None)
+            if place is None:
+                return False
+            del left[place]
+        return not left
+
+
+def _roots(net: Network, matched: Mapping[int, int]) -> dict[int, frozenset[int]]:
+    """For each value the matched ones that it is computed from: itself, or those just above."""
+    roots: dict[int, frozenset[int]] = {id(value): frozenset() for value in net.input_values.values()}
+    for layer in net.layers:
+        above = {roots[id(value)]: None for value in layer.operands} if id(layer) not in matched else ()
+        roots[id(layer)] = next(iter(above)) if len(above) == 1 else frozenset().union(*above)
+    return {one: frozenset((matched[one],)) if one in matched else found for one, found in roots.items()}
 
 
 class Totals(NamedTuple):
@@ -82,9 +118,9 @@ def differences(before: Network, after: Network) -> Differences:
     """What is different in `after`; nothing where only the numbers in the names of layers are."""
     matches = match_layers(before.layers, after.layers)
     inputs = _by_name(before.input_values, after.input_values)
-    twins = Twins((*matches, *inputs))
+    twins = Twins(before, after, (*matches, *inputs))
     return Differences(
-        tuple(one for a, b in inputs if (one := _of_input(a, b)) is not None),
+        tuple(_of_inputs(inputs, after)),
         tuple(one for match in matches if (one := _of_layer(match, twins)) is not None),
         tuple(_of_outputs(before.output_values, after.output_values, twins)),
         (totals(before), totals(after)),
@@ -124,7 +160,7 @@ def _arguments(before: Layer, after: Layer) -> Iterator[Change]:
     if before.kind != after.kind:
         yield Change("kind", before.kind, after.kind)
         return
-    if before.args is None:
+    if before.args is None or after.args is None:
         return
     for argument in before.definition.arguments:
         a, b = getattr(before.args, argument.name), getattr(after.args, argument.name)
@@ -132,21 +168,20 @@ def _arguments(before: Layer, after: Layer) -> Iterator[Change]:
             continue
         if is_default(argument, a, before.operation) and is_default(argument, b, after.operation):
             continue  # the stride of a pooling goes with its window
-        texts = [_text(value) for value in (a, b)]
+        texts = [_text(argument, value) for value in (a, b)]
         yield Change(argument.name, texts[0], texts[1] if texts[0] != texts[1] else "other values")
 
 
-def _text(value: Any) -> str:
-    return "none" if value is None else argument_text(value)
+def _text(argument: Argument, value: Any) -> str:
+    return "none" if value is None else argument_text(argument, value)
 
 
 def _connections(before: Layer, after: Layer, twins: Twins) -> Iterator[Change]:
-    """Other values come in. What was put in between, or taken out, is no other connection of the next layer."""
-    kept = [twin for value in before.operands if (twin := twins.of(value)) is not None]
-    lost = [twin for twin in kept if not any(twin is value for value in after.operands)]
-    gained = [v for v in after.operands if id(v) in twins.came and not any(v is twin for twin in kept)]
-    more = len(before.operands) != len(after.operands)
-    if (lost and gained) or (more and (lost or gained)):
+    """Other values come in, or in another order. What was put in between, or taken out, is no other connection of the next layer."""
+    kept = twins.all_joined(before.operands, after.operands)
+    if not kept and before.definition.any_order and after.definition.any_order:
+        kept = twins.all_joined_somehow(before.operands, after.operands)
+    if not kept:
         yield Change("inputs", ", ".join(before.inputs), ", ".join(after.inputs))
 
 
@@ -173,10 +208,29 @@ def _by_name(before: Mapping[str, Input], after: Mapping[str, Input]) -> list[tu
     return [*pairs, *((None, after[name]) for name in new)]
 
 
-def _of_input(before: Input | None, after: Input | None) -> Difference | None:
-    if before is None or after is None:
-        return Difference(ADDED if before is None else REMOVED, before, after)
-    changes = []
+def _of_inputs(pairs: Sequence[tuple[Input | None, Input | None]], after: Network) -> Iterator[Difference]:
+    moves = _moves([b.name for _, b in pairs if _ and b], list(after.input_values))
+    for a, b in pairs:
+        if a is None or b is None:
+            yield Difference(ADDED if a is None else REMOVED, a, b)
+        elif (one := _of_input(a, b, moves.get(b.name, ()))) is not None:
+            yield one
+
+
+def _moves(before: Sequence[str], after: Sequence[str]) -> dict[str, tuple[Change, ...]]:
+    """For names of both that stand in another order: their places among these, from 1."""
+    both = set(before) & set(after)
+    orders = [[name for name in names if name in both] for names in (before, after)]
+    places = {name: i for i, name in enumerate(orders[1], 1)}
+    return {
+        name: (Change("position", str(i), str(places[name])),)
+        for i, name in enumerate(orders[0], 1)
+        if i != places[name]
+    }
+
+
+def _of_input(before: Input, after: Input, moved: tuple[Change, ...]) -> Difference | None:
+    changes = list(moved)
     if show(before.size) != show(after.size):
         changes.append(Change("size", show(before.size), show(after.size)))
     if before.integer != after.integer:
@@ -187,13 +241,14 @@ def _of_input(before: Input | None, after: Input | None) -> Difference | None:
 
 
 def _of_outputs(before: Mapping[str, Value], after: Mapping[str, Value], twins: Twins) -> Iterator[Difference]:
+    moves = _moves(list(before), list(after))
     for name in dict.fromkeys((*before, *after)):
         a, b = before.get(name), after.get(name)
         if a is None or b is None:
             yield Difference(ADDED if a is None else REMOVED, a, b, names=(name, name))
             continue
-        twin = twins.of(a)
-        moved = twin is not None and twin is not b and id(b) in twins.came
-        changes = (Change("inputs", a.name, b.name),) if moved else ()
+        changes = moves.get(name, ())
+        if not twins.joined(a, b):
+            changes = (*changes, Change("inputs", a.name, b.name))
         if changes or show(a.size) != show(b.size):
             yield Difference(CHANGED if changes else FOLLOWS, a, b, changes, (name, name))

@@ -72,8 +72,9 @@ def markdown(found: Differences, names: tuple[str, str], *, brief: bool = False)
 def same(found: Differences, names: tuple[str, str]) -> str:
     """What is said where nothing changed."""
     sums = found.totals[1]
-    counts = f"{show_count(sums.layers)} layers, {show_count(sums.params)} parameters, {show_count(sums.macs)} MACs"
-    return f"{visible(names[0])} -> {visible(names[1])}: the same network, {counts}"
+    counts = zip((sums.layers, sums.params, sums.macs), ("layer", "parameter", "MAC"), strict=True)
+    shown = ", ".join(f"{show_count(n)} {noun}{'s' * (n != 1)}" for n, noun in counts)
+    return f"{visible(names[0])} -> {visible(names[1])}: the same network, {shown}"
 
 
 # --- rows -------------------------------------------------------------------------------------------------------------
@@ -113,7 +114,7 @@ def _change(one: Difference) -> str:
 def _one_change(change: Change) -> str:
     if change.what == "kind":
         return f"{change.before} -> {change.after}"
-    if change.what in ("inputs", "weights"):
+    if change.what in ("inputs", "weights", "position"):
         return f"{change.what}: {change.before} -> {change.after}"
     if change.after == "other values":
         return f"{change.what}: other values"
