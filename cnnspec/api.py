@@ -210,8 +210,10 @@ def load(path: str | os.PathLike[str], *, variant: str | None = None, **settings
     """
     from cnnspec.syntax.reading import read, split_variant
 
-    name, named = split_variant(os.fspath(path)) if variant is None else (os.fspath(path), variant)
-    return _load(read(name), settings, named)
+    name, named = split_variant(os.fspath(path))
+    if None not in (named, variant) and named != variant:
+        raise ValueError(f"the path names the variant {named!r}, the argument {variant!r}: give one of the two")
+    return _load(read(name), settings, variant if named is None else named)
 
 
 def _load(source: Source, settings: Mapping[str, Any], variant: str | None) -> Network:

@@ -27,14 +27,20 @@ def memory(network: Network, batch: int = 1) -> Memory:
     While a layer runs, there are: the inputs of the network, the outputs that a later layer or this one still reads,
     the outputs of the network that are made, and what the layer makes. No layer writes over what it reads. The no-ops
     of inference (dropout, drop_path, identity), flatten and reshape take no memory: they yield what arrives. Every
-    number takes four bytes. Weights: 4 * params; activations: 4 * batch * numbers. Raises ValueError for a batch that is not
-    a whole number, at least 1.
+    number takes four bytes. Weights: 4 * params; activations: 4 * batch * numbers.
+
+    Raises ValueError for a batch that is not a whole number of at least 1.
     """
-    images = index(batch) if isinstance(batch, SupportsIndex) and not isinstance(batch, bool) else 0
+    images = _whole(batch)
     if images < 1:
         raise ValueError(f"batch is a whole number, 1 or more, not {batch!r}")
     numbers, peak_layer = _largest(network)
     return Memory(network.params * BYTES, numbers * BYTES * images, peak_layer, images)
+
+
+def _whole(batch: object) -> int:
+    """The number of images; 0 for what is no whole number."""
+    return index(batch) if isinstance(batch, SupportsIndex) and not isinstance(batch, bool) else 0
 
 
 def _largest(network: Network) -> tuple[Dim, str | None]:

@@ -195,7 +195,7 @@ class Network:
         self.settings = dict(settings or {})
         self.trial: Trial | None = None  # walks the file again with other sizes
         self.variant = variant
-        self.variants = tuple(dict.fromkeys(variants))
+        self.variants = tuple(variants)
 
     @property
     def letters(self) -> tuple[str, ...]:

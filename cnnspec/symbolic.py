@@ -12,9 +12,12 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator, Mapping
-from typing import Any, TypeAlias
+from typing import TYPE_CHECKING, Any, TypeAlias
 
 from cnnspec.values import UNKNOWN, Symbolic
+
+if TYPE_CHECKING:
+    from fractions import Fraction
 
 MOST_TERMS = 200
 MOST_FACTORS = 16
@@ -140,16 +143,16 @@ class Expression(Symbolic):
         return self._hash
 
     def __lt__(self, other: Any) -> bool:
-        return _highest_gap(self, other) < 0
+        return _never_below(other, self, 1)
 
     def __le__(self, other: Any) -> bool:
-        return _highest_gap(self, other) <= 0
+        return _never_below(other, self, 0)
 
     def __gt__(self, other: Any) -> bool:
-        return _lowest_gap(self, other) > 0
+        return _never_below(self, other, 1)
 
     def __ge__(self, other: Any) -> bool:
-        return _lowest_gap(self, other) >= 0
+        return _never_below(self, other, 0)
 
     # --- use ----------------------------------------------------------------------------------------------------------
 
@@ -219,6 +222,19 @@ class Atom:
 def letter(name: str) -> Expression:
     """The size that a letter stands for."""
     return Expression({(Atom(name),): 1})
+
+
+def never_equal(left: Any, right: Any) -> bool:
+    """Whether two sizes differ whatever the letters are: one is larger, or what divides their difference forbids 0.
+
+    >>> never_equal(2 * letter("H"), 3), never_equal(2 * letter("H"), 4)
+    (True, False)
+    """
+    if left < right or left > right:
+        return True
+    terms = _terms(left - right) or {}
+    common = math.gcd(*(factor for product, factor in terms.items() if product))
+    return common > 0 and terms.get((), 0) % common != 0
 
 
 def solve(size: Any, n: int) -> tuple[str, int] | None:
@@ -296,6 +312,9 @@ def _floor(expression: Number, divisor: int) -> Number:
         return expression // divisor
     if _first_factor(expression.terms) < 0:
         return -_floor(-expression + (divisor - 1), divisor)
+    one = _one_floor(expression.terms)
+    if one is not None:
+        return _floor(one[0], one[1] * divisor)
     outside: dict[Product, int] = {}
     inside: dict[Product, int] = {}
     for product, factor in expression.terms.items():
@@ -308,21 +327,30 @@ def _floor(expression: Number, divisor: int) -> Number:
     if common > 1:
         inside = {product: factor // common for product, factor in inside.items()}
         constant, divisor = constant // common, divisor // common
-    floors = [product for product, factor in inside.items() if len(product) == 1 and product[0].divisor]
-    if len(floors) == 1 and inside[floors[0]] == 1:
-        del inside[floors[0]]
-        atom = floors[0][0]
-        inside[()] = constant
-        joined = atom.numerator + _scaled(inside, atom.divisor)
-        return _added(outside, _floor(joined, divisor * atom.divisor))
     if divisor == 1:
         return _made(_sum(outside, _sum(inside, {(): constant})))
+    one = _one_floor({**inside, (): constant})
+    if one is not None:
+        return _added(outside, _floor(one[0], one[1] * divisor))
     sign = 1
     if 2 * _first_factor(inside) > divisor:
         sign, constant, outside = -1, divisor - 1 - constant, _sum(outside, dict.fromkeys(inside, 1))
         inside = {product: divisor - factor for product, factor in inside.items()}
     numerator = Expression(_sum(inside, {(): constant}) if constant else inside)
     return _made(_sum(outside, {(Atom("", numerator, divisor),): sign}))
+
+
+def _one_floor(terms: Mapping[Product, int]) -> tuple[Number, int] | None:
+    """Numerator and divisor of the one floor that the sum is: a + floor(b/c) = floor((c*a + b)/c), with - likewise.
+
+    None where it holds no floor that stands alone, or several.
+    """
+    floors = [product for product in terms if len(product) == 1 and product[0].divisor]
+    if len(floors) != 1 or abs(terms[floors[0]]) != 1:
+        return None
+    atom, sign = floors[0][0], terms[floors[0]]
+    rest = _scaled({product: n for product, n in terms.items() if product != floors[0]}, atom.divisor)
+    return rest + sign * atom.numerator + (0 if sign > 0 else atom.divisor - 1), atom.divisor
 
 
 def _scaled(terms: Mapping[Product, int], factor: int) -> Number:
@@ -383,15 +411,64 @@ def _period(expression: Expression) -> int:
 # --- bounds ----------------------------------------------------------------------------------------------------------
 
 
-def _lowest_gap(left: Expression, right: Any) -> float:
-    """A number that left - right never falls below; not a number, which compares false, where one is open."""
-    if right is UNKNOWN:
-        return math.nan
-    return _lowest(left) - right if isinstance(right, float) else _lowest(left - right)
+def _never_below(left: Any, right: Any, gap: int) -> bool:
+    """Whether left - right is at least `gap` (0 or 1) whatever the letters are; False where that is not found."""
+    if left is UNKNOWN or right is UNKNOWN:
+        return False
+    if math.inf in (abs(side) for side in (left, right) if isinstance(side, float)):
+        return math.inf in (left, -right)
+    if isinstance(left, float):  # n < 2.5 where n <= 2
+        left, gap = (math.ceil(left) - 1, 0) if gap else (math.floor(left), 0)
+    elif isinstance(right, float):
+        right, gap = (math.floor(right) + 1, 0) if gap else (math.ceil(right), 0)
+    difference = left - right
+    if isinstance(difference, int):
+        return difference >= gap
+    if any(difference.at(dict.fromkeys(difference.letters, n)) < gap for n in (1, PROBES[-1])):
+        return False
+    return _lowest(difference) >= gap or _lowest_between(difference) >= gap
 
 
-def _highest_gap(left: Expression, right: Any) -> float:
-    return -_lowest_gap(-left, -right)
+def _lowest_between(value: Expression) -> float:
+    """The same as `_lowest`, where something is subtracted: each floor lies between (a - c + 1)/c and a/c.
+
+    What is left is a sum of products of letters. With 1 + h for each letter H, where h is 0 or more, it is never below
+    its constant if all its other terms are added.
+    """
+    from fractions import Fraction  # which takes longer to import than most files to check
+
+    total: dict[Product, Fraction] = {}
+    try:
+        for product, factor in value.terms.items():
+            for letters, n in _between(product, Fraction(factor)).items():
+                total[letters] = total.get(letters, 0) + n
+        common = math.lcm(*(n.denominator for n in total.values()))
+        whole = _made({product: int(n * common) for product, n in total.items()})
+        if not isinstance(whole, int):
+            whole = whole.at({name: letter(name) + 1 for name in whole.letters})
+    except TooComplicatedError:
+        return -math.inf
+    terms = _terms(whole) or {}
+    if any(n < 0 for product, n in terms.items() if product):
+        return -math.inf
+    return -(-terms.get((), 0) // common)
+
+
+def _between(product: Product, factor: Fraction) -> dict[Product, Fraction]:
+    """A sum of products of letters that `factor` times the product never falls below."""
+    place = next((i for i, atom in enumerate(product) if atom.divisor), None)
+    if place is None:
+        return {product: factor}
+    atom, others = product[place], (*product[:place], *product[place + 1 :])
+    if any(_lowest_atom(other) < 0 for other in others):
+        raise TooComplicatedError("a product with a floor that may be negative")
+    numerator = atom.numerator if factor < 0 else atom.numerator - (atom.divisor - 1)
+    result: dict[Product, Fraction] = {}
+    for term, n in (_terms(numerator) or {}).items():
+        joined = tuple(sorted((*term, *others), key=str))
+        for letters, m in _between(joined, factor * n / atom.divisor).items():
+            result[letters] = result.get(letters, 0) + m
+    return result
 
 
 def _lowest(value: Number) -> float:
@@ -437,21 +514,19 @@ def _sum_text(ordered: list[tuple[Product, int]]) -> str:
 
 def _joined_text(terms: Mapping[Product, int]) -> str:
     """The text with a floor that takes in what is added to it: 3*H // 2 for H + H // 2; empty where none does."""
-    floors = [product for product in terms if any(atom.divisor for atom in product)]
-    if len(floors) != 1 or len(floors[0]) != 1 or len(terms) == 1:
+    factor = next((n for product, n in terms.items() if product and product[0].divisor), 0)
+    rest = {product: n // factor for product, n in terms.items() if product} if factor else {}
+    if len(rest) < 2 or any(n % factor for product, n in terms.items() if product):
         return ""
-    atom, factor = floors[0][0], terms[floors[0]]
-    rest = {product: n for product, n in terms.items() if product and product != floors[0]}
-    if not rest or any(n % factor for n in rest.values()):
+    one = _one_floor(rest)
+    if one is None or isinstance(one[0], int):
         return ""
-    whole = _scaled({product: n // factor for product, n in rest.items()}, atom.divisor) + atom.numerator
-    if isinstance(whole, int):
-        return ""
-    if _first_factor(whole.terms) < 0:  # floor(-a/c) = -floor((a + c - 1)/c)
-        whole, factor = -whole + (atom.divisor - 1), -factor
+    numerator: Expression = one[0]
+    divisor = one[1]
+    if _first_factor(numerator.terms) < 0:  # floor(-a/c) = -floor((a + c - 1)/c)
+        numerator, factor = -numerator + (divisor - 1), -factor
     constant = terms.get((), 0)
-    added = [((), constant)] if constant else []
-    return _sum_text([((Atom("", whole, atom.divisor),), factor), *added])
+    return _sum_text([((Atom("", numerator, divisor),), factor), *([((), constant)] if constant else [])])
 
 
 def _rank(item: tuple[Product, int]) -> tuple[int, str]:

@@ -240,6 +240,26 @@ def test_a_misspelt_figure_is_refused_in_every_comparison() -> None:
         assert codes(f"input 8\nrelu\nexpect {condition}") == ["E410"]
 
 
+@pytest.mark.parametrize(
+    ("line", "size"),
+    [
+        ("conv 1, f=3 as c", "6x6x1"),
+        ("residual { conv 3, f=1 } as c", "8x8x3"),
+        ("branch { conv 2, f=3 } as c", "6x6x2"),
+        ("branch { relu } as c", "8x8x3"),
+        ("block b { conv 4, f=1 | relu }\nb as c", "8x8x4"),
+    ],
+)
+def test_the_size_of_a_named_value_is_a_figure(line: str, size: str) -> None:
+    text = f"input 8x8x3\n{line}\nexpect "
+    (error,) = cnnspec.check(f"{text}c == {size}", "a.cnn")[:1]
+    assert (error.code, error.help) == ("E410", "write `output(c)` for its size")
+    assert codes(f"{text}output(c) == {size}") == codes(f"{text}output (c)[0] > 5 and output != 1") == []
+    assert codes(f"{text}output(c) == 1x1x1") == ["E404"]
+    assert codes(f"{text}output(d) == {size}") == ["E208"]
+    assert codes("input c: 8x8x3\nrelu\nexpect output(c) == 8x8x3") == []
+
+
 @pytest.mark.parametrize("name", ["params", "depth", "count", "receptive_field"])
 def test_figures_cannot_be_bound_at_top_level(name: str) -> None:
     assert codes(f"input 8\nrelu as {name}") == ["E217"]

@@ -66,6 +66,7 @@ LINES = [
     ("residual{relu}shortcut{tanh}->3", "residual { relu } shortcut { tanh } -> 3"),
     ('use   "a  b.cnn"  #why', 'use "a  b.cnn"  #why'),
     ("expect params(head)<=10_000 and not true", "expect params(head) <= 10_000 and not true"),
+    ("expect output ( head )==6x6x1", "expect output(head) == 6x6x1"),
     ("example [ [0,1] ]->0.717,1", "example [[0, 1]] -> 0.717, 1"),
     ("output  a , b", "output a, b"),
     ("conv\u00a03,\tf=5", "conv 3, f=5"),

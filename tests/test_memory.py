@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from typing import Any
 
+import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -19,6 +20,15 @@ def test_a_chain_holds_two_values_and_the_input() -> None:
     net = cnnspec.loads("input 8x8x1\nconv 4, f=3, p=1 | relu | maxpool 2 | flatten | dense 10")
     assert memory(net) == Memory(4 * net.params, 4 * (64 + 256 + 256), "relu1", 1)
     assert net.memory(batch=32).activations == 32 * 4 * (64 + 256 + 256)
+
+
+@pytest.mark.parametrize("batch", [-1, 0, 1.5, 2.0, True, "2", None])
+def test_a_batch_is_a_whole_number_of_at_least_one(batch: Any) -> None:
+    net = cnnspec.loads("input 8\ndense 4")
+    with pytest.raises(ValueError, match="batch is a whole number, 1 or more, not"):
+        net.memory(batch=batch)
+    three: Any = np.int64(3)
+    assert net.memory(batch=three).activations == 3 * net.memory().activations
 
 
 def test_a_residual_keeps_what_the_shortcut_reads() -> None:

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from cnnspec.symbolic import DEEPEST, MOST_BITS, Expression, TooComplicatedError, letter, multiple, solve
+from cnnspec.symbolic import DEEPEST, MOST_BITS, Expression, TooComplicatedError, letter, multiple, never_equal, solve
 from cnnspec.values import UNKNOWN, show_size
 
 H, W = letter("H"), letter("W")
@@ -71,7 +71,11 @@ def test_windows_after_windows_stay_one_floor(a: int, b: int, c: int, d: int, e:
         (((H - 1) // 2 + 1 - 1) // 2 + 1, "(H + 3) // 4"),
         (16 * H // 4, "4*H"),
         ((16 * H + 8) // 4, "4*H + 2"),
-        ((6 * H + 3) // 4, "(H + 1) // 2 + H"),
+        ((6 * H + 3) // 4, "(3*H + 1) // 2"),
+        ((3 * H + 2) // 4, "(3*H + 2) // 4"),
+        (3 * H // 2 + 1, "3*H // 2 + 1"),
+        (2 * (3 * H // 2), "2*(3*H // 2)"),
+        (W + H // 2, "H // 2 + W"),
         (H - 4, "H - 4"),
         (-(-H // 2), "(H + 1) // 2"),
         (3 - H, "3 - H"),
@@ -127,10 +131,52 @@ def test_no_letter_is_found_where_the_axis_is_no_plain_multiple() -> None:
     assert solve(8, 8) is None
 
 
-def test_the_multiple_makes_every_floor_whole() -> None:
-    m = multiple(2 * (H // 16), (H + 1) // 6)
-    assert m == 48
-    assert (2 * (H // 16)).at({"H": m * H}) == 6 * H
+def test_the_least_multiple_makes_sizes_equal() -> None:
+    assert multiple(2 * (H // 2), H) == 2
+    assert multiple(16 * ((3 * H + 15) // 16), 3 * H) == 16
+    assert multiple(2 * (4 * H // 6), 4 * H // 3) == 3
+    assert multiple(H + 1, H) is None
+    assert multiple(H // 2, W // 2) is None
+    assert multiple(H, H) == 1
+
+
+def test_windows_after_what_is_no_multiple_give_one_floor() -> None:
+    size = 3 * W
+    for _ in range(4):
+        size = (size - 1) // 2 + 1
+    assert str(size) == "(3*W + 15) // 16"
+
+
+@pytest.mark.parametrize(
+    "holds",
+    [
+        H * H >= H,
+        4 * H * H > 2 * H,
+        W // 2 * 2 <= W,
+        W - W // 2 * 2 < 2,
+        W % 5 < 5,
+        W % 5 >= 0,
+        (H + 1) // 2 * ((W + 1) // 2) * 4 >= H * W,
+        H // 3 * (W // 3) * 9 <= H * W,
+        (H % 2) * 3 < 3.5,
+        H // 2 + (H + 1) // 2 <= H,
+    ],
+)
+def test_what_holds_whatever_the_size_is_decided(holds: bool) -> None:
+    assert holds
+
+
+@pytest.mark.parametrize("open_", [H * H > H, W // 2 * 2 < W, W % 5 < 4, H < W, H > 1.5])
+def test_what_does_not_hold_for_every_size_is_not(open_: bool) -> None:
+    assert not open_
+
+
+def test_what_divides_all_terms_forbids_equality() -> None:
+    assert never_equal(4 * H, 6)
+    assert not never_equal(4 * H, 8)
+    assert not never_equal(4 * H, 2 * W)
+    assert never_equal(4 * H + 1, 2 * W)
+    assert never_equal(6 * (H // 2) + 2, 3 * W)
 
 
 def test_sizes_with_letters_in_messages() -> None:

@@ -430,6 +430,7 @@ MENDED = [
     ('model "net"(k = 3)', "E104", 7, "model net(k = 3)"),
     ("variant small k = 3, n = [4, 5]", "E104", 15, "variant small(k = 3, n = [4, 5])"),
     ("variant small k = 3 { expect a }", "E104", 15, "variant small(k = 3) { expect a }"),
+    ("model m(H=3)\ninput 2x2x1\nrelu", "E110", 9, "model m(h=3)\ninput 2x2x1\nrelu"),
     ("variant S(k = 3)", "E110", 9, "variant s(k = 3)"),
     ("let k = 3 − 1", "E105", 11, "let k = 3 - 1"),
     ("expect depth ≥ 3", "E105", 14, "expect depth >= 3"),

@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 import cnnspec
+from cnnspec import api
 from cnnspec.elaborate import program, uses, variants
 from cnnspec.source import Source
 from cnnspec.syntax import reading
@@ -62,6 +63,16 @@ def test_load_takes_the_name_after_a_colon_or_as_an_argument(tmp_path: Path) -> 
     (error,) = caught.value.diagnostics
     assert (error.code, error.row, error.column) == ("E227", 1, 7)
     assert error.help == "did you mean `second`? its variants are first, second"
+
+
+def test_a_variant_is_named_once_and_by_a_text(tmp_path: Path) -> None:
+    path = tmp_path / "net.cnn"
+    path.write_text(NET)
+    assert cnnspec.load(f"{path}:second", variant="second").variant == "second"
+    with pytest.raises(ValueError, match="the path names the variant 'second', the argument 'first': give one"):
+        cnnspec.load(f"{path}:second", variant="first")
+    with pytest.raises(TypeError, match="a variant is named by a text, not 3"):
+        cnnspec.loads(NET, variant=3)  # type: ignore[arg-type]
 
 
 def test_a_file_without_variants_has_none() -> None:
@@ -201,6 +212,34 @@ def test_broken_lines_leave_the_other_variants() -> None:
     assert codes(text, "a") == [("E104", 4)]
 
 
+def test_what_is_wrong_with_one_variant_leaves_the_others() -> None:
+    text = "model m(k = 1)\ninput 8\ndense k\nvariant a(j = 2)\nvariant b(k = 2)\nvariant c { relu }\n"
+    assert codes(text) == [("E220", 4), ("E113", 6)]
+    assert (codes(text, "a"), codes(text, "b"), codes(text, "c")) == ([("E220", 4)], [], [("E113", 6)])
+    assert (cnnspec.loads(text).params, cnnspec.loads(text, variant="b").params) == (9, 18)
+    shown: list[str | None] = []
+    api.each_variant(Source(text), lambda net: shown.append(net.variant))
+    assert shown == ["b"]
+
+
+def test_an_annotation_holds_for_every_variant() -> None:
+    text = "model m(a = 1)\ninput 8x8x3\nconv a, f=1 -> 8x8x1, 4 params\nvariant q(a = 3)\nvariant r(a = 4)\n"
+    assert {(d.code, d.help) for d in found(text)} == {
+        ("E402", "write `-> [8, 8, a]`, which has to hold for every variant"),
+        ("E403", "write a formula, which has to hold for every variant"),
+    }
+    assert found(text.replace("8x8x1, 4 params", "[8, 8, a], 4 * a params")) == []
+    doubled = text.replace("conv a, f=1 -> 8x8x1, 4 params", "conv 2 * a, f=1 -> 8x8x2")
+    assert {d.help for d in found(doubled)} == {"write a formula, which has to hold for every variant"}
+    (error,) = found(text.replace("8x8x1, 4", "8x8x2, 4").partition("variant")[0])
+    assert error.help == "write `-> 8x8x1`, or change the layers"
+
+
+def test_an_expectation_after_a_variant_belongs_into_braces() -> None:
+    (error,) = found("model m(a = 1)\ninput 8\ndense a\nvariant v(a = 3) expect params == 3\n")
+    assert (error.code, error.row, error.help) == ("E113", 4, "put it in braces: `{ expect … }`")
+
+
 def test_blanks_in_a_variant() -> None:
     text = "model m(k = 1)\ninput 8\ndense k -> 1\nvariant a(k = ?) { expect params == 0 }\n"
     assert codes(text) == []
@@ -230,7 +269,12 @@ def test_very_many_variants_end_soon() -> None:
     text = "model m(k = 1)\ninput 8\nrelu\n" + "".join(f"variant v{i}(k = 2) \n" for i in range(20_000))
     (error,) = found(text)
     assert error.code == "E219"
-    assert 10 < error.row < 500
+    assert 5_000 < error.row < 10_000
+
+
+def test_other_variants_are_no_steps_of_a_variant() -> None:
+    text = "model m(k = 1)\ninput 8\nrelu\n" + "".join(f"variant v{i}(k = 2)\n" for i in range(5_000))
+    assert found(text) == []
 
 
 def test_very_many_errors_end_soon() -> None:

@@ -8,12 +8,22 @@ import sys
 from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING
 
-from cnnspec.cli._common import UsageError, add_settings, print_diagnostics, try_network, wants_color
+from cnnspec.cli._common import (
+    UsageError,
+    add_settings,
+    print_diagnostics,
+    read_spec,
+    settings,
+    try_source,
+    wants_color,
+)
+from cnnspec.diagnostics import CnnSpecError
 
 if TYPE_CHECKING:
     from cnnspec.diagnostics import Diagnostic
     from cnnspec.network import Network
     from cnnspec.report.diff import Differences
+    from cnnspec.source import Source
 
 HELP = "Shows what changed between two specs: layers, sizes, parameters and MACs, one by one and in total."
 EPILOG = """\
@@ -62,25 +72,56 @@ def run(args: argparse.Namespace) -> int:
 
 def _networks(args: argparse.Namespace, wrong: list[Diagnostic]) -> Iterator[Network]:
     """Both networks, but for files that have none; what is wrong in either goes into `wrong`."""
-    specs = [_Spec(path, args, wrong) for path in (args.before, args.after)]
     given = settings(args)
-    nowhere = set(given) - {name for spec in specs for name in spec.names(given)}
-    for spec in specs:
-        mine = {name: value for name, value in given.items() if name in nowhere or name in spec.names(given)}
+    specs = list(_specs(args, wrong))
+    names = [_names(source) if given else set() for source, _ in specs]
+    known = set[str]().union(*names) if len(specs) == 2 else set(given)  # else they may be those of the missing one
+    for (source, variant), own in zip(specs, names, strict=True):
+        if source is None:
+            yield _nothing()
+            continue
+        mine = {name: value for name, value in given.items() if name in own or name not in known}
         try:
-            network, diagnostics = spec.network(mine, args.root)
+            network, diagnostics = try_source(source, variant, mine, args.root)
+        except CnnSpecError as error:
+            diagnostics = error.diagnostics
+        else:
+            yield network
+        wrong += diagnostics
+
+
+def _specs(args: argparse.Namespace, wrong: list[Diagnostic]) -> Iterator[tuple[Source | None, str | None]]:
+    """The texts with the names of their variants; None for the null device, which git gives where there is no file."""
+    for path in (args.before, args.after):
+        if path in ("/dev/null", os.devnull):
+            yield None, None
+            continue
+        try:
+            yield read_spec(path, args)
         except CnnSpecError as error:
             wrong += error.diagnostics
-        else:
-            wrong += diagnostics
-            yield network
 
 
-class _Spec:
-    """One of the two files, read once."""
+def _names(source: Source | None) -> set[str]:
+    """What may be set in a file: the parameters of its model, and the letters in the sizes of its inputs."""
+    from cnnspec.elaborate.letters import letters_in
+    from cnnspec.syntax import tree
+    from cnnspec.syntax.parser import parse
 
-    def __init__(self, path: str, args: argparse.Namespace) -> None:
-        pass
+    names = set()
+    for statement in parse(source)[0].body if source else ():
+        if isinstance(statement, tree.Model):
+            names |= {parameter.name for parameter in statement.parameters}
+        elif isinstance(statement, tree.Input):
+            names |= set(letters_in(statement.size))
+    return names
+
+
+def _nothing() -> Network:
+    from cnnspec.network import Network
+    from cnnspec.source import Source
+
+    return Network(model="", source=Source("", os.devnull), inputs={}, outputs={}, layers=())
 
 
 def _lines(args: argparse.Namespace, found: Differences, before: Network, after: Network) -> Iterator[str]:
@@ -99,15 +140,12 @@ def _lines(args: argparse.Namespace, found: Differences, before: Network, after:
 
 
 def _complain(diagnostics: Sequence[Diagnostic], form: str) -> None:
-    """False annotations and expectations: after the text; on standard error where nothing may join the data."""
-    if not diagnostics:
-        return
-    if form == "text":
-        sys.stdout.write("\n")
+    """What is wrong in the files: on standard error where nothing may join the data."""
+    if form == "text" and diagnostics:
         print_diagnostics(diagnostics)
-        return
-    from cnnspec.report import text
-    from cnnspec.report.checked import Checked
+    elif diagnostics:
+        from cnnspec.report import text
+        from cnnspec.report.checked import Checked
 
-    found = [Checked(diagnostics[0].filename, tuple(diagnostics))]
-    sys.stderr.write(text.render(found, color=wants_color(sys.stderr)))
+        found = [Checked(diagnostics[0].filename, tuple(diagnostics))]
+        sys.stderr.write(text.render(found, color=wants_color(sys.stderr)))

@@ -132,7 +132,7 @@ class _Report:
         if self._bar is not None:
             self._bar.close()
         if self._collect is not None and hasattr(self._collect, "write"):
-            self._collect.write(self._output)
+            self._collect.write()
         elif self._collect is not None:
             maps = f"{self._collect.count} feature map{'s' if self._collect.count != 1 else ''}"
             sys.stderr.write(f"{self._output}: {maps}, each scaled from its smallest value to its largest\n")
@@ -196,7 +196,7 @@ def _collector(output: str | None) -> Any:
     if output is None:
         return None
     if output.endswith(".npz"):
-        return ArrayFile()
+        return ArrayFile(output)
     if Path(output).suffix and not output.endswith("/") and not Path(output).is_dir():
         raise UsageError(f"-o takes an .npz file or a folder, not `{output}`")
     return FeatureMaps(output)

@@ -8,7 +8,7 @@ from functools import partial
 from typing import Any
 
 from cnnspec.diagnostics import ERROR, Diagnostic, Mistake
-from cnnspec.elaborate.program import SYNTAX_OR_CHECK, Program
+from cnnspec.elaborate.program import SYNTAX_OR_CHECK, Program, parted
 from cnnspec.elaborate.tours import broken_words
 from cnnspec.elaborate.trials import Walks, check_some_size_fits
 from cnnspec.elaborate.uses import Uses
@@ -54,6 +54,7 @@ class Elaboration:
         self.file = file
         self.settings = settings or {}
         self.uses = Uses(root if root is not None else os.path.dirname(os.path.abspath(source.filename)))
+        self.parts = parted(file)
         self.syntax_errors = syntax_errors
         self.make = make
         self._collected = False  # whether a run has seen all that the file uses
@@ -62,9 +63,11 @@ class Elaboration:
         """The network of the file, or of one variant, and everything that is wrong with it."""
         if name is None:
             return self._network(self._program(None))
-        from cnnspec.elaborate.variants import unknown_variant, variants_of
+        if not isinstance(name, str):
+            raise TypeError(f"a variant is named by a text, not {name!r}")
+        from cnnspec.elaborate.variants import unknown_variant
 
-        variants = variants_of(self.file)
+        variants = self.parts.variants
         program = self._program(variants.get(name))
         if name not in variants:
             program.broken_words.update(broken_words(self.file.body))
@@ -74,10 +77,10 @@ class Elaboration:
 
     def variants(self) -> Iterator[tuple[str, Network | None, list[Diagnostic]]]:
         """The name of each variant, its network and what is wrong with it; for after `one`."""
-        from cnnspec.elaborate.variants import Budget, variants_of
+        from cnnspec.elaborate.variants import Budget
 
         budget = Budget()
-        for name, variant in variants_of(self.file).items():
+        for name, variant in self.parts.variants.items():
             if budget.left < 0 or not self._collected:
                 return
             program = self._program(variant)
@@ -87,7 +90,7 @@ class Elaboration:
             budget.settle(program)
 
     def _program(self, variant: tree.Variant | None) -> Program:
-        return Program(self.source, self.file, self.uses, self.settings, variant)
+        return Program(self.source, self.file, self.uses, self.settings, variant, self.parts)
 
     def _network(self, program: Program) -> tuple[Network | None, list[Diagnostic]]:
         program.walk()

@@ -149,6 +149,8 @@ def _reworded(walker: Walker, mistake: Mistake, given: dict[str, Value]) -> Mist
     value = given.get(mistake.argument)
     if mistake.code == "E206" and isinstance(value, Word) and not layers.find(value):
         return walker.undefined(value, mistake.span)
+    if mistake.code == "E315" and all(len(x.size) == 1 for x in walker.inputs.values() if not is_open(x.size)):
+        mistake.help = "give the input a known size, such as `input 100`"
     if mistake.values.get("multiples"):
         from cnnspec.elaborate.letters import sizes_with_multiples
 

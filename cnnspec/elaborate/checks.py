@@ -38,6 +38,7 @@ if TYPE_CHECKING:
     from cnnspec.elaborate.walk import Walker
 
 MOST_LINES = 12
+FOR_EVERY_VARIANT = "which has to hold for every variant"
 
 # --- annotations -----------------------------------------------------------------------------------------------------
 
@@ -110,7 +111,7 @@ def check_size(
                 "E402",
                 "the size here is {actual}, not {stated}",
                 lines=_size_arithmetic(added),
-                help=_comma_in_count(annotation) or _size_remedy(walker, actual),
+                help=_comma_in_count(annotation) or _size_remedy(walker, actual, stated),
                 label="should be {actual}",
                 actual=show(actual),
                 stated=show(stated),
@@ -139,10 +140,26 @@ def _comma_in_count(annotation: tree.Annotation) -> str:
     return ""
 
 
-def _size_remedy(walker: Walker, actual: Size) -> str:
+def _size_remedy(walker: Walker, actual: Size, stated: Size) -> str:
     if walker.rounds and walker.rounds[-1] > 1:
         return f"this is round {walker.rounds[-1]} of the loop: write what changes as arithmetic (`[height, width, 8]`)"
+    if walker.variant is not None:
+        formula = _with_parameters(walker, actual, stated)
+        return f"write `-> {formula}`, {FOR_EVERY_VARIANT}" if formula else f"write a formula, {FOR_EVERY_VARIANT}"
     return "write `-> {actual}`, or change the layers" if known(actual) else ""
+
+
+def _with_parameters(walker: Walker, actual: Size, stated: Size) -> str:
+    """The size with what the variant sets in the places that are wrong: `[8, 8, filters]`; nothing where it is none."""
+    assert walker.variant is not None
+    values = {argument.name: walker.variable(argument.name or "") for argument in walker.variant.settings}
+    parts = []
+    for n, written in zip(actual, stated, strict=False):
+        names = [name for name, value in values.items() if value == n and not isinstance(value, bool)]
+        parts.append(show(n) if n == written else names[0] if len(names) == 1 else None)
+    if len(actual) != len(stated) or None in parts:
+        return ""
+    return f"[{', '.join(map(str, parts))}]" if len(parts) > 1 else str(parts[0])
 
 
 def settle_size(layer: Layer, stated: Size) -> None:
@@ -194,7 +211,9 @@ def check_count(walker: Walker, stated: Dim, added: list[Layer], annotation: tre
             "E403",
             "the parameters here are {actual}, not {stated}",
             lines=_first(notes),
-            help="write `{written} params`, or change the layers",
+            help="write `{written} params`, or change the layers"
+            if walker.variant is None
+            else f"write a formula, {FOR_EVERY_VARIANT}",
             written=f"{actual:_}",
             label="should be {actual}",
             actual=show_count(actual),
@@ -289,6 +308,9 @@ class Figures(Evaluator):
         name = node.arguments[0].name
         self.charge(3 * len(self.network.layers))
         part = [layer for layer in self.network.layers if layer.name == name or layer.name.startswith(f"{name}.")]
+        named = self.walker.frame.values.get(name)
+        if not part and node.function == "output" and named is not None:
+            return named.value.size
         if not part:
             scopes = {layer.name.partition(".")[0] for layer in self.network.layers}
             raise Mistake(

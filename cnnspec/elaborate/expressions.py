@@ -12,7 +12,7 @@ from cnnspec.elaborate.letters import Ordered, is_quantity, known_needed, may_be
 from cnnspec.elaborate.scopes import BlockReference
 from cnnspec.source import Span
 from cnnspec.syntax import tree
-from cnnspec.values import UNKNOWN, Dim, Symbolic, Value, Word, as_whole, describe, is_number, show
+from cnnspec.values import UNKNOWN, Dim, Symbolic, Value, Word, as_whole, describe, is_number, show, show_factor
 
 MAX_BITS = 1024
 MAX_ELEMENTS = 1_000_000
@@ -26,6 +26,19 @@ class Items(list[Any]):
     def __init__(self, items: list[Any], deep: int) -> None:
         super().__init__(items)
         self.deep = deep
+
+
+class Quotient(Symbolic):
+    """A size with letters divided by a whole number above 0, before it is rounded."""
+
+    __slots__ = ("divisor", "size")
+
+    def __init__(self, size: Any, divisor: int) -> None:
+        self.size = size
+        self.divisor = divisor
+
+    def __str__(self) -> str:
+        return f"{show_factor(self.size)} / {self.divisor}"
 
 
 class Evaluator:
@@ -64,10 +77,13 @@ class Evaluator:
         function = FUNCTIONS.get(node.function)
         if function is None:
             raise unknown_function(node)
-        arguments = [self._operand(argument) for argument in node.arguments]
+        whole = node.function in ROUNDED and len(node.arguments) == 1
+        arguments = [self._quotient(part) if whole else self._operand(part) for part in node.arguments]
         if any(argument is UNKNOWN for argument in arguments):
             return UNKNOWN
         try:
+            if whole and isinstance(arguments[0], Quotient):
+                return ROUNDED[node.function](arguments[0].size, arguments[0].divisor)
             return bounded(function(*arguments), node.span)
         except (TypeError, ValueError, OverflowError, IndexError, ZeroDivisionError) as error:
             given = ", ".join(describe(argument) for argument in arguments) or "nothing"
@@ -80,6 +96,15 @@ class Evaluator:
                 function=node.function,
                 given=given,
             ) from None
+
+    def _quotient(self, node: tree.Expression) -> Value:
+        """The value in `floor(…)` and `ceil(…)`, where (H - 2)/2 + 1 need not be whole yet."""
+        if not isinstance(node, tree.Binary) or node.operator not in ("+", "-", "*", "/"):
+            return self._operand(node)
+        left, right = self._quotient(node.left), self._quotient(node.right)
+        if isinstance(left, Symbolic) or isinstance(right, Symbolic):
+            return _of_quotients(node, left, right)
+        return arithmetic(node, left, right)
 
     def _operand(self, node: tree.Expression) -> Value:
         value = self.evaluate(node)
@@ -201,7 +226,7 @@ class Evaluator:
         for value, part in ((left, node.left), (right, node.right)):
             if isinstance(value, Word):
                 raise self.undefined(value, part.span)
-        if node.operator in _ORDERINGS:
+        if node.operator in ORDERINGS:
             return _compare(node, left, right)
         return arithmetic(node, left, right)
 
@@ -230,7 +255,7 @@ class Evaluator:
         return UNKNOWN if left is UNKNOWN or right is UNKNOWN else not decisive
 
 
-_ORDERINGS: dict[str, Callable[[Any, Any], bool]] = {
+ORDERINGS: dict[str, Callable[[Any, Any], bool]] = {
     "<": operator.lt,
     "<=": operator.le,
     ">": operator.gt,
@@ -247,9 +272,9 @@ def equals(left: Value, right: Value) -> bool | Any:
         if len(left) != len(right):
             return False
         return _all(equals(a, b) for a, b in zip(left, right, strict=True))
-    if isinstance(left, (tuple, list)) and is_number(right):
+    if isinstance(left, (tuple, list)) and is_quantity(right):
         return _all(equals(part, right) for part in left)
-    if isinstance(right, (tuple, list)) and is_number(left):
+    if isinstance(right, (tuple, list)) and is_quantity(left):
         return equals(right, left)
     if left is UNKNOWN or right is UNKNOWN:
         return UNKNOWN
@@ -282,9 +307,9 @@ def _compare(node: tree.Binary, left: Value, right: Value) -> Value:
                 given=describe(value),
                 size="xs" if not isinstance(part, tree.Name) else part.name,
             )
-    verdict = _ORDERINGS[node.operator](left, right)
+    verdict = ORDERINGS[node.operator](left, right)
     open_ = isinstance(left, Symbolic) or isinstance(right, Symbolic)
-    if open_ and not verdict and not _ORDERINGS[OPPOSITE[node.operator]](left, right):
+    if open_ and not verdict and not ORDERINGS[OPPOSITE[node.operator]](left, right):
         raise undecided(node, left, right)
     return verdict
 
@@ -358,6 +383,31 @@ def _divide(a: Any, b: Any) -> Any:
     if not isinstance(a, float) and not isinstance(b, float) and a % b == 0:
         return a // b
     return a / b
+
+
+def _of_quotients(node: tree.Binary, left: Value, right: Value) -> Value:
+    """Sums and multiples of sizes and quotients, and quotients of them."""
+    sides = (left, right)
+    quotient = isinstance(right, int) and right != 0 if node.operator == "/" else any(map(_is_quotient, sides))
+    if not quotient or not all(is_quantity(side) and not isinstance(side, float) for side in sides):
+        return arithmetic(node, left, right)
+    (a, b), (c, d) = ((x.size, x.divisor) if isinstance(x, Quotient) else (x, 1) for x in sides)
+    try:
+        if node.operator == "/":
+            return Quotient(a if c > 0 else -a, b * abs(c))
+        return Quotient(a * c if node.operator == "*" else _OPERATIONS[node.operator](a * d, c * b), b * d)
+    except OverflowError:
+        raise too_large(node.span) from None
+
+
+def _is_quotient(value: Value) -> bool:
+    return isinstance(value, Quotient)
+
+
+ROUNDED: dict[str, Callable[[Any, int], Any]] = {
+    "floor": lambda size, divisor: size // divisor,
+    "ceil": lambda size, divisor: -(-size // divisor),
+}
 
 
 def _power(a: Any, b: Any) -> Any:

@@ -19,6 +19,9 @@ if TYPE_CHECKING:
     from cnnspec.network import Network
 
 
+TRIED = (1, 2, 3, 4, 5, 6, 7, 8, 12, 100, 1021, 1 << 20)
+
+
 def is_letter(name: str) -> bool:
     return len(name) == 1 and name.isupper()
 
@@ -72,15 +75,55 @@ def no_letter(name: str, span: Span, known: list[str]) -> Mistake:
 
 
 def undecided(node: tree.Binary, left: Value, right: Value) -> Mistake:
+    return _undecided(left, node.operator, right, node.span)
+
+
+def _undecided(left: Value, op: str, right: Value, span: Span | None = None) -> Mistake:
+    """The message; only where both cases have been seen, it says that there are both."""
+    letters = sorted(set(_letters_of(left)) | set(_letters_of(right)))
+    seen = {_holds(_with(left, values), op, _with(right, values)) for values in _trials(letters)}
     return Mistake(
         "E225",
-        "for some sizes {left} {op} {right} is true, for others it is not",
+        "for some sizes {left} {op} {right} is true, for others it is not"
+        if len(seen) == 2
+        else "{left} {op} {right} cannot be decided for every {letters}",
         help="compare what does not hang on a letter, or give the input a known size",
-        span=node.span,
-        op=node.operator,
+        span=span,
+        op=op,
         left=show(left),
         right=show(right),
+        letters=" and ".join(letters),
     )
+
+
+def _letters_of(value: Value) -> Iterator[str]:
+    if isinstance(value, (tuple, list)):
+        for part in value:
+            yield from _letters_of(part)
+    elif isinstance(value, Symbolic):
+        yield from value.letters
+
+
+def _with(value: Value, values: Mapping[str, int]) -> Value:
+    if isinstance(value, (tuple, list)):
+        return tuple(_with(part, values) for part in value)
+    return value.at(values) if isinstance(value, Symbolic) else value
+
+
+def _trials(letters: list[str]) -> Iterator[dict[str, int]]:
+    """A few numbers for the letters: equal ones, and each larger than the others."""
+    for n in TRIED:
+        yield dict.fromkeys(letters, n)
+        for name in letters if len(letters) > 1 else ():
+            yield {**dict.fromkeys(letters, n), name: 2 * n + 1}
+
+
+def _holds(left: Value, op: str, right: Value) -> bool:
+    from cnnspec.elaborate.expressions import ORDERINGS, equals
+
+    if op in ORDERINGS:
+        return bool(ORDERINGS[op](left, right))
+    return bool(equals(left, right)) is (op == "==")
 
 
 def known_needed(what: str, given: Value, span: Span | None) -> Mistake:
@@ -100,7 +143,9 @@ def sizes_with_multiples(inputs: Iterable[Size], multiples: Mapping[str, int]) -
 
     values: dict[str, Any] = {name: factor * letter(name) for name, factor in multiples.items()}
     axes = [n for size in inputs if not is_open(size) for n in size if isinstance(n, Symbolic)]
-    wanted = dict.fromkeys(str(n.at(values)).replace("*", " * ") for n in axes if not multiples.keys().isdisjoint(n.letters))
+    wanted = dict.fromkeys(
+        str(n.at(values)).replace("*", " * ") for n in axes if not multiples.keys().isdisjoint(n.letters)
+    )
     return " and ".join(wanted)
 
 
@@ -115,28 +160,48 @@ def may_be_equal(left: Value, right: Value) -> bool:
         return len(left) == len(right) and all(a == b or may_be_equal(a, b) for a, b in zip(left, right, strict=True))
     for several, one in ((left, right), (right, left)):
         if isinstance(several, (tuple, list)):
-            return all(part == one or may_be_equal(part, one) for part in several)
-    if not (isinstance(left, Symbolic) or isinstance(right, Symbolic)) or not (
-        is_quantity(left) and is_quantity(right)
-    ):
+            return is_quantity(one) and all(part == one or may_be_equal(part, one) for part in several)
+    if not (isinstance(left, Symbolic) or isinstance(right, Symbolic)):
         return False
-    return not (left < right or left > right)
+    from cnnspec.symbolic import never_equal
+
+    numbers = as_whole(left), as_whole(right)
+    return None not in numbers and not never_equal(*numbers)
 
 
 def not_for_every_size(node: tree.Binary, left: Value, right: Value) -> Mistake:
-    """`H / 2`, `H * 0.5`, `3 // H`: what is no whole number whatever H is, or no simple expression."""
-    whole = node.operator == "/" and isinstance(right, int)
+    """`H / 2`, `H * 0.5`, `2 ** H`: what is no whole number whatever H is, or no simple expression."""
+    message, remedy = _not_computed(node.operator, left, right)
     return Mistake(
         "E226",
-        "{left} {op} {right} is not a whole number for every size",
-        help="round down with `//`, or make the input a multiple: `[{right} * H, …]`"
-        if whole
-        else "compute with whole numbers and +, -, *, // and %",
+        message,
+        help=remedy,
         span=node.span,
         op=node.operator,
-        left=show(left),
-        right=show(right),
+        left=_grouped(left),
+        right=_grouped(right),
+        divisor=right,
     )
+
+
+def _not_computed(op: str, left: Value, right: Value) -> tuple[str, str]:
+    simple = "compute with whole numbers and +, -, *, // and %"
+    if isinstance(left, float) or isinstance(right, float):
+        return "{left} {op} {right}: sizes with letters are computed in whole numbers", simple
+    if op == "**":
+        least = "{left} {op} {right}: the exponent has to be a known number, 0 to 8, where letters stand"
+        return least, "write the product, or give the input a known size"
+    if isinstance(right, Symbolic):
+        return "{left} {op} {right}: a size with letters cannot be the divisor", "divide by a known number"
+    return (
+        "{left} {op} {right} is not a whole number for every size",
+        "round down with `//`, or make the input a multiple: `[{divisor} * H, …]`",
+    )
+
+
+def _grouped(value: Value) -> str:
+    text = show(value)
+    return text if text.isalnum() or not isinstance(value, Symbolic) else f"({text})"
 
 
 class Ordered:
@@ -148,13 +213,7 @@ class Ordered:
     def __lt__(self, other: Ordered) -> bool:
         if self.value < other.value or self.value >= other.value:
             return bool(self.value < other.value)
-        raise Mistake(
-            "E225",
-            "for some sizes {left} is less than {right}, for others it is not",
-            help="compute with what does not hang on a letter, or give the input a known size",
-            left=show(self.value),
-            right=show(other.value),
-        )
+        raise _undecided(self.value, "<", other.value)
 
     def __gt__(self, other: Ordered) -> bool:
         return other < self

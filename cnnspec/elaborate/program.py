@@ -4,12 +4,20 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager, suppress
-from typing import Any
+from typing import Any, NamedTuple
 
 from cnnspec.diagnostics import Label, Mistake
 from cnnspec.elaborate.calls import recursive, rehearse
 from cnnspec.elaborate.letters import letters_in
-from cnnspec.elaborate.limits import INNER, MAX_STEPS, MAX_STEPS_OF_VARIANTS, TOP, Enough, TooLarge
+from cnnspec.elaborate.limits import (
+    INNER,
+    MAX_STEPS,
+    MAX_STEPS_OF_VARIANTS,
+    STEPS_OF_A_VARIANT,
+    TOP,
+    Enough,
+    TooLarge,
+)
 from cnnspec.elaborate.parameters import declare, plain
 from cnnspec.elaborate.scopes import FIGURES, Binding, FileScope, LazyLet
 from cnnspec.elaborate.tours import broken_words, calls_in, circles
@@ -24,6 +32,26 @@ from cnnspec.values import UNKNOWN, Size, Symbolic, Value, Word, as_whole, descr
 SYNTAX_OR_CHECK = ("E402", "E403", "E404")
 
 
+class Parts(NamedTuple):
+    """What runs for every variant of a file, and the variants by name: of two with one name, the first.
+
+    Made once for all of them: each would else look at every other.
+    """
+
+    body: tree.Body
+    variants: dict[str, tree.Variant]
+    names: tuple[str, ...]  # of the variants
+
+
+def parted(file: tree.File) -> Parts:
+    """The parts of a file."""
+    variants: dict[str, tree.Variant] = {}
+    for statement in file.body:
+        if isinstance(statement, tree.Variant):
+            variants.setdefault(statement.name, statement)
+    return Parts(tuple(one for one in file.body if not isinstance(one, tree.Variant)), variants, tuple(variants))
+
+
 class Program(Walker):
     """Walks the statements of a file and makes the Network."""
 
@@ -34,6 +62,7 @@ class Program(Walker):
         uses: Uses,
         settings: Mapping[str, Value],
         variant: tree.Variant | None = None,
+        parts: Parts | None = None,
     ) -> None:
         super().__init__(FileScope(source))
         self.top = self.frame
@@ -44,7 +73,7 @@ class Program(Walker):
         self.exhausted = False  # whether that limit was the one for all variants
         self.source = source
         self.file = file
-        self.body = file.body
+        self.body, self.variants, self._names = parts or parted(file)
         self.uses = uses
         self.given = dict(settings)
         self.model = _name_of(source.filename)
@@ -58,9 +87,11 @@ class Program(Walker):
     def walk(self) -> None:
         """Runs the whole file; a limit that is passed ends it with an error."""
         with self._bounded():
+            if self.variant is not None:
+                self.charge(STEPS_OF_A_VARIANT)
             self._letters()
             self._model()
-            self._collect(self.file, self.frame.scope)
+            self._collect(self.body, self.frame.scope)
             for name in list(self.frame.scope.settings):
                 self.variable(name)
             self.run(self.body)
@@ -118,7 +149,7 @@ class Program(Walker):
             blanks=blanks,
             settings={name: plain(value) for name, value in self.frame.scope.settings.items()},
             variant=self.variant.name if self.variant else None,
-            variants=[s.name for s in self.body if isinstance(s, tree.Variant)],
+            variants=self._names,
         )
 
     def check_expectations(self, network: Network) -> None:
@@ -164,20 +195,22 @@ class Program(Walker):
         if self.variant is not None:
             self.model = self.variant.name
         declare(self, node)
-        variants = [statement for statement in self.body if isinstance(statement, tree.Variant)]
-        if variants and not self.again:
-            from cnnspec.elaborate.variants import check_statements
+        if self.variants:
+            from cnnspec.elaborate.variants import check_names, check_statement
 
-            check_statements(self, variants, [parameter.name for parameter in (node.parameters if node else ())])
+            if not self.again:
+                check_names(self)
+            if self.variant is not None:
+                check_statement(self, self.variant, [parameter.name for parameter in (node.parameters if node else ())])
 
-    def _collect(self, file: tree.File, scope: FileScope) -> None:
+    def _collect(self, body: tree.Body, scope: FileScope) -> None:
         """Blocks, lets and uses of a file, before anything runs: they are seen by the whole file."""
-        self.broken_words.update(broken_words(file.body))
+        self.broken_words.update(broken_words(body))
         first: dict[str, Span] = {}
-        for statement in file.body:
+        for statement in body:
             if isinstance(statement, tree.Use):
                 self._use(statement, scope)
-        for statement in file.body:
+        for statement in body:
             if isinstance(statement, (tree.Block, tree.Let)):
                 self._define(statement, scope, first)
         self._find_recursion(scope)
@@ -224,7 +257,7 @@ class Program(Walker):
             return
         if file is not None:
             self.diagnostics.extend(self.uses.diagnostics_of(used))
-            self._collect(file, used)
+            self._collect(file.body, used)
         for name in (*used.blocks, *used.lets):
             if scope.defined(name) not in (None, used.defined(name)):
                 self._report_in(scope, given_twice(name), node.path_span)
@@ -264,7 +297,7 @@ class Program(Walker):
         elif isinstance(statement, tree.Example):
             self.examples.append(statement)
         elif isinstance(statement, tree.Model) and statement is not next(
-            s for s in self.body if not isinstance(s, tree.Use)
+            s for s in self.file.body if not isinstance(s, tree.Use)
         ):
             self._misplaced(statement, "is the first statement of a file")
 

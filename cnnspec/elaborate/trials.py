@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from cnnspec.network import Network, Trial
 
 UNJUDGED = ("E402", "E403", "E404")  # annotations and expectations speak of the size that is written
-TRIED = (1024, 64, 1, 1 << 20)
+TRIED = (1024, 64, 1, 1 << 20, 1 << 40)
 
 
 class Walks:
@@ -57,7 +57,7 @@ def check_some_size_fits(program: Program, network: Network) -> None:
         program.report(
             Mistake(
                 "E316",
-                "there is no size for which this network works: with {letters} = {n}, {first}",
+                "no size was found for which this network works: with {letters} = {n}, {first}",
                 letters=" = ".join(network.letters),
                 n=TRIED[0],
                 first=first.message if first else "",

@@ -22,15 +22,6 @@ MOST_NAMES = 12  # of a list in a message
 MOST_OPERATIONS = 50_000  # kept from one variant for the next
 
 
-def variants_of(file: tree.File) -> dict[str, tree.Variant]:
-    """The variants by name; of two with one name, the first."""
-    found: dict[str, tree.Variant] = {}
-    for statement in file.body:
-        if isinstance(statement, tree.Variant):
-            found.setdefault(statement.name, statement)
-    return found
-
-
 def unknown_variant(name: str, known: Sequence[str]) -> Mistake:
     listed = ", ".join([*known[:MOST_NAMES], *(["…"] if len(known) > MOST_NAMES else [])])
     near = did_you_mean(name, known)
@@ -47,20 +38,23 @@ def unknown_variant(name: str, known: Sequence[str]) -> Mistake:
 # --- what can be said without running anything -----------------------------------------------------------------------
 
 
-def check_statements(program: Program, variants: Iterable[tree.Variant], parameters: Sequence[str]) -> None:
-    """Names given twice, parameters that the model has not, and what does not belong into a body."""
-    first: dict[str, Span] = {}
-    known = dict.fromkeys((*parameters, *program.letters))
-    for variant in variants:
-        program.charge(1)
-        if variant.name in first:
-            labels = (Label(program.source, first[variant.name], "given here first"),)
-            mistake = Mistake("E209", "the variant `{name}` is given twice", help="choose another name")
-            mistake.values["name"] = variant.name
-            program.report(mistake, variant.name_span, labels)
-        first.setdefault(variant.name, variant.name_span)
-        _check_settings(program, variant, known)
-        _check_body(program, variant, variant.body)
+def check_names(program: Program) -> None:
+    """Names that are given twice."""
+    for statement in program.file.body:
+        if isinstance(statement, tree.Variant):
+            program.charge(1)
+            first = program.variants[statement.name]
+            if statement is not first:
+                labels = (Label(program.source, first.name_span, "given here first"),)
+                mistake = Mistake("E209", "the variant `{name}` is given twice", help="choose another name")
+                mistake.values["name"] = statement.name
+                program.report(mistake, statement.name_span, labels)
+
+
+def check_statement(program: Program, variant: tree.Variant, parameters: Sequence[str]) -> None:
+    """Parameters that the model has not, and what does not belong into a body: in the variant's own run only."""
+    _check_settings(program, variant, dict.fromkeys((*parameters, *program.letters)))
+    _check_body(program, variant, variant.body)
 
 
 def _check_settings(program: Program, variant: tree.Variant, known: Mapping[str, object]) -> None:

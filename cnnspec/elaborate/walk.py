@@ -58,6 +58,7 @@ class Walker(Evaluator):
         self.called: set[int] = set()
         self.broken_words: set[str] = set()
         self.letters: dict[str, Value] = {}  # of the inputs' sizes; None for one that stands for any size
+        self.variant: tree.Variant | None = None  # which of the file's it is
         self.place = TOP
         self.names_missing = False  # a file that could not be used might have defined any name
         self.doubtful: set[FlowValue] = set()  # values whose size an error or a blank has made a guess

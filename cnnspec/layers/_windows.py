@@ -115,7 +115,8 @@ def check_pool_padding(p: Padding, f: Size, d: Size) -> None:
 
 def check_pool_dilation(x: Size, f: Size, s: Size, p: Padding, d: Size, output: Size) -> None:
     """Nor may a pooling window step over the whole input. Raises Mistake E306."""
-    for n, si, (begin, _), di, m in zip(x, s, p.resolve(x, f, s, d), d, output, strict=False):
+    axes: Any = zip(x, s, p.resolve(x, f, s, d), d, output, strict=False)
+    for n, si, (begin, _), di, m in axes:
         if all(isinstance(part, int) for part in (n, si, begin, di, m)) and steps_over(n, si, begin, di, m):
             raise Mistake(
                 "E306",

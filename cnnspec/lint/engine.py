@@ -52,6 +52,7 @@ class Linter:
     def __init__(self, source: Source, codes: Collection[str] | None = None, *, graph: bool = False) -> None:
         self.source = source
         self.codes = DEFAULT if codes is None else frozenset(codes)
+        self._allowing = "noqa" in source.text.lower()
         self.judged: set[str] = set()  # the codes that were looked for
         self._file: tree.File | None = None
         self._agreement = Agreement()
@@ -81,7 +82,7 @@ class Linter:
         for d in found:
             if d.fix is not None and not self._agreement.holds(d):
                 d.fix = None
-        if whole and UNUSED in self.codes and "noqa" in self.source.text.lower():
+        if whole and UNUSED in self.codes and self._allowing:
             found = [*found, *self._idle_comments()]
         return found
 
@@ -97,7 +98,7 @@ class Linter:
             self.judged.add(module.CODE)
             found += module.check_network(net)
         self._agreement.note(net, found)
-        if "noqa" in self.source.text:
+        if self._allowing:
             self._rows.update(layer.line for layer in net.layers if layer.source is self.source)
         return found
 

@@ -110,7 +110,6 @@ class _Reader:
         self.weights = {tensor.name for tensor in self.graph.initializer}
         self.weights.update(tensor.values.name for tensor in self.graph.sparse_initializer)
         self.free = [info for info in self.graph.input if info.name not in self.weights]
-        self.readers: dict[str, list[Node]] = {}
         self.yielded: set[str] = set()
         self.letters: dict[str, Dim] = {}
         self.inputs: dict[str, Input] = {}
@@ -148,7 +147,7 @@ class _Reader:
         for node in self.nodes:
             for name in filter(None, node.inputs):
                 uses[name] += 1
-                self.readers.setdefault(name, []).append(node)
+                self.w.readers.setdefault(name, []).append(node)
             uses.update(set(node.captured()))
             self.yielded.update(node.outputs)
         uses.update(info.name for info in self.graph.output)
@@ -210,7 +209,7 @@ class _Reader:
     def _channels_last(self, name: str, rank: int) -> bool:
         """Whether the graph begins by bringing the channels to the front: they stand last in this input."""
         wanted = [0, rank - 1, *range(1, rank - 1)]
-        readers = self.readers.get(name, ())
+        readers = self.w.readers.get(name, ())
         return (
             rank > 2
             and bool(readers)

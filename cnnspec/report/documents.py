@@ -117,7 +117,10 @@ class Compared(Counts):
 
 
 class Change(Document):
-    """What is different about a layer itself: an argument as it is written, "kind", "inputs", "weights" or "frozen"."""
+    """What is different about a layer itself: an argument as it is written, "kind", "inputs", "weights" or "frozen".
+
+    Of an input "size", "integer" or "position", of an output "inputs" or "position": its place among those of both.
+    """
 
     what: str
     before: str

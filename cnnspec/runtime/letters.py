@@ -100,11 +100,12 @@ class Letters:
         from cnnspec.smallest import smallest_inputs
 
         given = " and ".join(map(show_size, sizes.values()))
-        smallest = smallest_inputs(net)
-        least = " and ".join(map(show_size, smallest.values())) if smallest else ""
+        smallest = smallest_inputs(net) or {}
+        too_small = any(n < m for name, size in smallest.items() for n, m in zip(sizes[name], size, strict=True))
+        least = " and ".join(map(show_size, smallest.values()))
         raise RunProblem(
             f"the network does not take {given}: line {error.source.row(error.span.start)}: {error.message}",
-            f"the smallest input is {least}" if least and least != given else "",
+            f"the smallest input is {least}" if too_small else "",
         )
 
 

@@ -162,21 +162,27 @@ def _rows(result: Result, view: View) -> Iterator[tuple[object, ...]]:
 class ArrayFile:
     """Collects the outputs for an .npz: one array (N, ...) for each output, and `inputs`, the names of the items."""
 
-    def __init__(self) -> None:
+    def __init__(self, path: str) -> None:
+        self._path = path
         self._results: list[Result] = []
 
     def add(self, result: Result) -> None:
+        """Raises FileProblem where the outputs have other sizes than those before."""
+        for name, first in self._results[0].outputs.items() if self._results else ():
+            value = result.outputs[name]
+            if value.shape != first.shape:
+                maps = "give a folder, `-o FOLDER/`, for feature maps of any size" if value.ndim == 3 else ""
+                problem = f"the items differ in the size of `{name}`: they do not fit one array"
+                raise FileProblem(self._path, problem, help=maps)
         self._results.append(result)
 
-    def write(self, path: str) -> None:
-        """Raises FileProblem, also where the outputs have different sizes."""
+    def write(self) -> None:
+        """Raises FileProblem."""
         arrays: dict[str, Array] = {"inputs": np.array([result.name for result in self._results])}
         for name in self._results[0].outputs if self._results else ():
             values = [result.outputs[name] for result in self._results]
-            if len({value.shape for value in values}) > 1:
-                raise FileProblem(path, f"the items differ in the size of `{name}`: they do not fit one array")
             arrays[name if name != "inputs" else "inputs/value"] = np.stack(values)
-        with replacing(path) as stream:
+        with replacing(self._path) as stream:
             _write_npz(stream, arrays)
 
 

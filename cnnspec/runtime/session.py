@@ -76,6 +76,7 @@ class Session:
         self._session = _open(model if isinstance(model, bytes) else os.fspath(model), provider)
         self.inputs = tuple(map(_port, self._session.get_inputs()))
         self.outputs = tuple(map(_port, self._session.get_outputs()))
+        self._ours = self._session.get_modelmeta().producer_name == "cnnspec"
         self._letters = letters
         if letters is None and any(isinstance(n, str) for port in self.inputs for n in port.shape[1:]):
             from cnnspec.runtime.letters import letters_of_ports
@@ -95,6 +96,8 @@ class Session:
         feeds = x if isinstance(x, Mapping) else self._only_input(x)
         self._check_names(feeds)
         arrays = {port.name: fitting(port, feeds[port.name]) for port in self.inputs}
+        if self._ours:
+            check_words(arrays)
         batches = {array.shape[0] for array in arrays.values() if array.ndim}
         if len(batches) > 1:
             counts = ", ".join(f"`{name}` {array.shape[0]}" for name, array in arrays.items())
@@ -105,9 +108,13 @@ class Session:
         try:
             values: Sequence[Array] = self._session.run(names, arrays)
         except Exception as error:
-            remedy = "the input may be too small for this network" if self._letters is not None else ""
-            raise RunProblem(f"onnxruntime stopped: {_reason(error)}", remedy) from error
+            raise RunProblem(f"onnxruntime stopped: {_reason(error)}", self._remedy(error)) from error
         return dict(zip(names, values, strict=True))
+
+    def _remedy(self, error: Exception) -> str:
+        if "out of data bounds" in str(error):
+            return "a number of the input is not below the vocabulary of `embedding`"
+        return "the input may be too small for this network" if self._letters is not None else ""
 
     def _only_input(self, x: Any) -> dict[str, Any]:
         if len(self.inputs) != 1:
@@ -135,6 +142,13 @@ def fitting(port: Port, value: Any) -> Array:
         raise RunProblem(f"`{port.name}` takes whole numbers, not fractions", "give the numbers of the words")
     _check_shape(port, array.shape)
     return np.ascontiguousarray(array, wanted)
+
+
+def check_words(arrays: Mapping[str, Array]) -> None:
+    """Integers are numbers of words, from 0 on; onnxruntime would count negative ones from the end."""
+    for name, array in arrays.items():
+        if array.dtype.kind in "iu" and array.size and array.min() < 0:
+            raise RunProblem(f"`{name}`: the numbers of words begin at 0, here is {array.min()}")
 
 
 def _check_shape(port: Port, shape: tuple[int, ...]) -> None:

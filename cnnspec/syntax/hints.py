@@ -305,10 +305,11 @@ def foreign_word(trouble: Trouble) -> Hint | None:
 
 
 def symbol_as_name(trouble: Trouble) -> Hint | None:
-    """`K=3`, `relu as K`: one capital letter is a symbolic size."""
+    """`K=3`, `relu as K`, `model m(K=3)`: one capital letter is a symbolic size."""
     index = trouble.index - (trouble.token.type == "EQUAL")
     symbol = trouble.at(index)
-    named = trouble.token.type == "EQUAL" or trouble.before.type in NAMED
+    setting = trouble.before.type in ("LPAR", "CALL", "COMMA") and trouble.at(trouble.index + 1).type == "EQUAL"
+    named = trouble.token.type == "EQUAL" or trouble.before.type in NAMED or setting
     if symbol.type != "SYMBOL" or not named:
         return None
     right = symbol.value.lower()
@@ -345,7 +346,9 @@ def misplaced_word(trouble: Trouble) -> Hint | None:
         return None
     if trouble.before.type == "RBRACE":
         return None
-    mistake = Mistake("E113", "`{word}` cannot stand here", help="begin a new line with it", word=word)
+    inside = kind == "EXPECT" and trouble.head.type == "VARIANT"
+    remedy = "put it in braces: `{{ expect … }}`" if inside else "begin a new line with it"
+    mistake = Mistake("E113", "`{word}` cannot stand here", help=remedy, word=word)
     return trouble.hint(mistake)
 
 

@@ -26,6 +26,7 @@ CONTINUES = frozenset({"PIPE", "ARROW", "ELSE", "SHORTCUT", "LBRACE"})
 AFTER_BRACE = frozenset({"BRANCH", "FOR", "IF", "REPEAT", "RESIDUAL", "FROZEN"})  # statements, even beside a `}`
 _OPEN_ENDED = frozenset({"PIPE", "COMMA"})
 _NAMES = frozenset({"NAME", "PARAMS", "PARAM"})
+_CALLED = _NAMES | {"OUTPUT"}
 _FIXED = frozenset({"NAME", "SIGN"})
 _CLOSING = frozenset({"RPAR", "RSQB"})
 _DIGITS = frozenset({"NUMBER", "SIZE", "BLANK"})
@@ -150,7 +151,7 @@ class Scanner:
                 line.extend(mend(self, kind, value, start, end))
                 fresh = False
                 continue
-            if kind == "LPAR" and line[-1].type in _NAMES and line[-1].end_pos == start:
+            if kind == "LPAR" and line[-1].type in _CALLED and line[-1].end_pos == start:
                 kind = "CALL"
             token = lexeme(kind, value, start, end)
 

@@ -62,7 +62,8 @@ def pieces(text: str, vocabulary: Vocabulary) -> list[Piece]:
 def space_between(before: Piece, after: Piece) -> bool:
     """Whether a space stands between two neighbours on one row."""
     if after.kind == "LPAR":
-        touching = before.kind == "BLANK" or (before.kind in _NAMES and not before.starts_step)
+        named = before.kind in _NAMES or (before.kind == "OUTPUT" and not before.starts_statement)
+        touching = before.kind == "BLANK" or (named and not before.starts_step)
         return not touching and before.kind not in _TIGHT_AFTER
     if after.kind == "LSQB":
         begins = before.starts_step or before.starts_statement

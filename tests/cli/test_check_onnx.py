@@ -119,7 +119,7 @@ def test_folders(folder: Folder) -> None:
 
 def test_standard_input(folder: Folder, monkeypatch: pytest.MonkeyPatch) -> None:
     def give(model: onnx.ModelProto) -> None:
-        stream: Any = io.BufferedReader(io.BytesIO(model.SerializeToString()))  # type: ignore[arg-type]
+        stream: Any = io.BufferedReader(io.BytesIO(model.SerializeToString()))
         monkeypatch.setattr(sys, "stdin", io.TextIOWrapper(stream))
 
     give(broken())

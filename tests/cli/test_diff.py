@@ -80,6 +80,37 @@ def test_settings_hold_for_both(two: Folder) -> None:
     assert two.call("diff", "a.cnn", "b.cnn", "--set", 'name="b"')[0] == 1
 
 
+def test_a_setting_goes_to_the_file_that_has_it(two: Folder) -> None:
+    two.write("a.cnn", "model m(a = 2, b = 1)\ninput 8\ndense a\n")
+    two.write("b.cnn", "model m(c = 3)\ninput N\nidentity\nreshape N | relu\n")
+    two.write("fixed.cnn", "input 8\ndense 3\n")
+    assert two.call("diff", "a.cnn", "fixed.cnn")[0] == 1
+    for pair in (("a.cnn", "fixed.cnn"), ("fixed.cnn", "a.cnn")):
+        code, out, _ = two.call("diff", *pair, "--set", "a=3", "--set", "b=4")
+        assert (code, "the same network" in out) == (0, True)
+    assert "E220" not in two.call("diff", "a.cnn", "b.cnn", "--set", "a=3", "--set", "c=4", "--set", "N=8")[1]
+    code, out, _ = two.call("diff", "a.cnn", "fixed.cnn", "--set", "a=3", "--set", "d=4")
+    assert (code, out.count("error[E220]"), out.count("`d`")) == (1, 2, 2)
+    assert two.call("diff", "/dev/null", "a.cnn", "--set", "a=3")[0] == 1
+    assert "E220" not in two.call("diff", "missing.cnn", "a.cnn", "--set", "a=3", "--set", "d=4")[1]
+
+
+def test_both_files_are_read_before_anything_is_said(two: Folder) -> None:
+    code, out, err = two.call("diff", "bad.cnn", "missing.cnn")
+    assert (code, err) == (1, "")
+    assert "bad.cnn:" in out
+    assert "`missing.cnn` does not exist" in out
+    assert out.endswith("in 2 files\n")
+
+
+@pytest.mark.parametrize("form", ["markdown", "json"])
+@pytest.mark.parametrize("pair", [("bad.cnn", "good.cnn"), ("good.cnn", "missing.cnn"), ("bad.cnn", "missing.cnn")])
+def test_where_there_is_no_network_there_is_no_data(form: str, pair: tuple[str, str], two: Folder) -> None:
+    code, out, err = two.call("diff", *pair, "--format", form)
+    assert (code, out) == (1, "")
+    assert all(name in err for name in pair if name != "good.cnn")
+
+
 def test_one_of_them_may_be_standard_input(two: Folder, monkeypatch: pytest.MonkeyPatch) -> None:
     for arguments in (("-", "other.cnn"), ("other.cnn", "-")):
         stdin(monkeypatch, OTHER.encode())

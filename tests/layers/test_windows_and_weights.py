@@ -389,7 +389,8 @@ def test_dilated_windows_see_some_pixel_or_are_refused() -> None:
     refused = 0
     for n, f, s, d in itertools.product(range(1, 7), (2, 3), (1, 2, 3, 5), (2, 3, 4, 7)):
         for p in (SAME, *((begin, end) for begin in range(d * (f - 1) + 1) for end in (0, d))):
-            begin, end = same_padding(n, f, s, d) if p is SAME else p
+            pads: Any = same_padding(n, f, s, d) if p is SAME else p
+            begin, end = pads
             for ceil in (False, True):
                 given = {"f": f, "s": s, "d": d, "p": p if p is SAME else list(p), "ceil": ceil}
                 count = -(-n // s) if p is SAME else (window_ceil if ceil else window)(n, f, s, begin, end, d)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
@@ -41,7 +41,7 @@ class Graph:
         self.weights.append(numpy_helper.from_array(np.array(values, np.int64), name))
         return name
 
-    def add(self, op: str, *inputs: str, name: str = "", outputs: Sequence[str] = (), **attributes: Any) -> str:
+    def add(self, op: str, *inputs: str, name: str = "", outputs: Any = (), **attributes: Any) -> str:
         name = name or f"{op.lower()}{len(self.nodes) + 1}"
         self.nodes.append(helper.make_node(op, inputs, list(outputs) or [name], name=name, **attributes))
         return name

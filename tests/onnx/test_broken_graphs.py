@@ -1,9 +1,9 @@
-"""Models that cannot be what their author meant: each with its code and its arithmetic, and what ONNX's checker says."""
+"""Models that cannot be what their author meant: each with its code, its arithmetic, and what ONNX itself says."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import onnx
 import pytest
@@ -34,7 +34,7 @@ def reshaped(g: Graph, *target: int) -> str:
     return g.add("Reshape", g.conv("x", 4, 3), g.numbers(*target))
 
 
-def two(g: Graph, op: str, a: int, b: int, fa: int = 3, fb: int = 3, **attributes: int) -> str:
+def two(g: Graph, op: str, a: int, b: int, fa: int = 3, fb: int = 3, **attributes: Any) -> str:
     return g.add(op, g.conv("x", a, 3, fa), g.conv("x", b, 3, fb), **attributes)
 
 
@@ -47,11 +47,11 @@ def split(g: Graph) -> str:
     return "a"
 
 
-def dense(g: Graph, *weights: str, **attributes: int) -> str:
+def dense(g: Graph, *weights: str, **attributes: Any) -> str:
     return g.add("Gemm", g.add("Flatten", "x"), *weights, **attributes)
 
 
-def transposed(g: Graph, x: str, channels: int, **attributes: list[int]) -> str:
+def transposed(g: Graph, x: str, channels: int, **attributes: Any) -> str:
     return g.add("ConvTranspose", x, g.weight(channels, 4, 2, 2), **attributes)
 
 
@@ -202,7 +202,9 @@ def codes(g: Graph, *outputs: str) -> list[tuple[str, str]]:
 def test_elements_of_two_types() -> None:
     g = Graph()
     g.input("k", "N", 3, 8, 8, element=INT64)
-    assert codes(g, g.add("Add", "x", "k")) == [("E313", "`Add` takes inputs of one type, here arrive float32 and int64")]
+    assert codes(g, g.add("Add", "x", "k")) == [
+        ("E313", "`Add` takes inputs of one type, here arrive float32 and int64")
+    ]
 
 
 def test_elements_that_an_operator_does_not_take() -> None:

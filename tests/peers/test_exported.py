@@ -47,6 +47,23 @@ class MainOutput(nn.Module):
         return self.network(x)["out"]
 
 
+class SmallUNet(nn.Module):
+    """Pads what it enlarges to the size of the shortcut: exporters compute the padding in the graph."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.down, self.low = nn.Conv2d(3, 8, 3, padding=1), nn.Conv2d(8, 16, 3, padding=1)
+        self.up, self.end = nn.ConvTranspose2d(16, 8, 2, 2), nn.Conv2d(16, 4, 3, padding=1)
+
+    def forward(self, x: torch.Tensor) -> torch.Tensor:
+        wide = nn.functional.relu(self.down(nn.functional.pad(x, [0, 1, 0, 1])))
+        up = self.up(nn.functional.relu(self.low(nn.functional.max_pool2d(wide, 2))))
+        rows, columns = wide.shape[2] - up.shape[2], wide.shape[3] - up.shape[3]
+        up = nn.functional.pad(up, [columns // 2, columns - columns // 2, rows // 2, rows - rows // 2])
+        end: torch.Tensor = self.end(torch.cat([wide, up], 1))
+        return end
+
+
 def exported(network: nn.Module, *, fixed: bool) -> onnx.ModelProto:
     buffer = io.BytesIO()
     axes = {} if fixed else {"dynamic_axes": {"x": {0: "batch", 2: "height", 3: "width"}}}
@@ -90,6 +107,12 @@ def test_sizes_of_classifiers(name: str, fixed: bool) -> None:
 def test_sizes_of_a_segmentation() -> None:
     network = torchvision.models.segmentation.lraspp_mobilenet_v3_large(weights=None, weights_backbone=None)
     said, computed = sizes(exported(MainOutput(network), fixed=False))
+    assert {key: in_numbers(shape) for key, shape in said.items()} == computed
+
+
+@pytest.mark.parametrize("fixed", [True, False], ids=["fixed", "any_size"])
+def test_sizes_that_the_graph_computes(fixed: bool) -> None:
+    said, computed = sizes(exported(SmallUNet(), fixed=fixed))
     assert {key: in_numbers(shape) for key, shape in said.items()} == computed
 
 

@@ -7,6 +7,7 @@ import time
 from functools import cache
 from itertools import pairwise
 from pathlib import Path
+from typing import Any
 
 import pytest
 from hypothesis import given
@@ -186,6 +187,95 @@ def test_other_connections() -> None:
     ]
 
 
+HEAD = "input 4x4x2\nconv 2, f=1 as a\nrelu as b\n"
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "change"),
+    [
+        ("from a | add a", "from a | add b", "a, a -> a, b"),
+        ("from a | concat b", "from b | concat a", "a, b -> b, a"),
+        ("concat a, b", "concat b, b", "b, a, b -> b, b, b"),
+        ("sub a", "from a | sub b", "b, a -> a, b"),
+        ("from a | mul a, b", "from a | mul b, b", "a, a, b -> a, b, b"),
+        ("concat a", "concat a, input", "b, a -> b, a, input"),
+    ],
+)
+def test_the_order_and_number_of_what_comes_in(before: str, after: str, change: str) -> None:
+    (one,) = said(diff(HEAD + before, HEAD + after))
+    assert one[3] == f"inputs: {change}"
+    (one,) = said(diff(HEAD + after, HEAD + before))
+    assert one[3] == f"inputs: {' -> '.join(reversed(change.split(' -> ')))}"
+
+
+def test_the_order_of_a_sum_is_no_change() -> None:
+    for join in ("add", "mul", "average", "maximum"):
+        assert diff(f"{HEAD}from a | {join} b, input", f"{HEAD}from input | {join} a, b").all == ()
+
+
+def test_branches_in_another_order() -> None:
+    both = "concat {{ branch {{ {} }} branch {{ {} }} }}"
+    found = diff(HEAD + both.format("", "tanh"), HEAD + both.format("tanh", ""))
+    assert said(found) == [("changed", "concat1", "concat1", "inputs: b, tanh1 -> tanh1, b")]
+    wide = ("conv 2, f=1", "conv 2, f=3, p=1")
+    assert diff(HEAD + both.format(*wide), HEAD + both.format(*reversed(wide))).all
+
+
+def test_what_only_gives_its_size_is_no_connection() -> None:
+    """`crop like=b` cuts as `crop like=a` does where the two are of one size; where not, another size shows."""
+    assert diff(HEAD + "crop like=a", HEAD + "crop like=b").all == ()
+    pooled = HEAD + "maxpool 2 as c\nfrom b | crop like={}"
+    assert [one.status for one in diff(pooled.format("a"), pooled.format("c")).layers] == ["follows"]
+
+
+@st.composite
+def graphs(draw: st.DrawFn) -> tuple[list[tuple[str, list[int]]], list[int]]:
+    """Layers over two inputs, each with its kind and the numbers of the values that it reads; and the outputs."""
+    layers = []
+    for i in range(2, 2 + draw(st.integers(1, 5))):
+        kind = draw(st.sampled_from(("relu", "add", "sub")))
+        count = 1 if kind == "relu" else draw(st.integers(2, 3))
+        layers.append((kind, draw(st.lists(st.integers(0, i - 1), min_size=count, max_size=count))))
+    last = len(layers) + 1
+    return layers, draw(st.lists(st.integers(2, last), min_size=1, max_size=3, unique=True))
+
+
+def as_text(graph: tuple[list[tuple[str, list[int]]], list[int]]) -> str:
+    layers, outputs = graph
+    lines = ["input v0: 2", "input v1: 2"]
+    for i, (kind, (first, *others)) in enumerate(layers, 2):
+        step = f"{kind} {', '.join(f'v{k}' for k in others)}".rstrip()
+        lines.append(f"from v{first} | {step} as v{i}")
+    return "\n".join([*lines, f"output {', '.join(f'v{k}' for k in outputs)}"])
+
+
+def rewired(draw: st.DrawFn, graph: tuple[list[tuple[str, list[int]]], list[int]]) -> Any:
+    """The same layers, perhaps with other connections of one of them, or with the outputs in another order."""
+    layers, outputs = [(kind, list(inputs)) for kind, inputs in graph[0]], list(graph[1])
+    place = draw(st.integers(0, len(layers) - 1))
+    kind, inputs = layers[place]
+    if draw(st.booleans()):
+        outputs = draw(st.permutations(outputs))
+    elif draw(st.booleans()):
+        layers[place] = (kind, draw(st.permutations(inputs)))
+    else:
+        inputs[draw(st.integers(0, len(inputs) - 1))] = draw(st.integers(0, place + 1))
+    return layers, outputs
+
+
+def as_meant(graph: tuple[list[tuple[str, list[int]]], list[int]]) -> object:
+    """What makes two such graphs the same: the order of a sum does not count."""
+    layers, outputs = graph
+    return [(kind, sorted(inputs) if kind == "add" else list(inputs)) for kind, inputs in layers], list(outputs)
+
+
+@given(st.data())
+def test_with_the_same_layers_it_is_the_connections_that_decide(data: st.DataObject) -> None:
+    before = data.draw(graphs())
+    after = data.draw(st.composite(rewired)(before))
+    assert (diff(as_text(before), as_text(after)).all == ()) == (as_meant(before) == as_meant(after))
+
+
 def test_what_is_put_into_a_connection_does_not_change_its_end() -> None:
     plain = "input 8x8x4\nconv 4, f=1 as a\nresidual { conv 4, f=3, p=1 }"
     assert said(diff(plain, f"{plain} shortcut {{ dropout 0.5 }}")) == [("added", None, "dropout1")]
@@ -215,6 +305,23 @@ def test_inputs_and_outputs() -> None:
     assert [(one.status, one.before.name, one.after.name) for one in found.inputs if one.before and one.after] == [
         ("renamed", "words", "tokens")
     ]
+
+
+def test_inputs_and_outputs_in_another_order() -> None:
+    two = "input {}: 4\ninput {}: 4\nfrom a | add b\ndense 2 as main\nbranch {{ relu as head }}\noutput {}"
+    found = diff(two.format("a", "b", "main, head"), two.format("b", "a", "main, head"))
+    assert [(one.names, *one.changes) for one in found.all] == [
+        (("", ""), ("position", "1", "2")),
+        (("", ""), ("position", "2", "1")),
+    ]
+    found = diff(two.format("a", "b", "main, head"), two.format("a", "b", "head, main"))
+    assert [(one.names[0], *one.changes) for one in found.all] == [
+        ("main", ("position", "1", "2")),
+        ("head", ("position", "2", "1")),
+    ]
+    assert "~  main (output)  position: 1 -> 2  2" in "\n".join(table.text(found, ("a", "b"))).splitlines()[4]
+    more = diff(two.format("a", "b", "main, head"), "input c: 4\n" + two.format("a", "b", "main, head"))
+    assert [(one.status, one.after and one.after.name) for one in more.inputs] == [("added", "c")]
 
 
 def test_what_is_open_is_the_same_as_what_is_open() -> None:
@@ -292,7 +399,20 @@ def test_markdown_is_no_markup_of_the_file() -> None:
     assert "| + | relu1 (relu) | relu | 5 |  |  |" in lines
 
 
+def test_lists_and_sizes_as_they_are_written() -> None:
+    found = diff("input 4x4x2\nselect [0, 1]", "input 4x4x2\nselect [1, 1]\nreshape 2x2x8 | reshape 32")
+    assert said(found)[0] == ("changed", "select1", "select1", "indices: [0, 1] -> [1, 1]")
+    rows = [line.split("  ") for line in table.text(diff("input 8", "input 8\nreshape 2x2x2"), ("a", "b"))]
+    assert any("reshape 2x2x2" in row for row in rows)
+    found = diff("input 4x4x2\nrescale [1, 1]", "input 4x4x2\nrescale [1, 2], b=3")
+    assert said(found) == [("changed", "rescale1", "rescale1", "a: [1, 1] -> [1, 2]", "b: 0 -> 3")]
+
+
 def test_nothing_changed_is_a_line() -> None:
+    one = "input 2\ndense 1, bias=false"
+    assert table.same(diff(one, one), ("a", "b")) == "a -> b: the same network, 1 layer, 2 parameters, 2 MACs"
+    one = "input 1\ndense 1, bias=false"
+    assert table.same(diff(one, one), ("a", "b")) == "a -> b: the same network, 1 layer, 1 parameter, 1 MAC"
     assert table.same(diff(LENET, LENET), ("a", "b")) == (
         "a -> b: the same network, 13 layers, 61,706 parameters, 416,520 MACs"
     )

@@ -166,21 +166,26 @@ def test_labels(tmp_path: Path) -> None:
 
 
 def test_all_outputs_in_one_archive(tmp_path: Path) -> None:
-    file = ArrayFile()
+    file = ArrayFile(str(tmp_path / "out.npz"))
     for name in ("a", "b"):
         file.add(SCORES._replace(name=name))
-    file.write(str(tmp_path / "out.npz"))
+    file.write()
     with np.load(tmp_path / "out.npz", allow_pickle=False) as out:
         assert out["inputs"].tolist() == ["a", "b"]
         assert out["output"].tolist() == [[0.25, 0.5, 0.125, 0.125]] * 2
 
 
 def test_outputs_of_different_sizes_do_not_fit_one_array(tmp_path: Path) -> None:
-    file = ArrayFile()
+    file = ArrayFile(str(tmp_path / "out.npz"))
     file.add(SCORES)
-    file.add(Result("b", {"output": np.zeros(3)}))
-    with pytest.raises(FileProblem, match="the items differ in the size of `output`"):
-        file.write(str(tmp_path / "out.npz"))
+    with pytest.raises(FileProblem, match="the items differ in the size of `output`") as caught:
+        file.add(Result("b", {"output": np.zeros(3)}))
+    assert caught.value.help == ""
+    maps = ArrayFile(str(tmp_path / "out.npz"))
+    maps.add(Result("a", {"output": np.zeros((1, 2, 2))}))
+    with pytest.raises(FileProblem) as caught:
+        maps.add(Result("b", {"output": np.zeros((1, 2, 3))}))
+    assert "folder" in caught.value.help
     assert not (tmp_path / "out.npz").exists()
 
 

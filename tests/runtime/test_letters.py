@@ -61,6 +61,12 @@ def test_what_is_smaller_than_the_smallest_input() -> None:
         )
 
 
+def test_the_smallest_input_is_no_remedy_for_a_large_one() -> None:
+    session = cnnspec.loads("input HxWx1\nadaptive_avgpool 4 | crop like=input").session()
+    assert session.run(zeros(1, 1, 4, 3))["output"].shape == (1, 1, 4, 3)
+    assert problem(session, zeros(1, 1, 5, 5)).endswith("`crop` cannot enlarge 4x4 to 5x5")
+
+
 def test_a_compiled_model_says_what_its_names_say(tmp_path: Path) -> None:
     session = Session(NET.to_onnx().SerializeToString(), "cpu")
     assert problem(session, zeros(1, 3, 100, 32)) == "`input`: 100 pixels do not fit 16*H: give 96 or 112"

@@ -99,6 +99,19 @@ def test_a_word_outside_the_vocabulary_is_a_clear_error(capfd: pytest.CaptureFix
     assert capfd.readouterr() == ("", "")
 
 
+def test_the_remedy_for_a_word_outside_the_vocabulary_whatever_the_length() -> None:
+    session = cnnspec.loads("input L, integer\nembedding 5, 2").session()
+    with pytest.raises(RunProblem) as caught:
+        session.run([[0, 1, 5]])
+    assert caught.value.help == "a number of the input is not below the vocabulary of `embedding`"
+
+
+def test_words_are_not_counted_from_the_end() -> None:
+    for session in (TOKENS.session(), Session(TOKENS.to_onnx().SerializeToString(), "cpu")):
+        with pytest.raises(RunProblem, match="`input`: the numbers of words begin at 0, here is -1"):
+            session.run([[0, 1, -1]])
+
+
 def test_cuda_is_never_replaced_in_silence() -> None:
     import onnxruntime
 

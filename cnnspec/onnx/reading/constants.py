@@ -13,7 +13,7 @@ from onnx import AttributeProto, TensorProto
 
 from cnnspec.onnx.reading.joins import broadcast
 from cnnspec.onnx.reading.node import SMALL, Node, Shape, Value, numbers_of
-from cnnspec.onnx.reading.parts import FAR
+from cnnspec.onnx.reading.parts import FAR, slice_parts
 from cnnspec.onnx.reading.shapes import axes_of, product, target_shape, unsqueezed
 from cnnspec.onnx.reading.walk import Walk
 from cnnspec.values import UNKNOWN, Symbolic
@@ -201,23 +201,32 @@ def _concat(w: Walk, node: Node, values: list[Value]) -> tuple[Any, Any] | None:
     return (length,), [n for value in values for n in value.numbers or ()]
 
 
+def _rows(value: Value) -> list[list[Any]] | None:
+    """The numbers of a small constant, a list for each place of its first axis."""
+    if value.numbers is None or not value.shape or not all(isinstance(n, int) and n > 0 for n in value.shape):
+        return None
+    length = math.prod(value.shape[1:])
+    return [value.numbers[i : i + length] for i in range(0, len(value.numbers), length)]
+
+
 def _gather(w: Walk, node: Node, values: list[Value]) -> tuple[Any, Any] | None:
     data, indices = values
-    if data.rank != 1 or indices.shape is UNKNOWN or data.numbers is None or indices.numbers is None:
+    rows = _rows(data)
+    if rows is None or node.integer("axis") or indices.shape is UNKNOWN or indices.numbers is None:
         return None
-    return tuple(indices.shape), [data.numbers[i] for i in indices.numbers]
+    chosen = [rows[i] for i in indices.numbers]
+    return (*indices.shape, *data.shape[1:]), [n for row in chosen for n in row]
 
 
 def _slice(w: Walk, node: Node, values: list[Value]) -> tuple[Any, Any] | None:
-    data = values[0]
-    parts = [value.numbers for value in values[1:]] or [node.integers("starts"), node.integers("ends")]
-    if data.rank != 1 or data.numbers is None or any(part is None or len(part) != 1 for part in parts):
+    """A slice along the first axis."""
+    parts = slice_parts(w, node)
+    rows = _rows(values[0])
+    if rows is None or parts is None or len(parts) != 1 or parts[0][2] % len(values[0].shape):
         return None
-    starts, ends, *others = parts
-    step = others[1][0] if len(others) > 1 and others[1] else 1
-    start, end = (starts or [0])[0], (ends or [FAR])[0]
-    taken = data.numbers[start : end if end > -FAR else None : step]
-    return (len(taken),), taken
+    ((start, end, _, step),) = parts
+    taken = rows[start : end if end > -FAR else None : step]
+    return (len(taken), *values[0].shape[1:]), [n for row in taken for n in row]
 
 
 def _reshaped(w: Walk, node: Node, values: list[Value]) -> tuple[Any, Any] | None:
@@ -248,7 +257,11 @@ def _transposed(w: Walk, node: Node, values: list[Value]) -> tuple[Any, Any] | N
     if shape is UNKNOWN:
         return None
     perm = node.integers("perm") or list(reversed(range(len(shape))))
-    return tuple(shape[i] for i in perm), values[0].numbers if len(shape) < 2 else None
+    turned = tuple(shape[i] for i in perm)
+    rows = _rows(values[0])
+    if rows is None or perm != [1, 0]:
+        return turned, values[0].numbers if len(shape) < 2 else None
+    return turned, [n for column in zip(*rows, strict=True) for n in column]
 
 
 def _repeated(w: Walk, node: Node, values: list[Value]) -> tuple[Any, Any] | None:

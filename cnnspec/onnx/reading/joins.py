@@ -10,7 +10,7 @@ from cnnspec.layers._joins import sizes_differ
 from cnnspec.network import Layer
 from cnnspec.onnx.listing import short
 from cnnspec.onnx.reading.activations import apply
-from cnnspec.onnx.reading.node import Node, Shape, Value, same, symbolic
+from cnnspec.onnx.reading.node import Node, Shape, Value, alike, same, symbolic
 from cnnspec.onnx.reading.walk import Walk, differs
 from cnnspec.values import UNKNOWN, Dim, show
 
@@ -197,7 +197,7 @@ def _factor(w: Walk, x: Value) -> Any:
 def _join(w: Walk, node: Node, values: Sequence[Value], shape: Shape) -> None:
     """A join of equal values is one of our kinds; of others, it is what is meant or not."""
     layout = _layout(values)
-    if all(same(value.shape, values[0].shape) for value in values) and values[0].size() is not UNKNOWN:
+    if all(alike(value.shape, values[0].shape) for value in values) and values[0].size() is not UNKNOWN:
         w.layer(node, KINDS[node.op], {}, values, last=bool(layout), yields=layout)
         return
     if node.op == "Mul" and len(values) == 2 and layout is not None and _is_gate(values, shape, last=layout):
@@ -212,9 +212,9 @@ def _join(w: Walk, node: Node, values: Sequence[Value], shape: Shape) -> None:
 
 def _is_gate(values: Sequence[Value], shape: Shape, *, last: bool) -> bool:
     """Whether one has the full size and the other is 1x1xC or HxWx1."""
-    if len({len(value.shape) for value in values}) > 1 or not any(same(value.shape, shape) for value in values):
+    if len({len(value.shape) for value in values}) > 1 or not any(alike(value.shape, shape) for value in values):
         return False
-    gate = next((value for value in values if not same(value.shape, shape)), None)
+    gate = next((value for value in values if not alike(value.shape, shape)), None)
     if gate is None:
         return False
     size, full = gate.size(last=last), Value("", shape).size(last=last)
@@ -258,7 +258,7 @@ def _report_unequal(w: Walk, node: Node, values: Sequence[Value], shape: Shape |
 
 def _two_that_differ(values: Sequence[Value]) -> tuple[Any, Any] | None:
     first = values[0]
-    other = next((v for v in values[1:] if not same(v.shape, first.shape)), None)
+    other = next((v for v in values[1:] if not alike(v.shape, first.shape)), None)
     if (
         other is None
         or first.size() is UNKNOWN
@@ -267,7 +267,7 @@ def _two_that_differ(values: Sequence[Value]) -> tuple[Any, Any] | None:
     ):
         return None
     sizes = first.size(last=bool(first.last)), other.size(last=bool(other.last))
-    return None if same(*sizes) else sizes
+    return None if alike(*sizes) else sizes
 
 
 def shown(shape: Shape) -> str:

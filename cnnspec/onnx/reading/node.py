@@ -173,4 +173,9 @@ def numbers_of(tensor: TensorProto) -> list[Any] | None:
 
 def same(a: Sequence[Any], b: Sequence[Any]) -> bool:
     """Whether two shapes are certainly equal."""
+    return len(a) == len(b) and all(m == n for m, n in zip(a, b, strict=True))
+
+
+def alike(a: Sequence[Any], b: Sequence[Any]) -> bool:
+    """Whether two shapes are equal, as far as they are known, and unknown at the same places."""
     return len(a) == len(b) and all(m is n or m == n for m, n in zip(a, b, strict=True))

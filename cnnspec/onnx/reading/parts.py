@@ -17,7 +17,7 @@ FAR = 2**31 - 1  # an end beyond every size, as exporters write it
 
 def slice_(w: Walk, node: Node) -> None:
     x = w.input(node, 0)
-    parts = _slice_parts(w, node)
+    parts = slice_parts(w, node)
     if x is None or x.shape is UNKNOWN or parts is None:
         w.open(node)
         return
@@ -27,13 +27,19 @@ def slice_(w: Walk, node: Node) -> None:
         first, behind = _bounds(n, start, end)
         shape[axis % len(x.shape)] = _length(n, start, end, step)
         cut.append((axis % len(x.shape), first, behind, step))
-    if any(isinstance(n, int) and n < 1 for n in shape):
+    if any(isinstance(n, int) and n < 1 for n in shape) and not _is_rolled(w, node):
         report_nothing(w, node, x, tuple(shape))
     elif not _as_crop(w, node, x, tuple(shape), cut):
         w.open(node, tuple(shape), last=x.last)
 
 
-def _slice_parts(w: Walk, node: Node) -> list[tuple[Any, Any, int, Any]] | None:
+def _is_rolled(w: Walk, node: Node) -> bool:
+    """Whether what is left is only joined to something: exporters roll an image by 0 pixels so."""
+    readers = w.readers.get(node.output, ())
+    return bool(readers) and all(reader.op == "Concat" for reader in readers)
+
+
+def slice_parts(w: Walk, node: Node) -> list[tuple[Any, Any, int, Any]] | None:
     """(start, end, axis, step) for each axis that is cut."""
     if len(node.inputs) < 3:
         starts, ends = node.integers("starts"), node.integers("ends")
@@ -79,8 +85,7 @@ def _as_crop(w: Walk, node: Node, x: Value, shape: Shape, cut: list[tuple[int, A
     """A slice of channels, or a crop of the borders, as a layer of our kinds."""
     if x.last is None or x.rank is None or x.rank < 2 or any(step != 1 for *_, step in cut):
         return False
-    changed = [(axis, first, behind) for axis, first, behind, _ in cut if shape[axis] is not x.shape[axis]]
-    changed = [one for one in changed if not same((shape[one[0]],), (x.shape[one[0]],))]
+    changed = [(axis, first, behind) for axis, first, behind, _ in cut if not same((shape[axis],), (x.shape[axis],))]
     channels = x.rank - 1 if x.last else 1
     if any(not isinstance(n, int) for _, first, behind in changed for n in (first, behind)):
         return False

@@ -48,6 +48,7 @@ class Walk:
         self.values: dict[str, Value] = {}
         self.producers: dict[str, Node] = {}
         self.uses: Counter[str] = Counter()
+        self.readers: dict[str, list[Node]] = {}
         self.layers: dict[int, Layer] = {}  # by `id`, in order
         self.weights: dict[tuple[str, ...], Layer] = {}  # the first layer with weights of these names
         self.diagnostics: list[Diagnostic] = []

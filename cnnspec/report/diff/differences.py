@@ -57,15 +57,15 @@ class Twins:
     def __init__(self, before: Network, after: Network, pairs: Sequence[tuple[Value | None, Value | None]]) -> None:
         kept = [(a, b) for a, b in pairs if a is not None and b is not None]
         self.after = {id(a): b for a, b in kept}
-        self.matched = {side: {id(pair[i]): id(pair[1]) for pair in kept} for i, side in enumerate(("a", "b"))}
-        self.roots = {side: _roots(net, self.matched[side]) for side, net in (("a", before), ("b", after))}
+        self.roots_before = _roots(before, {id(a): id(b) for a, b in kept})
+        self.roots_after = _roots(after, {id(b): id(b) for _, b in kept})
 
     def of(self, value: Value) -> Value | None:
         return self.after.get(id(value))
 
     def joined(self, before: Value, after: Value) -> bool:
         """Whether the second is the first, but for layers that were put in between or taken out."""
-        return not self.roots["a"][id(before)].isdisjoint(self.roots["b"][id(after)])
+        return not self.roots_before[id(before)].isdisjoint(self.roots_after[id(after)])
 
     def all_joined(self, before: Sequence[Value], after: Sequence[Value]) -> bool:
         """Whether these values are still those, one by one."""
@@ -84,11 +84,14 @@ class Twins:
 
 def _roots(net: Network, matched: Mapping[int, int]) -> dict[int, frozenset[int]]:
     """For each value the matched ones that it is computed from: itself, or those just above."""
-    roots: dict[int, frozenset[int]] = {id(value): frozenset() for value in net.input_values.values()}
-    for layer in net.layers:
-        above = {roots[id(value)]: None for value in layer.operands} if id(layer) not in matched else ()
-        roots[id(layer)] = next(iter(above)) if len(above) == 1 else frozenset().union(*above)
-    return {one: frozenset((matched[one],)) if one in matched else found for one, found in roots.items()}
+    roots: dict[int, frozenset[int]] = {}
+    for value in (*net.input_values.values(), *net.layers):
+        if id(value) in matched:
+            roots[id(value)] = frozenset((matched[id(value)],))
+            continue
+        above = {roots[id(operand)] for operand in getattr(value, "operands", ())}
+        roots[id(value)] = above.pop() if len(above) == 1 else frozenset().union(*above)
+    return roots
 
 
 class Totals(NamedTuple):
@@ -177,7 +180,10 @@ def _text(argument: Argument, value: Any) -> str:
 
 
 def _connections(before: Layer, after: Layer, twins: Twins) -> Iterator[Change]:
-    """Other values come in, or in another order. What was put in between, or taken out, is no other connection of the next layer."""
+    """Other values come in, or in another order where that matters.
+
+    What was put in between, or taken out, is no other connection of the next layer.
+    """
     kept = twins.all_joined(before.operands, after.operands)
     if not kept and before.definition.any_order and after.definition.any_order:
         kept = twins.all_joined_somehow(before.operands, after.operands)
