@@ -11,7 +11,7 @@ The simplifications hold for all of them:
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any, TypeAlias
 
 from cnnspec.values import UNKNOWN, Symbolic
@@ -69,7 +69,7 @@ class Expression(Symbolic):
     # --- arithmetic ---------------------------------------------------------------------------------------------------
 
     def __add__(self, other: Any) -> Any:
-        terms = _terms(other)
+        terms = terms_of(other)
         if terms is None:
             return NotImplemented
         return _made(_sum(self.terms, terms))
@@ -83,7 +83,7 @@ class Expression(Symbolic):
         return self
 
     def __sub__(self, other: Any) -> Any:
-        terms = _terms(other)
+        terms = terms_of(other)
         if terms is None:
             return NotImplemented
         return _made(_sum(self.terms, {product: -factor for product, factor in terms.items()}))
@@ -92,7 +92,7 @@ class Expression(Symbolic):
         return -self + other
 
     def __mul__(self, other: Any) -> Any:
-        terms = _terms(other)
+        terms = terms_of(other)
         if terms is None:
             return NotImplemented
         if len(terms) * len(self.terms) > MOST_TERMS**2:
@@ -224,63 +224,10 @@ def letter(name: str) -> Expression:
     return Expression({(Atom(name),): 1})
 
 
-def never_equal(left: Any, right: Any) -> bool:
-    """Whether two sizes differ whatever the letters are: one is larger, or what divides their difference forbids 0.
-
-    >>> never_equal(2 * letter("H"), 3), never_equal(2 * letter("H"), 4)
-    (True, False)
-    """
-    if left < right or left > right:
-        return True
-    terms = _terms(left - right) or {}
-    common = math.gcd(*(factor for product, factor in terms.items() if product))
-    return common > 0 and terms.get((), 0) % common != 0
-
-
-def solve(size: Any, n: int) -> tuple[str, int] | None:
-    """The letter and its value that give an input's axis n pixels; None where none does, or no letter is in it.
-
-    >>> solve(16 * letter("H"), 480), solve(16 * letter("H"), 100)
-    (('H', 30), None)
-    """
-    if not isinstance(size, Expression) or not is_axis(size):
-        return None
-    (product, factor) = next(item for item in size.terms.items() if item[0])
-    value, rest = divmod(n - size.terms.get((), 0), factor)
-    return (product[0].name, value) if rest == 0 and value >= 1 else None
-
-
-def is_axis(size: Expression) -> bool:
-    """Whether it may be the axis of an input: a letter, a multiple of it, and a number added, such as 16*H + 4."""
-    products = [product for product in size.terms if product]
-    return len(products) == 1 and len(products[0]) == 1 and not products[0][0].divisor and size.terms[products[0]] > 0
-
-
-def multiple(left: Any, right: Any) -> int | None:
-    """The least multiple of the letters for which two sizes are equal; None where no multiple makes them so.
-
-    >>> H = letter("H")
-    >>> multiple(2 * (H // 2), H), multiple(H // 2, H)
-    (2, None)
-    """
-    letters = sorted({name for size in (left, right) if isinstance(size, Expression) for name in size.letters})
-    period = math.lcm(*(_period(size) for size in (left, right) if isinstance(size, Expression)))
-    for factor in _divisors(period) if period <= LONGEST_PERIOD else (period,):
-        values: dict[str, Number] = {name: factor * letter(name) for name in letters}
-        first, second = (size.at(values) if isinstance(size, Expression) else size for size in (left, right))
-        if first == second:
-            return factor
-    return None
-
-
-def _divisors(n: int) -> Iterator[int]:
-    return (divisor for divisor in range(1, n + 1) if n % divisor == 0)
-
-
 # --- simplification --------------------------------------------------------------------------------------------------
 
 
-def _terms(value: Any) -> dict[Product, int] | None:
+def terms_of(value: Any) -> dict[Product, int] | None:
     """The terms of an expression or a whole number; None of anything else."""
     if isinstance(value, Expression):
         return value.terms
@@ -358,7 +305,7 @@ def _scaled(terms: Mapping[Product, int], factor: int) -> Number:
 
 
 def _added(terms: Mapping[Product, int], more: Number) -> Number:
-    added = _terms(more)
+    added = terms_of(more)
     assert added is not None
     return _made(_sum(terms, added))
 
@@ -395,15 +342,15 @@ def _zero_everywhere(difference: Number) -> bool:
     letters = difference.letters
     if any(difference.at(dict.fromkeys(letters, n)) for n in PROBES):
         return False
-    period = _period(difference)
+    period = period(difference)
     if len(letters) > 1 or max(map(len, difference.terms)) > 1 or period > LONGEST_PERIOD:
         return False
     return not any(difference.at({letters[0]: n}) for n in range(1, 2 * period + 1))
 
 
-def _period(expression: Expression) -> int:
+def period(expression: Expression) -> int:
     periods = [
-        atom.divisor * _period(atom.numerator) for product in expression.terms for atom in product if atom.divisor
+        atom.divisor * period(atom.numerator) for product in expression.terms for atom in product if atom.divisor
     ]
     return math.lcm(*periods)
 
@@ -448,7 +395,7 @@ def _lowest_between(value: Expression) -> float:
             whole = whole.at({name: letter(name) + 1 for name in whole.letters})
     except TooComplicatedError:
         return -math.inf
-    terms = _terms(whole) or {}
+    terms = terms_of(whole) or {}
     if any(n < 0 for product, n in terms.items() if product):
         return -math.inf
     return -(-terms.get((), 0) // common)
@@ -464,7 +411,7 @@ def _between(product: Product, factor: Fraction) -> dict[Product, Fraction]:
         raise TooComplicatedError("a product with a floor that may be negative")
     numerator = atom.numerator if factor < 0 else atom.numerator - (atom.divisor - 1)
     result: dict[Product, Fraction] = {}
-    for term, n in (_terms(numerator) or {}).items():
+    for term, n in (terms_of(numerator) or {}).items():
         joined = tuple(sorted((*term, *others), key=str))
         for letters, m in _between(joined, factor * n / atom.divisor).items():
             result[letters] = result.get(letters, 0) + m

@@ -225,12 +225,12 @@ def test_what_is_wrong_with_one_variant_leaves_the_others() -> None:
 def test_an_annotation_holds_for_every_variant() -> None:
     text = "model m(a = 1)\ninput 8x8x3\nconv a, f=1 -> 8x8x1, 4 params\nvariant q(a = 3)\nvariant r(a = 4)\n"
     assert {(d.code, d.help) for d in found(text)} == {
-        ("E402", "write `-> [8, 8, a]`, which has to hold for every variant"),
-        ("E403", "write a formula, which has to hold for every variant"),
+        ("E402", "write `-> [8, 8, a]`: it has to hold for every variant"),
+        ("E403", "write a formula that holds for every variant"),
     }
     assert found(text.replace("8x8x1, 4 params", "[8, 8, a], 4 * a params")) == []
     doubled = text.replace("conv a, f=1 -> 8x8x1, 4 params", "conv 2 * a, f=1 -> 8x8x2")
-    assert {d.help for d in found(doubled)} == {"write a formula, which has to hold for every variant"}
+    assert {d.help for d in found(doubled)} == {"write a formula that holds for every variant"}
     (error,) = found(text.replace("8x8x1, 4", "8x8x2, 4").partition("variant")[0])
     assert error.help == "write `-> 8x8x1`, or change the layers"
 

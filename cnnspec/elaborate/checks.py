@@ -38,7 +38,7 @@ if TYPE_CHECKING:
     from cnnspec.elaborate.walk import Walker
 
 MOST_LINES = 12
-FOR_EVERY_VARIANT = "which has to hold for every variant"
+FORMULA = "write a formula that holds for every variant"
 
 # --- annotations -----------------------------------------------------------------------------------------------------
 
@@ -145,7 +145,7 @@ def _size_remedy(walker: Walker, actual: Size, stated: Size) -> str:
         return f"this is round {walker.rounds[-1]} of the loop: write what changes as arithmetic (`[height, width, 8]`)"
     if walker.variant is not None:
         formula = _with_parameters(walker, actual, stated)
-        return f"write `-> {formula}`, {FOR_EVERY_VARIANT}" if formula else f"write a formula, {FOR_EVERY_VARIANT}"
+        return f"write `-> {formula}`: it has to hold for every variant" if formula else FORMULA
     return "write `-> {actual}`, or change the layers" if known(actual) else ""
 
 
@@ -211,9 +211,7 @@ def check_count(walker: Walker, stated: Dim, added: list[Layer], annotation: tre
             "E403",
             "the parameters here are {actual}, not {stated}",
             lines=_first(notes),
-            help="write `{written} params`, or change the layers"
-            if walker.variant is None
-            else f"write a formula, {FOR_EVERY_VARIANT}",
+            help=FORMULA if walker.variant is not None else "write `{written} params`, or change the layers",
             written=f"{actual:_}",
             label="should be {actual}",
             actual=show_count(actual),

@@ -199,6 +199,7 @@ HEAD = "input 4x4x2\nconv 2, f=1 as a\nrelu as b\n"
         ("sub a", "from a | sub b", "b, a -> a, b"),
         ("from a | mul a, b", "from a | mul b, b", "a, a, b -> a, b, b"),
         ("concat a", "concat a, input", "b, a -> b, a, input"),
+        ("add a", "add a, input", "b, a -> b, a, input"),
     ],
 )
 def test_the_order_and_number_of_what_comes_in(before: str, after: str, change: str) -> None:
@@ -320,6 +321,8 @@ def test_inputs_and_outputs_in_another_order() -> None:
         ("head", ("position", "2", "1")),
     ]
     assert "~  main (output)  position: 1 -> 2  2" in "\n".join(table.text(found, ("a", "b"))).splitlines()[4]
+    (one,) = diff(HEAD, f"{HEAD}from a").all
+    assert (one.names[0], one.changes) == ("output", (("inputs", "b", "a"),))
     more = diff(two.format("a", "b", "main, head"), "input c: 4\n" + two.format("a", "b", "main, head"))
     assert [(one.status, one.after and one.after.name) for one in more.inputs] == [("added", "c")]
 

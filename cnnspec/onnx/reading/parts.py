@@ -27,9 +27,10 @@ def slice_(w: Walk, node: Node) -> None:
         first, behind = _bounds(n, start, end)
         shape[axis % len(x.shape)] = _length(n, start, end, step)
         cut.append((axis % len(x.shape), first, behind, step))
-    if any(isinstance(n, int) and n < 1 for n in shape) and not _is_rolled(w, node):
+    empty = any(isinstance(n, int) and n < 1 for n in shape)
+    if empty and not _is_rolled(w, node):
         report_nothing(w, node, x, tuple(shape))
-    elif not _as_crop(w, node, x, tuple(shape), cut):
+    elif empty or not _as_crop(w, node, x, tuple(shape), cut):
         w.open(node, tuple(shape), last=x.last)
 
 
