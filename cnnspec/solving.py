@@ -6,7 +6,7 @@ import math
 from collections.abc import Iterator
 from typing import Any
 
-from cnnspec.symbolic import LONGEST_PERIOD, Expression, Number, letter, period, terms_of
+from cnnspec.symbolic import LONGEST_PERIOD, Expression, Number, TooComplicatedError, letter, period, terms_of
 
 
 def never_equal(left: Any, right: Any) -> bool:
@@ -52,7 +52,10 @@ def multiple(left: Any, right: Any) -> int | None:
     repeats = math.lcm(*(period(size) for size in (left, right) if isinstance(size, Expression)))
     for factor in _divisors(repeats) if repeats <= LONGEST_PERIOD else (repeats,):
         values: dict[str, Number] = {name: factor * letter(name) for name in letters}
-        first, second = (size.at(values) if isinstance(size, Expression) else size for size in (left, right))
+        try:
+            first, second = (size.at(values) if isinstance(size, Expression) else size for size in (left, right))
+        except TooComplicatedError:
+            return None
         if first == second:
             return factor
     return None

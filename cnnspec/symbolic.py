@@ -342,13 +342,14 @@ def _zero_everywhere(difference: Number) -> bool:
     letters = difference.letters
     if any(difference.at(dict.fromkeys(letters, n)) for n in PROBES):
         return False
-    period = period(difference)
-    if len(letters) > 1 or max(map(len, difference.terms)) > 1 or period > LONGEST_PERIOD:
+    repeats = period(difference)
+    if len(letters) > 1 or max(map(len, difference.terms)) > 1 or repeats > LONGEST_PERIOD:
         return False
-    return not any(difference.at({letters[0]: n}) for n in range(1, 2 * period + 1))
+    return not any(difference.at({letters[0]: n}) for n in range(1, 2 * repeats + 1))
 
 
 def period(expression: Expression) -> int:
+    """After how many pixels the remainders of all floors repeat themselves."""
     periods = [
         atom.divisor * period(atom.numerator) for product in expression.terms for atom in product if atom.divisor
     ]

@@ -20,6 +20,7 @@ MODULES = sorted(PACKAGE.rglob("*.py"))
 FLOORS = (
     ("source", "codes", "values", "suggest", "files", "version"),
     ("diagnostics", "symbolic"),
+    ("solving",),
     ("sizes", "reach"),
     ("syntax", "layers"),
     ("network",),

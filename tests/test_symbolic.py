@@ -9,7 +9,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from cnnspec.symbolic import DEEPEST, MOST_BITS, Expression, TooComplicatedError, letter, multiple, never_equal, solve
+from cnnspec.solving import multiple, never_equal, solve
+from cnnspec.symbolic import DEEPEST, MOST_BITS, Expression, TooComplicatedError, letter
 from cnnspec.values import UNKNOWN, show_size
 
 H, W = letter("H"), letter("W")
@@ -54,6 +55,9 @@ def test_a_comparison_that_is_true_holds_for_every_size(left: str, right: str, s
     assert m > n if a > b else True
     assert m >= n if a >= b else True
     assert m == n if a == b else True
+    assert m != n if never_equal(a, b) else True
+    factor = multiple(a, b) or 0
+    assert factor == 0 or at(a, *(factor * size for size in sizes)) == at(b, *(factor * size for size in sizes))
 
 
 @settings(max_examples=200)

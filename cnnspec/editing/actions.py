@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from typing import TYPE_CHECKING, NamedTuple
 
 from cnnspec.diagnostics import ERROR, Diagnostic, Edit
@@ -30,15 +30,18 @@ class Action(NamedTuple):
     preferred: bool = False
 
 
-def actions(analysis: Analysis, span: Span, again: Again) -> Iterator[Action]:
-    """What can be done with the stretch of text. `again` looks at a changed text, to try a remedy out."""
-    here = [d for d in analysis.diagnostics if d.source is analysis.source and _touches(d.span, span)]
+def actions(analysis: Analysis, span: Span, again: Again, told: Sequence[Diagnostic] = ()) -> Iterator[Action]:
+    """What can be done with the stretch of text. `again` looks at a changed text, to try a remedy out.
+
+    `told` is what files that use this one find in it; only they can say whether a remedy mends that.
+    """
+    here = [d for d in _findings(analysis, told) if _touches(d.span, span)]
     for d in here:
         if d.fix is not None:
             doubtful = d.fix.applicability != "safe" and d.severity != ERROR  # a network that works would be another
             title = d.fix.message + (" (may change results)" if doubtful else "")
             yield Action(title, QUICKFIX, d.fix.edits, d, preferred=not doubtful)
-        else:
+        elif d.source is analysis.source:
             yield from _remedies(analysis, d, again)
     for d in here:
         if d.code.startswith("W"):
@@ -46,15 +49,22 @@ def actions(analysis: Analysis, span: Span, again: Again) -> Iterator[Action]:
     yield from _annotations(analysis, span)
 
 
-def fix_all(analysis: Analysis) -> Action | None:
+def fix_all(analysis: Analysis, told: Sequence[Diagnostic] = ()) -> Action | None:
     """All safe fixes that do not touch each other."""
     edits: list[Edit] = []
-    for d in analysis.diagnostics:
-        if d.fix is None or d.fix.applicability != "safe" or d.source is not analysis.source:
+    for d in _findings(analysis, told):
+        if d.fix is None or d.fix.applicability != "safe":
             continue
         if all(edit == other or not _overlap(edit.span, other.span) for edit in d.fix.edits for other in edits):
             edits += [edit for edit in d.fix.edits if edit not in edits]
     return Action("fix all that can be fixed safely", FIX_ALL, tuple(edits)) if edits else None
+
+
+def _findings(analysis: Analysis, told: Sequence[Diagnostic]) -> list[Diagnostic]:
+    """What stands in this text, whoever says so; each once."""
+    own = [d for d in analysis.diagnostics if d.source is analysis.source]
+    known = {(d.code, d.span) for d in own}
+    return [*own, *(d for d in told if (d.code, d.span) not in known)]
 
 
 # --- remedies --------------------------------------------------------------------------------------------------------

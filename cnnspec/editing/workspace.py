@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import os
 from collections.abc import Collection, Iterator, Mapping
+from copy import copy
 from typing import NamedTuple
 
-from cnnspec.diagnostics import CnnSpecError
+from cnnspec.diagnostics import CnnSpecError, Diagnostic
 from cnnspec.editing.analysis import Analysis, analyse
 from cnnspec.editing.watching import Seen
-from cnnspec.source import Source
+from cnnspec.source import Source, Span
 
 FILES = 300  # that are looked through for the uses of a name
 
@@ -19,6 +20,10 @@ class Settings(NamedTuple):
 
     codes: Collection[str] | None = None
     root: str | None = None
+
+
+class NotOpen(LookupError):
+    """A text that is not open is asked for."""
 
 
 class Workspace:
@@ -73,8 +78,10 @@ class Workspace:
     # --- analyses ----------------------------------------------------------------------------------------------------
 
     def analysis(self, path: str, *, whole: bool = False) -> Analysis:
-        """What is known of an open text; `whole` with all variants of the file."""
+        """What is known of an open text; `whole` with all variants of the file. Raises NotOpen."""
         key = os.path.realpath(path)
+        if key not in self._texts:
+            raise NotOpen(path)
         known = self._analyses.get(key)
         if known is None or (whole and known.partial):
             settings = self.settings(path)
@@ -117,26 +124,47 @@ class Workspace:
                 found.append((user.seen, source))
         return tuple(found)
 
-    def family(self, path: str, name: str) -> list[Analysis]:
-        """The texts in which a name of this file may occur: itself, open files, files in its folder and below."""
-        found = {os.path.realpath(path): self.analysis(path)}
-        for key in [*self._texts, *_files_below(os.path.dirname(os.path.realpath(path)))]:
-            if key not in found and (text := self._text(key)) is not None and self._uses(text) and name in text:
-                found[key] = self.analysis(self._names[key]) if key in self._texts else self._closed(key, text)
+    def told(self, path: str) -> list[Diagnostic]:
+        """What open files that use this one find in it, once each; a fix stays where they all propose it."""
+        text = self.analysis(path).text
+        key = os.path.realpath(path)
+        found: dict[tuple[str, Span], list[Diagnostic]] = {}
+        for other in self.dependents(path):
+            for d in self.analysis(other, whole=True).diagnostics:
+                if d.source.text == text and os.path.realpath(d.filename) == key:
+                    found.setdefault((d.code, d.span), []).append(d)
+        return [_agreed(same) for same in found.values()]
+
+    def family(self, path: str, name: str, home: str | None = None) -> list[Analysis]:
+        """The texts in which a name of this file may occur, or which comes from `home`, a file that it uses.
+
+        The two themselves, open files, files in the folder of `home` and below.
+        """
         own = os.path.realpath(path)
+        given = own if home is None else os.path.realpath(home)
+        found = {own: self.analysis(path)}
+        for key in [given, *self._texts, *_files_below(os.path.dirname(given))]:
+            if key not in found and (text := self._text(key)) is not None:
+                if key == given or (self._uses(text) and name in text):
+                    found[key] = self._of(key, text)
         return [
-            one for key, one in found.items() if key == own or set(one.used) & found.keys() or key in found[own].used
+            one
+            for key, one in found.items()
+            if key in (own, given) or set(one.used) & found.keys() or key in found[own].used
         ]
 
     def used(self, analysis: Analysis) -> list[Analysis]:
         """The files that a text uses, as analyses of their own."""
         return [
-            self.analysis(self._names[key]) if key in self._texts else self._closed(key, text)
+            self._of(key, text)
             for key in analysis.used
             if (text := self._text(key)) is not None
         ]
 
-    def _closed(self, key: str, text: str) -> Analysis:
+    def _of(self, key: str, text: str) -> Analysis:
+        """What is known of a text, open or not."""
+        if key in self._texts:
+            return self.analysis(self._names[key])
         return analyse(Source(text, key), self._texts, codes=(), variants=False)
 
     def _text(self, key: str) -> str | None:
@@ -153,6 +181,16 @@ class Workspace:
     def _uses(text: str) -> bool:
         """Whether a text may use others: it is cheap to ask."""
         return "use" in text
+
+
+def _agreed(same: list[Diagnostic]) -> Diagnostic:
+    """One finding for several of the same place, with a fix if all of them have this one."""
+    first = same[0]
+    if all(d.fix == first.fix for d in same):
+        return first
+    without = copy(first)
+    without.fix = None
+    return without
 
 
 def _files_below(folder: str) -> Iterator[str]:

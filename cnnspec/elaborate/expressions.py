@@ -9,10 +9,11 @@ from typing import Any
 
 from cnnspec.diagnostics import Mistake
 from cnnspec.elaborate.letters import Ordered, is_quantity, known_needed, may_be_equal, not_for_every_size, undecided
+from cnnspec.elaborate.quotients import ROUNDED, Quotient, combined
 from cnnspec.elaborate.scopes import BlockReference
 from cnnspec.source import Span
 from cnnspec.syntax import tree
-from cnnspec.values import UNKNOWN, Dim, Symbolic, Value, Word, as_whole, describe, is_number, show, show_factor
+from cnnspec.values import UNKNOWN, Dim, Symbolic, Value, Word, as_whole, describe, is_number, show
 
 MAX_BITS = 1024
 MAX_ELEMENTS = 1_000_000
@@ -26,19 +27,6 @@ class Items(list[Any]):
     def __init__(self, items: list[Any], deep: int) -> None:
         super().__init__(items)
         self.deep = deep
-
-
-class Quotient(Symbolic):
-    """A size with letters divided by a whole number above 0, before it is rounded."""
-
-    __slots__ = ("divisor", "size")
-
-    def __init__(self, size: Any, divisor: int) -> None:
-        self.size = size
-        self.divisor = divisor
-
-    def __str__(self) -> str:
-        return f"{show_factor(self.size)} / {self.divisor}"
 
 
 class Evaluator:
@@ -83,7 +71,7 @@ class Evaluator:
             return UNKNOWN
         try:
             if whole and isinstance(arguments[0], Quotient):
-                return ROUNDED[node.function](arguments[0].size, arguments[0].divisor)
+                return ROUNDED[node.function](arguments[0])
             return bounded(function(*arguments), node.span)
         except (TypeError, ValueError, OverflowError, IndexError, ZeroDivisionError) as error:
             given = ", ".join(describe(argument) for argument in arguments) or "nothing"
@@ -103,7 +91,12 @@ class Evaluator:
             return self._operand(node)
         left, right = self._quotient(node.left), self._quotient(node.right)
         if isinstance(left, Symbolic) or isinstance(right, Symbolic):
-            return _of_quotients(node, left, right)
+            try:
+                found = combined(node.operator, left, right)
+            except OverflowError:
+                raise too_large(node.span) from None
+            if found is not None:
+                return found
         return arithmetic(node, left, right)
 
     def _operand(self, node: tree.Expression) -> Value:
@@ -383,31 +376,6 @@ def _divide(a: Any, b: Any) -> Any:
     if not isinstance(a, float) and not isinstance(b, float) and a % b == 0:
         return a // b
     return a / b
-
-
-def _of_quotients(node: tree.Binary, left: Value, right: Value) -> Value:
-    """Sums and multiples of sizes and quotients, and quotients of them."""
-    sides = (left, right)
-    quotient = isinstance(right, int) and right != 0 if node.operator == "/" else any(map(_is_quotient, sides))
-    if not quotient or not all(is_quantity(side) and not isinstance(side, float) for side in sides):
-        return arithmetic(node, left, right)
-    (a, b), (c, d) = ((x.size, x.divisor) if isinstance(x, Quotient) else (x, 1) for x in sides)
-    try:
-        if node.operator == "/":
-            return Quotient(a if c > 0 else -a, b * abs(c))
-        return Quotient(a * c if node.operator == "*" else _OPERATIONS[node.operator](a * d, c * b), b * d)
-    except OverflowError:
-        raise too_large(node.span) from None
-
-
-def _is_quotient(value: Value) -> bool:
-    return isinstance(value, Quotient)
-
-
-ROUNDED: dict[str, Callable[[Any, int], Any]] = {
-    "floor": lambda size, divisor: size // divisor,
-    "ceil": lambda size, divisor: -(-size // divisor),
-}
 
 
 def _power(a: Any, b: Any) -> Any:

@@ -163,7 +163,7 @@ def may_be_equal(left: Value, right: Value) -> bool:
             return is_quantity(one) and all(part == one or may_be_equal(part, one) for part in several)
     if not (isinstance(left, Symbolic) or isinstance(right, Symbolic)):
         return False
-    from cnnspec.symbolic import never_equal
+    from cnnspec.solving import never_equal
 
     numbers = as_whole(left), as_whole(right)
     return None not in numbers and not never_equal(*numbers)
@@ -265,7 +265,7 @@ def _readings(shape: tuple[int, ...], size: Size, known: Mapping[str, int]) -> I
 
 
 def _reading(numbers: list[int], size: Size, known: Mapping[str, int]) -> dict[str, int] | None:
-    from cnnspec.symbolic import solve
+    from cnnspec.solving import solve
 
     found: dict[str, int] = {}
     for n, part in zip(numbers, at(size, known), strict=True):

@@ -380,7 +380,7 @@ class Program(Walker):
 
     def _check_axis(self, part: Any, span: Span) -> None:
         """From the pixels of an image it must be clear what the letters are."""
-        from cnnspec.symbolic import is_axis
+        from cnnspec.solving import is_axis
 
         if not is_axis(part):
             self.report(
@@ -397,7 +397,7 @@ class Program(Walker):
         """The size that a trial gives the input; its letters get their numbers from it."""
         if self.pinned is None or written is UNKNOWN:
             return written
-        from cnnspec.symbolic import solve
+        from cnnspec.solving import solve
 
         wanted = self.pinned.get(name, written)
         fits = len(wanted) == len(written)

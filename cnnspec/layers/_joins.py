@@ -125,7 +125,7 @@ def _multiples(x: Size, y: Size) -> dict[str, int]:
     """For each letter the least multiple with which the two sizes have equal axes; empty where none does."""
     if not any(isinstance(n, Symbolic) for n in (*x, *y)):
         return {}
-    from cnnspec.symbolic import multiple
+    from cnnspec.solving import multiple
 
     found: dict[str, int] = {}
     for m, n in zip(x[:-1], y[:-1], strict=True):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable
-from typing import Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from lsprotocol import types
 from pygls.exceptions import JsonRpcException
@@ -12,12 +12,16 @@ from pygls.lsp.server import LanguageServer
 
 from cnnspec.diagnostics import Edit
 from cnnspec.editing.analysis import Analysis
+from cnnspec.editing.workspace import NotOpen
 from cnnspec.lsp import answers
 from cnnspec.lsp.positions import Positions
 from cnnspec.lsp.problems import problems
 from cnnspec.lsp.state import Checks, Documents
 from cnnspec.source import Span
 from cnnspec.version import __version__
+
+if TYPE_CHECKING:
+    from cnnspec.editing.names import Symbol
 
 WATCHED = ("**/*.cnn", "**/cnnspec.toml", "**/pyproject.toml", "**/.gitignore")
 Answer = TypeVar("Answer")
@@ -83,6 +87,8 @@ def feature(name: str, options: Any = None) -> Callable[[Callable[..., Answer]],
                 return answer(ls, params)
             except JsonRpcException:
                 raise
+            except NotOpen:  # a request that was on its way when the document was closed
+                return None
             except Exception as error:  # noqa: BLE001  (a fault of ours must not end the user's session)
                 ls.fault(name, error)
                 return None
@@ -237,7 +243,7 @@ def references(ls: Server, params: types.ReferenceParams) -> list[types.Location
     found = analysis.names.at(positions.offset(params.position))
     if found is None or found.symbol is None:
         return []
-    family = {one.source.filename: one for one in _family(ls, analysis, found.symbol.name)}
+    family = {one.source.filename: one for one in _family(ls, analysis, found.symbol)}
     return [
         types.Location(
             ls.documents.uri(place.filename), ls.documents.positions(family[place.filename].source).range(place.span)
@@ -269,14 +275,17 @@ def prepare_rename(ls: Server, params: types.PrepareRenameParams) -> types.Range
 
 @feature(types.TEXT_DOCUMENT_RENAME, types.RenameOptions(prepare_provider=True))
 def rename(ls: Server, params: types.RenameParams) -> types.WorkspaceEdit:
-    from cnnspec.editing.renaming import Refused, prepare
+    from cnnspec.editing.renaming import Refused, prepare, symbol_at
     from cnnspec.editing.renaming import rename as change
 
     analysis, positions = ls.at(params.text_document.uri)
     offset = positions.offset(params.position)
     try:
-        span = prepare(analysis, offset)
-        family = _family(ls, analysis, analysis.text[span.start : span.end])
+        prepare(analysis, offset)
+        found = symbol_at(analysis, offset)
+        assert found is not None
+        assert found.symbol is not None
+        family = _family(ls, analysis, found.symbol)
         edits = change(analysis, offset, params.new_name, family, ls.documents.again)
     except Refused as refused:
         raise _refusal(refused) from None
@@ -287,9 +296,9 @@ def rename(ls: Server, params: types.RenameParams) -> types.WorkspaceEdit:
     return types.WorkspaceEdit(changes=changes)
 
 
-def _family(ls: Server, analysis: Analysis, name: str) -> list[Analysis]:
+def _family(ls: Server, analysis: Analysis, symbol: Symbol) -> list[Analysis]:
     """The texts in which a name may occur."""
-    return ls.documents.family(analysis.source.filename, name)
+    return ls.documents.family(analysis.source.filename, symbol.name, symbol.source.filename)
 
 
 def _refusal(error: Exception) -> JsonRpcException:
@@ -376,8 +385,9 @@ def code_actions(ls: Server, params: types.CodeActionParams) -> list[types.CodeA
     def again(text: str) -> Analysis:
         return ls.documents.again(analysis, {os.path.realpath(analysis.source.filename): text})
 
-    found = list(actions(analysis, span, again))
-    everything = fix_all(analysis)
+    told = ls.documents.told(analysis.source.filename)
+    found = list(actions(analysis, span, again, told))
+    everything = fix_all(analysis, told)
     if everything is not None:
         found.append(everything)
     wanted = params.context.only

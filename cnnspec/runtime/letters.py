@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from cnnspec.network import Network
 from cnnspec.runtime.session import Port, RunProblem
-from cnnspec.symbolic import letter, solve
+from cnnspec.solving import solve
+from cnnspec.symbolic import letter
 from cnnspec.values import Size, Symbolic, show_size
 
 if TYPE_CHECKING:

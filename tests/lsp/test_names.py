@@ -125,6 +125,25 @@ def test_a_name_changes_in_the_files_that_use_it(tmp_path) -> None:
     assert {os.path.basename(file): len(made) for file, made in edits.items()} == {"blocks.cnn": 2, "net.cnn": 1}
 
 
+@pytest.mark.parametrize("opened", [("net.cnn",), ("net.cnn", "blocks.cnn")])
+def test_a_name_of_a_used_file_changes_from_any_file_that_uses_it(tmp_path, opened) -> None:
+    (tmp_path / "blocks.cnn").write_text("let wide = 8\nblock cb(n) { conv n, f=3 }\n")
+    (tmp_path / "net.cnn").write_text('use "blocks.cnn"\ninput 28x28x1\ncb wide | cb 16\n')
+    (tmp_path / "other.cnn").write_text('use "blocks.cnn"\ninput 28x28x1\ncb n=wide\n')
+    space = Workspace()
+    for name in opened:
+        space.put(str(tmp_path / name), (tmp_path / name).read_text())
+    analysis = space.analysis(str(tmp_path / "net.cnn"))
+    for word, counts in (("cb", (1, 2, 1)), ("wide", (1, 1, 1))):
+        found = symbol_at(analysis, offset := analysis.text.index(word))
+        assert found is not None
+        assert found.symbol is not None
+        family = space.family(analysis.source.filename, word, found.symbol.source.filename)
+        edits = rename(analysis, offset, "fresh", family, space.again)
+        made = {os.path.basename(file): len(some) for file, some in edits.items()}
+        assert made == dict(zip(("blocks.cnn", "net.cnn", "other.cnn"), counts, strict=True))
+
+
 def own_names(space: Workspace, path: str) -> Iterator[tuple[str, int]]:
     analysis = space.analysis(path)
     for symbol in analysis.names.symbols:

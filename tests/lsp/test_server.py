@@ -282,6 +282,19 @@ def test_files_that_use_each_other(tmp_path: Path) -> None:
         assert inside.related_information is not None
         assert inside.related_information[0].location.uri == editor.uri("blocks.cnn")
 
+        await editor.change("blocks.cnn", library.replace("f=3", "f=3 | relu | relu"))
+        place = editor.place("blocks.cnn", "| relu\n", 2)
+        context = types.CodeActionContext([])
+        offered = await editor.client.text_document_code_action_async(
+            types.CodeActionParams(editor.document("blocks.cnn"), types.Range(place, place), context)
+        )
+        assert "allow W203 in this line" in [action.title for action in offered or ()]
+        change = await editor.client.text_document_rename_async(
+            types.RenameParams(editor.document("net.cnn"), types.Position(2, 0), "part")
+        )
+        assert change is not None
+        assert set(change.changes or ()) == {editor.uri("net.cnn"), editor.uri("blocks.cnn")}
+
     assert with_editor(tmp_path, session).said == []
 
 
@@ -329,6 +342,8 @@ def test_small_matters(tmp_path: Path) -> None:
         while last.version is not None:
             last = await editor.published.get()
         assert list(last.diagnostics) == []
+        params = types.HoverParams(editor.document("net.cnn"), types.Position(0, 0))
+        assert await editor.client.text_document_hover_async(params) is None
 
         item = types.TextDocumentItem("untitled:Untitled-1", "cnn", 1, "input 4x4x1\nconv 3, f=7\n")
         editor.client.text_document_did_open(types.DidOpenTextDocumentParams(item))

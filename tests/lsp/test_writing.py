@@ -10,6 +10,7 @@ from cnnspec.editing.completion import completion, documentation
 from cnnspec.editing.layout import formatting
 from cnnspec.editing.renaming import applied
 from cnnspec.source import Source, Span
+from cnnspec.editing.workspace import Workspace
 from tests.lsp.marked import marked, of
 
 
@@ -214,3 +215,24 @@ def test_safe_fixes_can_be_applied_together() -> None:
     assert action is not None
     assert applied(analysis.text, action.edits) == "input 8x8x3\nconv 3, f=1\nrelu\n"
     assert fix_all(of("input 8x8x3\nrelu\n")) is None
+
+
+def test_what_files_that_use_a_block_find_in_it_can_be_mended_there(tmp_path) -> None:
+    library, net = str(tmp_path / "blocks.cnn"), str(tmp_path / "net.cnn")
+    text = "block b(n) { conv n, f=3 | relu | relu }\n"
+    space = Workspace()
+    space.put(library, text)
+    space.put(net, 'use "blocks.cnn"\ninput 28x28x1\nb 4\nflatten | dense 3\n')
+    analysis = space.analysis(library)
+    told = space.told(library)
+    assert [d.code for d in told] == ["W203"]
+    found = list(actions(analysis, told[0].span, of, told))
+    assert [action.title for action in found if action.diagnostic is told[0]] == [
+        told[0].fix.message,
+        "allow W203 in this line",
+    ]
+    everything = fix_all(analysis, told)
+    assert everything is not None
+    assert applied(text, everything.edits) == "block b(n) { conv n, f=3 | relu }\n"
+    space.put(library, text + "\n")  # the finding is looked for in the text as it stands now
+    assert [d.source.text for d in space.told(library)] == [text + "\n"]
