@@ -1,10 +1,15 @@
-"""Files that appear whole or not at all: written under another name beside the target, then renamed."""
+"""Files that appear whole or not at all: written under another name beside the target, then renamed.
+
+The one exception is a file with several names (hard links) or of another owner: renaming would cut it off from them.
+"""
 
 from __future__ import annotations
 
+import errno
 import glob
 import os
 import shutil
+import stat
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -29,7 +34,7 @@ def replacing(path: str | os.PathLike[str]) -> Iterator[BinaryIO]:
     """A new binary file that takes the place of `path` when the block ends without an exception.
 
     Until then `path` stays as it was, and whatever ends the block early removes the new file. A pipe or a device such
-    as /dev/null is written directly. What the system refuses is told as FileProblem.
+    as /dev/null is written directly. What the system refuses is told as FileProblem, and so is a read-only file.
     """
     target = Path(os.path.realpath(path))
     with _explained(path):
@@ -39,13 +44,13 @@ def replacing(path: str | os.PathLike[str]) -> Iterator[BinaryIO]:
             with target.open("wb") as stream:
                 yield stream
             return
+        _refuse_read_only(target)
         _clear_leftovers(target)
         temporary = target.with_name(_temporary_name(target))
         try:
             with temporary.open("xb") as stream:
                 yield stream
-            _keep_mode(target, temporary)
-            temporary.replace(target)
+            _take_place(temporary, target)
         finally:
             temporary.unlink(missing_ok=True)
 
@@ -129,6 +134,22 @@ def _runs(process: int) -> bool:
     return True
 
 
-def _keep_mode(target: Path, temporary: Path) -> None:
-    if target.exists():
-        temporary.chmod(target.stat().st_mode & 0o777)
+def _refuse_read_only(target: Path) -> None:
+    """A file that may not be written is not replaced either, though its folder would allow that."""
+    if target.exists() and not (os.access(target, os.W_OK) and target.stat().st_mode & 0o222):
+        raise PermissionError(errno.EACCES, os.strerror(errno.EACCES))
+
+
+def _take_place(temporary: Path, target: Path) -> None:
+    """Renames the new file; where the old one has other names, or another owner, it gets the new content instead."""
+    if not target.exists():
+        temporary.replace(target)
+        return
+    old, new = target.stat(), temporary.stat()
+    if old.st_nlink > 1 or (old.st_uid, old.st_gid) != (new.st_uid, new.st_gid):
+        with temporary.open("rb") as content, target.open("r+b") as stream:
+            shutil.copyfileobj(content, stream)
+            stream.truncate()
+    else:
+        temporary.chmod(stat.S_IMODE(old.st_mode))
+        temporary.replace(target)

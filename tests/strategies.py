@@ -73,7 +73,7 @@ def layers(draw: st.DrawFn) -> str:
 def bodies(draw: st.DrawFn, inner: st.SearchStrategy[str]) -> str:
     statements = draw(st.lists(inner, max_size=3))
     open_, between, close = draw(
-        st.sampled_from(((" { ", "; ", " }"), ("{\n", "\n", "\n}"), ("\n{ # why\n", "\n\n\n# so\n", " # end\n\n}")))
+        st.sampled_from(((" { ", "; ", " }"), ("{\n", "\n", "\n}"), ("\n{ # why\n", "\n\n\n# so\n", " # end\n\n}"), (" {\n", " # so\n; ", "\n# end\n; }")))
     )
     return f"{open_}{between.join(statements)}{close}"
 
@@ -132,7 +132,8 @@ statements = st.one_of(flows, others)
 @st.composite
 def files(draw: st.DrawFn) -> str:
     """A valid file. Nothing in it need make sense beyond its syntax."""
-    end = st.sampled_from(("\n", "\n\n\n", " ; ", "\r\n", "  # comment\n", "\n# comment\n", "\n\n # comment\n\n"))
+    plain = ("\n", "\n\n\n", " ; ", "\r\n", "  # comment\n", "\n# comment\n", "\n\n # comment\n\n")
+    end = st.sampled_from((*plain, "  # comment\n; ", "\n# comment\n;\n", " # noqa: W301\n"))
     return draw(end) + "".join(one + draw(end) for one in draw(st.lists(statements, max_size=5)))
 
 

@@ -8,6 +8,7 @@ import pytest
 from hypothesis import given, settings
 
 from cnnspec.diagnostics import CnnSpecError
+from cnnspec.files import FileProblem
 from cnnspec.source import Source
 from cnnspec.syntax.format import format_text
 from cnnspec.syntax.parser import parse
@@ -27,11 +28,11 @@ def test_formatting_keeps_the_meaning_and_is_done_once(text):
     formatted = format_text(text)
     assert same_tree(tree_of(formatted), tree_of(text))
     assert format_text(formatted) == formatted
-    assert all(line == line.rstrip() for line in formatted.split("\n"))
-    assert "\n\n\n" not in formatted
+    assert all(line == line.rstrip() for line in formatted.replace("\r\n", "\n").split("\n"))
+    assert "\n\n\n" not in formatted.replace("\r\n", "\n")
     assert text.count("#") == formatted.count("#")
-    assert "\r" not in formatted
-    assert not formatted.startswith("\n")
+    assert formatted.count("\r") == (formatted.count("\n") if text.partition("\n")[0].endswith("\r") else 0)
+    assert not formatted.startswith(("\n", "\r"))
 
 
 LINES = [
@@ -251,6 +252,64 @@ def test_what_stands_in_the_canonical_layout_stays():
         expect params == 23_508_032 + 2_049 * classes  # with 1000 classes
         """)
     assert format_text(text) == text
+
+
+BEFORE_SEMICOLONS = {
+    "behind the line before": ("relu # c\n; abs", "relu  # c\nabs\n"),
+    "on a line of its own": ("relu\n# c\n; abs", "relu\n# c\nabs\n"),
+    "at the end of a body": ("repeat 2 {\n relu\n # c\n ;}", "repeat 2 {\n    relu\n    # c\n}\n"),
+    "at the end of the file": ("block a { relu }\n# c\n;", "block a { relu }\n# c\n"),
+    "several": ("relu # a\n; # b\n; abs # c\n", "relu  # a\n# b\nabs  # c\n"),
+}
+
+
+@pytest.mark.parametrize("place", BEFORE_SEMICOLONS)
+def test_a_comment_before_a_semicolon_stays(place):
+    text, formatted = BEFORE_SEMICOLONS[place]
+    assert format_text(text) == formatted
+    assert format_text(formatted) == formatted
+
+
+def test_a_comment_that_would_get_lost_stops_the_layout(monkeypatch):
+    monkeypatch.setattr("cnnspec.syntax.format._Writer._write_comments", lambda *_: None)
+    with pytest.raises(FileProblem, match=r"net\.cnn: a comment would get lost"):
+        format_text("relu  # why\n", "net.cnn")
+    assert format_text("relu") == "relu\n"
+
+
+ALLOWED = {
+    "statements side by side": ("maxpool 2 ; relu; abs # noqa: W301", "maxpool 2; relu; abs  # noqa: W301\n"),
+    "a body beside its head": ("repeat 2 { relu; abs } # noqa", "repeat 2 { relu; abs }  # noqa\n"),
+    "a head, and the body's first line": ("block a { relu # noqa\n abs }", "block a { relu  # noqa\n    abs\n}\n"),
+    "a brace at the end": ("repeat 2 {\n relu; } # noqa", "repeat 2 {\n    relu  # noqa\n}\n"),
+    "two braces at the end": (
+        "repeat 2 {\nrepeat 2 {\nrelu; abs };} # noqa\nelu",
+        "repeat 2 {\n    repeat 2 {\n        relu; abs  # noqa\n    }\n}\nelu\n",
+    ),
+    "annotations": ("relu->3; abs->4 # noqa", "relu -> 3; abs -> 4  # noqa\n"),
+    "semicolons too many": ("repeat 2 {; relu;; abs; }; # noqa", "repeat 2 { relu; abs }  # noqa\n"),
+    "another comment": ("relu; abs # why", "relu\nabs  # why\n"),
+}
+
+
+@pytest.mark.parametrize("case", ALLOWED)
+def test_a_line_with_a_noqa_is_not_split(case):
+    text, formatted = ALLOWED[case]
+    assert format_text(text) == formatted
+    assert format_text(formatted) == formatted
+
+
+@pytest.mark.parametrize(
+    ("text", "formatted"),
+    [
+        ("relu|abs # a\r\n\r\nabs\r\n", "relu | abs  # a\r\n\r\nabs\r\n"),
+        ("relu\r\nabs\nelu", "relu\r\nabs\r\nelu\r\n"),
+        ("relu\nabs\r\nelu", "relu\nabs\nelu\n"),
+    ],
+)
+def test_the_first_line_decides_how_lines_end(text, formatted):
+    assert format_text(text) == formatted
+    assert format_text(formatted) == formatted
 
 
 def test_a_text_with_errors_is_refused():

@@ -6,7 +6,7 @@ import sys
 from typing import TYPE_CHECKING
 
 from cnnspec.cli._common import read_spec
-from cnnspec.cli._fixing import write
+from cnnspec.cli._writing import write
 from cnnspec.diagnostics import ERROR, CnnSpecError
 from cnnspec.lint.allowing import with_comments
 from cnnspec.report.checked import Checked, count_errors

@@ -25,6 +25,7 @@ __all__ = [
     "add_settings",
     "add_spec",
     "describe_problem",
+    "is_left_out",
     "load_network",
     "nearest",
     "print_diagnostics",
@@ -165,29 +166,38 @@ def spec_paths(
     *,
     force: bool = False,
     graphs: bool = False,
+    warn: bool = True,
 ) -> Iterator[str]:
     """The files, and for each folder the .cnn files in it, in alphabetical order; each once.
 
     With `graphs`, the .onnx files of a folder that holds no .cnn file.
 
     What `.gitignore`, the configuration or `exclude` leaves out of a folder is not in it; with `force`, what the last
-    two leave out is not taken where it is given by name either.
+    two leave out is not taken where it is given by name either. Where nothing is left, `warn` says so.
     """
     from cnnspec.config import Configs
 
     configs = configs or Configs()
     seen = set()
     for path in paths:
-        is_folder = path != "-" and os.path.isdir(path)
-        if force and not is_folder and _is_left_out(path, configs, exclude):
-            continue
-        found = list(_walk(path, configs, exclude)) if is_folder else [path]
-        if graphs and not found:
-            found = list(_walk(path, configs, exclude, ".onnx"))
-        for name in found or [path]:
+        for name in _files_of(path, configs, exclude, force=force, graphs=graphs):
             if name not in seen:
                 seen.add(name)
                 yield name
+    if warn and paths and not seen:
+        sys.stderr.write("warning: no files to look at: all that was given is excluded\n")
+
+
+def _files_of(path: str, configs: Configs, exclude: Sequence[str], *, force: bool, graphs: bool) -> Sequence[str]:
+    """What a path stands for; a folder that never held a file stands for itself, which is a mistake to report."""
+    if path == "-" or not os.path.isdir(path):
+        return [] if force and is_left_out(path, configs, exclude) else [path]
+    from cnnspec.config.walking import holds_any
+
+    for ending in (".cnn", ".onnx")[: 1 + graphs]:
+        if found := list(_walk(path, configs, exclude, ending)):
+            return found
+    return [] if holds_any(path, (".cnn", ".onnx") if graphs else (".cnn",)) else [path]
 
 
 def _walk(folder: str, configs: Configs, exclude: Sequence[str], ending: str = ".cnn") -> Iterator[str]:
@@ -197,7 +207,8 @@ def _walk(folder: str, configs: Configs, exclude: Sequence[str], ending: str = "
     return files_of(folder, configs, Patterns(exclude) if exclude else None, ending)
 
 
-def _is_left_out(path: str, configs: Configs, exclude: Sequence[str]) -> bool:
+def is_left_out(path: str, configs: Configs, exclude: Sequence[str]) -> bool:
+    """Whether the configuration or `exclude` leaves out a file that is given by name."""
     from cnnspec.config.patterns import Patterns
     from cnnspec.config.reading import relative_to
     from cnnspec.syntax.reading import split_variant
@@ -209,8 +220,10 @@ def _is_left_out(path: str, configs: Configs, exclude: Sequence[str]) -> bool:
 
 def _folder(path: str) -> Diagnostic:
     """Where a folder could be given, `spec_paths` leaves it only if there is no file to take."""
-    empty = next(spec_paths([path]), path) == path
-    message = f"no .cnn file in the folder `{path}`" if empty else f"`{path}` is a folder, not a file"
+    from cnnspec.config.walking import holds_any
+
+    full = holds_any(path, (".cnn",))
+    message = f"`{path}` is a folder, not a file" if full else f"no .cnn file in the folder `{path}`"
     return Diagnostic("E100", message, Source("", path), Span(0, 0), help="give a .cnn file")
 
 

@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from cnnspec.cli._common import read_spec
+from cnnspec.cli._writing import write
 from cnnspec.diagnostics import CnnSpecError
 from cnnspec.lint.fixing import Fixed, fix_all
 from cnnspec.report.checked import Checked, relative
@@ -56,16 +57,6 @@ def _settle(path: str, source: Source, outcome: Fixed, job: Job) -> Iterator[str
         sys.stdout.write(text)
     elif text != source.text:
         write(path, text)
-
-
-def write(path: str, text: str) -> None:
-    """Puts the text in the place of what the file held, with the byte order mark that it had."""
-    from cnnspec.files import replacing
-
-    with open(path, "rb") as old:
-        mark = old.read(3)
-    with replacing(path) as file:
-        file.write((mark if mark == b"\xef\xbb\xbf" else b"") + text.encode())
 
 
 def difference(source: Source, text: str) -> Iterator[str]:

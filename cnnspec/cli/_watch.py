@@ -50,7 +50,8 @@ def _stamps(args: argparse.Namespace) -> dict[str, Stamp]:
     """Every file that the check depends on."""
     found: dict[str, Stamp] = {}
     try:
-        paths = list(spec_paths(args.files, Configs(args.config, isolated=args.isolated), args.exclude))
+        configs = Configs(args.config, isolated=args.isolated)
+        paths = list(spec_paths(args.files, configs, args.exclude, warn=False))
     except ConfigProblem as problem:
         paths = [*args.files, problem.path]
     waiting = [split_variant(path)[0] for path in paths]

@@ -7,7 +7,16 @@ import sys
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
-from cnnspec.cli._common import UsageError, add_exclusion, add_spec, read_spec, settings, spec_paths, wants_color
+from cnnspec.cli._common import (
+    UsageError,
+    add_exclusion,
+    add_spec,
+    is_left_out,
+    read_spec,
+    settings,
+    spec_paths,
+    wants_color,
+)
 from cnnspec.config import Configs, Selection
 from cnnspec.config.selection import UNSAID, check_words
 from cnnspec.diagnostics import CnnSpecError, Diagnostic
@@ -112,8 +121,8 @@ class Job:
         args = self.args
         if not (args.force_exclude and args.stdin_filename):
             return list(args.files)
-        left = list(spec_paths([args.stdin_filename], self.configs, args.exclude, force=True))
-        return [path for path in args.files if path != "-" or left]
+        left_out = is_left_out(args.stdin_filename, self.configs, args.exclude)
+        return [path for path in args.files if path != "-" or not left_out]
 
     def check(self, path: str, *, keep: bool = False) -> Checked:
         """Checks one file; the network is kept for those who want to see its figures."""
@@ -181,7 +190,7 @@ def is_graph(path: str, stdin_filename: str | None = None) -> bool:
 
 def _words(lists: Sequence[str] | None) -> tuple[str, ...]:
     """`--select W1,W2 --select W3`: each word."""
-    return tuple(word for text in lists or () for word in text.split(",") if word.strip())
+    return tuple(word for text in lists or () for word in text.split(","))
 
 
 def _render(checked: Sequence[Checked], job: Job, mended: Mended | None) -> str:

@@ -6,9 +6,10 @@ import argparse
 import sys
 from collections.abc import Iterator
 
-from cnnspec.cli._common import add_exclusion, print_diagnostics, read_source, spec_paths
+from cnnspec.cli._common import add_exclusion, describe_problem, print_diagnostics, read_source, spec_paths
 from cnnspec.config import Configs
 from cnnspec.diagnostics import CnnSpecError
+from cnnspec.files import FileProblem
 from cnnspec.source import Source
 
 HELP = "Rewrites files in the canonical layout. What a file means stays the same, comments too."
@@ -39,17 +40,19 @@ def run(args: argparse.Namespace) -> int:
         try:
             source = read_source(path, args)
             text = _formatted(source)
+            if path == "-" and not (args.check or args.diff):
+                sys.stdout.write(text)
+            elif text != source.text:
+                _handle(path, source, text, args)
+                changed += 1
+            else:
+                unchanged += 1
         except CnnSpecError as error:
             print_diagnostics(error.diagnostics)
             failed += 1
-            continue
-        if path == "-" and not (args.check or args.diff):
-            sys.stdout.write(text)
-        elif text != source.text:
-            changed += 1
-            _handle(path, source, text, args)
-        else:
-            unchanged += 1
+        except FileProblem as problem:
+            sys.stdout.write(describe_problem(problem))
+            failed += 1
     _report(changed, unchanged, args)
     return 1 if failed or (changed and (args.check or args.diff)) else 0
 
@@ -67,10 +70,9 @@ def _handle(path: str, source: Source, text: str, args: argparse.Namespace) -> N
     elif args.check:
         sys.stdout.write(f"would rewrite {source.filename}\n")
     else:
-        from cnnspec.files import replacing
+        from cnnspec.cli._writing import write
 
-        with replacing(path) as file:
-            file.write(text.encode())
+        write(path, text)
 
 
 def _diff(source: Source, text: str) -> Iterator[str]:

@@ -50,26 +50,31 @@ def chosen(*selections: Selection) -> frozenset[str]:
 
 
 def findings(word: str) -> frozenset[str]:
-    """The findings that a word means. Raises UnknownCode. Errors are always reported: their codes mean none.
+    """The findings that a word means. Raises UnknownCode, of errors too: they are always reported.
 
     >>> sorted(findings("W20")) == sorted(code for code in RULES if code.startswith("W20"))
     True
     """
+    return _meant(word, "selected: errors are always reported")
+
+
+def ignorable(word: str) -> frozenset[str]:
+    """The findings that a word means, where they are to be ignored. Raises UnknownCode."""
+    return _meant(word, "ignored")
+
+
+def _meant(word: str, done: str) -> frozenset[str]:
     text = word.strip()
+    if not text:
+        raise UnknownCode("an empty word names no code: write one such as `W301`, or `ALL`")
     if text.upper() == ALL:
         return frozenset(RULES)
     found = frozenset(code for code, name in CODES.items() if _means(text, code, name))
     if not found:
         raise UnknownCode(f"there is no code `{text}`{_proposal(text)}")
-    return found & frozenset(RULES)
-
-
-def ignorable(word: str) -> frozenset[str]:
-    """The findings that a word means, where they are to be ignored. Raises UnknownCode."""
-    found = findings(word)
-    if not found:
-        raise UnknownCode(f"`{word.strip()}` is an error, which cannot be ignored")
-    return found
+    if not found & RULES.keys():
+        raise UnknownCode(f"`{text}` is an error, which cannot be {done}")
+    return found & RULES.keys()
 
 
 def check_words(words: Iterable[str], *, ignored: bool = False) -> None:
@@ -79,7 +84,7 @@ def check_words(words: Iterable[str], *, ignored: bool = False) -> None:
 
 
 def _means(text: str, code: str, name: str) -> bool:
-    return bool(text) and (code.startswith(text.upper()) or name == text.lower())
+    return code.startswith(text.upper()) or name == text.lower()
 
 
 def _length(word: str) -> int:

@@ -24,6 +24,15 @@ def files_of(folder: str, configs: Configs, exclude: Patterns | None = None, end
     yield from walk.below(folder, top, _rules_above(top))
 
 
+def holds_any(folder: str, endings: tuple[str, ...]) -> bool:
+    """Whether a folder, or one below, holds such a file, excluded or not."""
+    for _, folders, files in os.walk(folder):
+        folders[:] = [name for name in folders if not name.startswith(".") and name not in NEVER]
+        if any(name.endswith(endings) for name in files):
+            return True
+    return False
+
+
 class Rules(NamedTuple):
     """A folder (absolute), and the patterns of its `.gitignore`."""
 

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from difflib import SequenceMatcher
 
 from cnnspec.diagnostics import CnnSpecError, Edit
+from cnnspec.files import FileProblem
 from cnnspec.source import Source, Span
 
 MOST_COMPARED = 1_000_000  # pairs of lines
@@ -20,7 +21,7 @@ def formatting(source: Source, within: Span | None = None) -> list[Edit]:
 
     try:
         formatted = format_text(source.text, source.filename)
-    except CnnSpecError:
+    except (CnnSpecError, FileProblem):
         return []
     return list(_edits(source.text, formatted, within))
 

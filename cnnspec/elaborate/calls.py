@@ -55,17 +55,21 @@ def callee_of(walker: Walker, node: tree.Layer | tree.Join) -> Kind | BlockRefer
         return BlockReference(name, scope)
     kind = layers.find(name)
     if kind is None:
-        walker.report(_unknown_kind(walker, name), node.kind_span)
+        walker.report(_unknown_kind(walker, name, node), node.kind_span)
     return kind
 
 
-def _unknown_kind(walker: Walker, name: str) -> Mistake:
-    from cnnspec.elaborate.foreign import FOREIGN_KINDS, VAGUE
+def _unknown_kind(walker: Walker, name: str, node: tree.Layer | tree.Join) -> Mistake:
+    from cnnspec.elaborate.foreign import FOREIGN_KINDS, ORDERED, VAGUE
 
     here = FOREIGN_KINDS.get(name)
     near = here or closest(name, [*layers.names(), *walker.frame.scope.blocks])
     remedy = f"write `{here}`" if here else f"did you mean `{near}`?" if near else ""
     repair = Repair(near, "safe" if here and name not in VAGUE else "unsafe") if near else None
+    if here in ORDERED and isinstance(node, tree.Layer):
+        given = sum(argument.name is None for argument in node.arguments)
+        if given >= ORDERED[here].needed:
+            remedy, repair = ORDERED[here].remedy, None
     if name in walker.frame.values:
         remedy, repair = f"to continue from the value `{name}`, write `from {name}`", None
     return Mistake(

@@ -1,5 +1,9 @@
 """What layers are called elsewhere, and here: for the remedy in the message about an unknown kind."""
 
+from __future__ import annotations
+
+from cnnspec.syntax.pytorch import CONV, LINEAR, NORMS, TRANSPOSED
+
 FOREIGN_KINDS = {
     "conv1d": "conv",
     "conv2d": "conv",
@@ -78,3 +82,6 @@ FOREIGN_KINDS = {
 
 VAGUE = frozenset({"pool", "global_pool", "adaptive_pool", "gap", "max", "avg", "skip"})
 """Words that may mean something else: the remedy is a guess."""
+
+ORDERED = {module.kind: module for module in (CONV, TRANSPOSED, LINEAR, *NORMS.values())}
+"""Kinds whose arguments may stand in another order elsewhere: as many as are needed there make any remedy a guess."""

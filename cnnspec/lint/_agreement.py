@@ -22,6 +22,7 @@ class Agreement:
 
     def __init__(self) -> None:
         self._layers: Counter[Place] = Counter()
+        self._owners: Counter[Place] = Counter()  # without those that take their weights from another
         self._shared: set[Place] = set()  # texts whose weights something else uses, too
         self._found: Counter[tuple[str, Place]] = Counter()
         self._fixes: dict[tuple[str, Place], Fix | None] = {}
@@ -29,6 +30,7 @@ class Agreement:
     def note(self, net: Network, findings: Iterable[Diagnostic]) -> None:
         """Counts the layers of a network and its findings, before any of them is left out."""
         self._layers.update([(layer.source.filename, layer.span) for layer in net.layers])
+        self._owners.update([(layer.source.filename, layer.span) for layer in net.layers if layer.shares is None])
         self._shared.update((other.source.filename, other.span) for layer in net.layers if (other := layer.shares))
         for d in findings:
             key = d.code, (d.filename, d.span)
@@ -36,6 +38,11 @@ class Agreement:
             first = self._fixes.setdefault(key, d.fix)
             if first is not None and (d.fix is None or d.fix.edits != first.edits):
                 self._fixes[key] = None
+
+    def everywhere(self, d: Diagnostic) -> bool:
+        """Whether all layers of the text that a finding marks have it; those that share weights follow their owner."""
+        count = self._owners[d.filename, d.span]
+        return not count or self._found[d.code, (d.filename, d.span)] == count
 
     def holds(self, d: Diagnostic) -> bool:
         """Whether the fix of a finding suits all layers of the texts that it marks or changes."""

@@ -5,7 +5,8 @@ that is concerned; what a loop, a second call or another variant meets again is 
 
 The module of a rule is named like its code's words. It has `CODE`, `DEFAULT` (whether it is on unless somebody says
 otherwise), `ON_GRAPHS` (whether it makes sense for a graph without source text) and perhaps `ON_BROKEN` (a rule for
-trees that does not mind errors elsewhere in the file). It is imported when its code is selected.
+trees that does not mind errors elsewhere in the file) or `HELP_FOR_SOME` (the help where only some of the layers that
+came from a text have the finding). It is imported when its code is selected.
 """
 
 from __future__ import annotations
@@ -80,6 +81,8 @@ class Linter:
         `whole` says whether nothing was left out: every variant has been looked at, and no blank hides anything.
         """
         for d in found:
+            if d.code in self.judged and not self._agreement.everywhere(d):
+                d.help = getattr(rule(d.code), "HELP_FOR_SOME", d.help)
             if d.fix is not None and not self._agreement.holds(d):
                 d.fix = None
         if whole and UNUSED in self.codes and self._allowing:

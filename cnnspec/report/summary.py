@@ -10,7 +10,7 @@ from cnnspec.memory import BYTES, memory
 from cnnspec.network import Network
 from cnnspec.report.table import Row, Totals, add_up, is_chain, rows
 from cnnspec.smallest import smallest_inputs
-from cnnspec.values import Dim, Size, Unknown, show, show_count
+from cnnspec.values import Dim, Size, Symbolic, Unknown, show, show_count
 
 MACS = "a multiply and an add are one; biases and element-wise layers not counted"
 NAME_WIDTH = 60
@@ -247,6 +247,8 @@ def _memory(sums: Totals) -> str:
 
 def _live(net: Network, batch: int) -> str:
     needed = memory(net, batch)
+    if net.letters and not isinstance(needed.activations, int):
+        return f"hangs on the size of the input: `--set {' --set '.join(f'{letter}=14' for letter in net.letters)}` says it"
     place = f"at {needed.peak_layer}, " if needed.peak_layer else ""
     return f"{_millions(needed.activations)} of activations at one time, {place}with a batch of {batch}"
 
@@ -257,6 +259,8 @@ def _megabytes(count: Dim) -> str:
 
 
 def _millions(count: Dim) -> str:
+    if isinstance(count, Symbolic):
+        return f"{count} bytes"
     if not isinstance(count, int):
         return "? MB"
     thousands = (count + 500) // 1000

@@ -13,7 +13,7 @@ from collections.abc import Callable
 from cnnspec.diagnostics import Diagnostic, Edit, Fix, Mistake
 from cnnspec.source import Source, Span
 from cnnspec.syntax.scanner import Scanner
-from cnnspec.syntax.tokens import Lexeme, lexeme
+from cnnspec.syntax.tokens import ODD_KINDS, Lexeme, lexeme
 
 _ENOUGH = 100
 _SUSPECT = re.compile(r'"[^"\n]*"|#[^\n]*|/\*.*?(?:\*/|\Z)|//|--(?!>)|%', re.DOTALL)
@@ -158,10 +158,39 @@ def _word(scanner: Scanner, value: str, start: int, end: int) -> list[Lexeme]:
         mistake.help = "use the letters a to z, digits and `_`"
         scanner.spoil(mistake, start, end)
         return []
+    elsewhere = _as_elsewhere(scanner, mistake, value, name, start, end)
+    if elsewhere is not None:
+        return elsewhere
     mistake.help = "write `{name}`"
     mistake.values["name"] = short(name)
     kind = scanner.vocabulary.fixed.get(name, "NAME")
     return _instead(scanner, mistake, lexeme(kind, name, start, end), name)
+
+
+def _as_elsewhere(
+    scanner: Scanner, mistake: Mistake, word: str, name: str, start: int, end: int
+) -> list[Lexeme] | None:
+    """The tokens of a layer with arguments in PyTorch's order; None where it has none."""
+    from cnnspec.syntax.pytorch import call, module_of
+
+    module = module_of(word, name)
+    found = call(module, scanner.text, end) if module else None
+    if module is None or found is None:
+        return None
+    pieces = list(scanner.vocabulary.pattern.finditer(found.right))[:-1]
+    kinds = [(str(piece.lastgroup), piece[str(piece.lastgroup)]) for piece in pieces]
+    if not kinds or any(kind in ODD_KINDS for kind, _ in kinds):
+        mistake.help = module.remedy
+        scanner.spoil(mistake, start, end)
+        return []
+    mistake.help = "write `{right}`"
+    mistake.values["right"] = found.right
+    scanner.resume = found.end
+    fixed = scanner.vocabulary.fixed
+    tokens = [lexeme(fixed.get(text, kind), text, start, found.end) for kind, text in kinds]
+    fix = Fix("safe", f"write `{found.right}`", (Edit(Span(start, found.end), found.right),))
+    scanner.note(mistake, start, end, fix)
+    return tokens
 
 
 def lower_snake(word: str) -> str:

@@ -2,21 +2,25 @@
 
 Four spaces a brace, one statement a line, `->` aligned within a paragraph, one blank line at most. Comments stay where
 they stand, and so do the line breaks inside brackets, before `|` and after a comma, and braces written on one line.
+A line that ends in `# noqa` stays one line, and the first line decides whether lines end as on Windows.
 """
 
 from __future__ import annotations
 
 from cnnspec.diagnostics import CnnSpecError
+from cnnspec.files import FileProblem
 from cnnspec.source import Source
 from cnnspec.syntax.layout import Row, aligned
 from cnnspec.syntax.parser import machinery, parse
-from cnnspec.syntax.spacing import CLOSERS, OPENERS, Piece, pieces, space_between
+from cnnspec.syntax.spacing import CLOSERS, OPENERS, Piece, comments_of, pieces, space_between
 
 INDENT = 4
 
 
 def format_text(text: str, filename: str = "<text>") -> str:
     """The text in its canonical layout. Raises CnnSpecError where it has syntax errors.
+
+    Should the layout ever lose a comment, this raises FileProblem.
 
     >>> print(format_text("conv 10,f = 5|relu→24×24×10;  dense 3 ->3"), end="")
     conv 10, f=5 | relu  -> 24x24x10
@@ -26,10 +30,19 @@ def format_text(text: str, filename: str = "<text>") -> str:
     _, errors = parse(source)
     if errors:
         raise CnnSpecError(errors)
+    vocabulary = machinery()[2]
     writer = _Writer()
-    for piece in pieces(source.text, machinery()[2]):
+    for piece in pieces(text, vocabulary):
         writer.write(piece)
-    return aligned(writer.rows)
+    formatted = aligned(writer.rows)
+    if "#" in text and comments_of(formatted, vocabulary) != comments_of(text, vocabulary):
+        raise FileProblem(filename, "a comment would get lost: the layout stays as it is", help="report this file")
+    return formatted.replace("\n", "\r\n") if _ends_as_on_windows(text) else formatted
+
+
+def _ends_as_on_windows(text: str) -> bool:
+    end = text.find("\n")
+    return end > 0 and text[end - 1] == "\r"
 
 
 class _Writer:
@@ -69,6 +82,8 @@ class _Writer:
         if row.text and piece.kind in CLOSERS and row.text.endswith(","):
             row.text = row.text[:-1]
         if piece.kind == "ARROW" and row.text:
+            if row.arrow:  # only the last one of a row is aligned
+                row.text = f"{row.text[: row.arrow]} {row.text[row.arrow :]}"
             row.arrow = len(row.text)
         elif row.text and self.last is not None and space_between(self.last, piece):
             row.text += " "
@@ -91,6 +106,8 @@ class _Writer:
         return sum(self.braces)
 
     def _begins_row(self, piece: Piece) -> bool:
+        if piece.kept and not piece.comments:
+            return False
         if not self.rows or piece.starts_statement:
             return not self._inline()
         if piece.kind == "RBRACE":

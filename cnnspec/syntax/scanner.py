@@ -72,6 +72,7 @@ class Scanner:
         self.steps = 0
         self.tokens = 0
         self.stopped = False
+        self.resume = 0  # where to read on, behind something that was read at once
         self.comments: tuple[Diagnostic, ...] = ()
         if _FOREIGN_COMMENT.search(self.text):
             from cnnspec.syntax.foreign import without_foreign_comments
@@ -150,6 +151,9 @@ class Scanner:
 
                 line.extend(mend(self, kind, value, start, end))
                 fresh = False
+                if self.resume:
+                    resume, self.resume = self.resume, 0
+                    return resume
                 continue
             if kind == "LPAR" and line[-1].type in _CALLED and line[-1].end_pos == start:
                 kind = "CALL"

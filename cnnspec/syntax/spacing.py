@@ -13,10 +13,11 @@ CLOSERS = frozenset({"RPAR", "RSQB"})
 _NAMES = frozenset({"NAME", "PARAMS", "PARAM"})
 _OPERANDS = _NAMES | CLOSERS | {"NUMBER", "SIZE", "STRING", "TRUE", "FALSE", "BLANK", "SYMBOL", "INPUT", "OUTPUT"}
 _TIGHT_AFTER = OPENERS | {"UP_TO", "SIGN", "EQUAL"}
-_TIGHT_BEFORE = CLOSERS | {"COMMA", "COLON", "UP_TO", "EQUAL", "CALL"}
+_TIGHT_BEFORE = CLOSERS | {"COMMA", "COLON", "UP_TO", "EQUAL", "CALL", "SEMICOLON"}
 _DEFINING = frozenset({"LET", "BLOCK", "MODEL", "VARIANT"})  # statements with spaces around their `=`
 # The kinds whose padding is `p`; a block may have a parameter of the name `padding`, and keeps it.
 _PADDED = frozenset({"conv", "depthwise", "conv_transpose", "maxpool", "avgpool", "pad"})
+_ALLOWING = re.compile(r"\bnoqa\b", re.IGNORECASE)  # a comment that speaks for what stands in its line
 
 
 class Comment:
@@ -34,10 +35,10 @@ class Piece:
     """A token, what stands before it, and its place in the statement.
 
     `kind` is the terminal; SIGN is an unary `-` or `+`, SPACED_EQUAL the `=` of a `let` or a parameter. `spread` braces
-    have their body on lines of its own.
+    have their body on lines of its own. What is `kept` stays beside the piece before, whatever it is.
     """
 
-    __slots__ = ("breaks", "comments", "kind", "spread", "starts_statement", "starts_step", "text")
+    __slots__ = ("breaks", "comments", "kept", "kind", "spread", "starts_statement", "starts_step", "text")
 
     def __init__(self, kind: str, text: str, breaks: int, comments: list[Comment]) -> None:
         self.kind = kind
@@ -47,16 +48,25 @@ class Piece:
         self.starts_statement = False
         self.starts_step = False
         self.spread = True
+        self.kept = False
 
 
 def pieces(text: str, vocabulary: Vocabulary) -> list[Piece]:
     """The pieces of a valid text, the last one an END."""
     found = _scanned(text, vocabulary)
+    if "noqa" in text.lower():
+        _keep_allowed_lines(found)
     _find_statements(found)
     found = _without_input_annotations(found)
     _spell(found)
     _find_spread_braces(found)
-    return [piece for piece in found if piece.kind != "SEMICOLON"]
+    return _without_semicolons(found)
+
+
+def comments_of(text: str, vocabulary: Vocabulary) -> list[str]:
+    """The comments of a text, in alphabetical order."""
+    found = (match["COMMENT"] for match in vocabulary.pattern.finditer(text) if match.lastgroup == "COMMENT")
+    return sorted(comment.rstrip() for comment in found)
 
 
 def space_between(before: Piece, after: Piece) -> bool:
@@ -96,6 +106,33 @@ def _scanned(text: str, vocabulary: Vocabulary) -> list[Piece]:
     return found
 
 
+def _keep_allowed_lines(found: list[Piece]) -> None:
+    """A line with a `# noqa` at its end is not split: the comment would leave some of what it speaks for.
+
+    Closing braces at its end may go, for nobody finds anything there: the comment then stays before them.
+    """
+    first = 0  # of the line
+    for index, piece in enumerate(found):
+        comment = piece.comments[0] if piece.comments else None
+        if comment is not None and not comment.own_line and _ALLOWING.search(comment.text):
+            end = _end_of_content(found, first, index)
+            if end < index:
+                found[end].comments.append(piece.comments.pop(0))
+            for one in found[first + 1 : end]:
+                one.kept = True
+        if piece.breaks or piece.comments:
+            first = index
+
+
+def _end_of_content(found: list[Piece], first: int, end: int) -> int:
+    """Where the line's last pieces begin that close braces of earlier lines, or are `;`."""
+    inside = sum((one.kind == "LBRACE") - (one.kind == "RBRACE") for one in found[first:end])
+    while end > first + 1 and inside < 0 and found[end - 1].kind in ("RBRACE", "SEMICOLON"):
+        end -= 1
+        inside += found[end].kind == "RBRACE"
+    return end
+
+
 def _find_statements(found: list[Piece]) -> None:
     """Marks the first pieces of statements and of steps."""
     brackets = 0
@@ -123,6 +160,26 @@ def _without_input_annotations(found: list[Piece]) -> list[Piece]:
             continue
         piece.comments = comments + piece.comments
         comments = []
+        kept.append(piece)
+    return kept
+
+
+def _without_semicolons(found: list[Piece]) -> list[Piece]:
+    """The pieces without the `;` that a line break replaces: what stands before one goes before the next piece."""
+    kept: list[Piece] = []
+    comments: list[Comment] = []
+    breaks = 0
+    for piece, after in zip(found, [*found[1:], found[-1]], strict=True):
+        beside = bool(kept) and kept[-1].kind not in ("SEMICOLON", "LBRACE")
+        divides = piece.kept and after.kept and beside and after.kind != "RBRACE" and not piece.comments
+        if piece.kind == "SEMICOLON" and not divides:
+            comments += piece.comments
+            breaks = max(breaks, piece.breaks)
+            after.kept = after.kept and piece.kept
+            continue
+        piece.comments = comments + piece.comments
+        piece.breaks = max(breaks, piece.breaks)
+        comments, breaks = [], 0
         kept.append(piece)
     return kept
 

@@ -250,7 +250,7 @@ def test_what_a_folder_leaves_out(folder: Folder) -> None:
 
     assert seen() == ["a.cnn", "old/b.cnn"]
     assert seen("--exclude", "old/") == ["a.cnn"]
-    assert seen("--exclude", "*.cnn") == ["nets"], "a folder without files is a mistake"
+    assert seen("--exclude", "*.cnn") == []
     assert seen("--isolated") == ["a.cnn", "old/b.cnn", "old/kept/c.cnn"]
     assert seen("nets/old/kept/c.cnn") == ["a.cnn", "old/b.cnn", "old/kept/c.cnn"]
     assert seen("nets/old/kept/c.cnn", "--force-exclude") == ["a.cnn", "old/b.cnn"]
@@ -262,7 +262,36 @@ def test_excluded_files_alone_are_nothing_to_check(folder: Folder, monkeypatch: 
     assert folder.call("check", "--force-exclude", "bad.cnn")[:2] == (0, "all good: 0 files\n")
     assert folder.call("check", "bad.cnn")[0] == 1
     stdin(monkeypatch, BAD.encode())
-    assert folder.call("check", "--force-exclude", "-", "--stdin-filename", "bad.cnn")[0] == 0
+    assert folder.call("check", "--force-exclude", "-", "--stdin-filename", "bad.cnn")[::2] == (0, "")
+
+
+def test_a_folder_of_excluded_files_is_a_warning_and_an_empty_one_a_mistake(folder: Folder) -> None:
+    warning = "warning: no files to look at: all that was given is excluded\n"
+    folder.write("nets/a.cnn", BAD)
+    (folder.path / "empty").mkdir()
+    for command in ("check", "fmt"):
+        assert folder.call(command, "--exclude", "*.cnn", "nets")[::2] == (0, warning)
+        code, out, err = folder.call(command, "--exclude", "*.cnn", "empty")
+        assert (code, err) == (1, "")
+        assert "no .cnn file in the folder `empty`" in out
+    folder.write("cnnspec.toml", 'exclude = ["*.cnn"]\n')
+    assert folder.call("check", "nets") == (0, "all good: 0 files\n", warning)
+    assert folder.call("check", "nets", "nets/a.cnn")[::2] == (1, "")
+
+
+@pytest.mark.parametrize(
+    ("words", "why"),
+    [("", "an empty word names no code"), ("W3,", "an empty word"), ("E3", "`E3` is an error, which cannot be selected")],
+)
+def test_a_selection_that_finds_nothing_is_refused(folder: Folder, words: str, why: str) -> None:
+    for option in ("--select", "--extend-select"):
+        code, out, err = folder.call("check", option, words, "good.cnn")
+        assert (code, out) == (2, "")
+        assert why in err
+    folder.write("cnnspec.toml", f"select = {words.split(',')}\n")
+    code, out, err = folder.call("check", "good.cnn")
+    assert (code, out) == (2, "")
+    assert why in err
 
 
 # --- watching --------------------------------------------------------------------------------------------------------

@@ -80,8 +80,24 @@ def test_a_block_that_is_also_used_without_batchnorm_has_no_fix() -> None:
     block = "block dense_norm(norm) {\n    dense 4\n    if norm { batchnorm }\n    relu\n}\ninput 9\n"
     (d,) = find(f"{block}dense_norm true | dense_norm false\n", "W401")
     assert (d.row, d.fix) == (2, None)
+    assert d.help.startswith("leave the bias out only where `batchnorm` follows")
     (d,) = find(f"{block}dense_norm true | dense_norm true\n", "W401")
     assert d.fix is not None
+    assert d.help == "write `bias=false`"
+    shared = "input 9x9x8\nconv 8, f=3, p=1 as a | batchnorm | relu | apply a | batchnorm\n"
+    assert [d.help for d in find(shared, "W401")] == ["write `bias=false`"]
+
+
+def test_a_variant_without_batchnorm_needs_the_bias() -> None:
+    text = (
+        "model u(norm = true)\nblock cb(n) {\n    conv n, f=3, p=1\n    if norm { batchnorm }\n    relu\n}\n"
+        "variant plain(norm = false)\ninput 28x28x1\ncb 4\nflatten | dense 3\n"
+    )
+    (d,) = find(text, "W401")
+    assert d.fix is None
+    assert "only where `batchnorm` follows" in d.help
+    (d,) = find(text.replace("variant plain(norm = false)\n", ""), "W401")
+    assert d.help == "write `bias=false`"
 
 
 # --- W402 ------------------------------------------------------------------------------------------------------------

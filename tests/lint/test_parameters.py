@@ -107,6 +107,7 @@ def test_a_dense_layer_on_the_pixels_is_no_matter_of_pooling() -> None:
         ("input 128x128x4\nconv 4, f=1 | relu | flatten | dense 10", []),  # 65,536
         ("input 128x128x5\nconv 5, f=1 | relu | flatten | dense 10", [2]),
         ("input 300x300x1\nflatten | dense 10", [2]),
+        ("input 300x300x3\nconv 512, f=300 | relu | flatten | dense 10", [2]),  # W501 speaks of dense layers only
         ("input 500x500x1\nflatten | dense 100", []),  # W501
         ("input 100000\ndense 10", []),
         ("input 100000\nbatchnorm | relu | dense 10", []),

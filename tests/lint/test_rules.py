@@ -230,6 +230,7 @@ def test_a_blank_may_be_an_activation() -> None:
         ("softmax | dense 10", [("W202", 2)]),
         ("softmax | relu", []),  # W204 speaks of it
         ("log_softmax | dropout 0.5 | dense 10", [("W202", 2)]),
+        ("softmax | layernorm | dense 10", [("W202", 2)]),
         ("softmax", []),
         ("softmax | dropout 0.5", []),
         ("softmax | rescale 10", []),

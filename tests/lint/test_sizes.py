@@ -32,6 +32,39 @@ def test_the_rows_that_letters_drop_are_counted() -> None:
 
 
 @pytest.mark.parametrize(
+    ("text", "w301", "w304"),
+    [
+        ("input 4x4x3\navgpool 3, s=4\n", [2], []),  # one window: no gap between windows, but a loss at the end
+        ("input 4x4x3\nconv 4, f=3, s=4\n", [2], []),
+        ("input 5x5x3\nconv 4, f=3, s=4\n", [2], []),
+        ("input 3x3x3\nconv 4, f=3, s=4\n", [], []),
+        ("input 7x7x3\nconv 4, f=3, s=4\n", [], [2]),
+        ("input 8x8x3\nconv 4, f=3, s=4\n", [], [2]),  # the last row is one more gap
+        ("input 2x2x3\nconv 4, f=1, s=2\n", [], []),  # it thins out
+    ],
+)
+def test_one_window_leaves_no_gap(text: str, w301: list[int], w304: list[int]) -> None:
+    assert (rows(text, "W301"), rows(text, "W304")) == (w301, w304)
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("input 10x10x3\npad [0, 0, 1, 1] | maxpool 2\n", ""),
+        ("input 10x10x3\npad [0, 0, 1, 1], mode=edge | dropout 0.1 | conv 4, f=2, s=2\n", ""),
+        ("input 9x9x3\npad 1 | pad [0, 0, 1, 1] | maxpool 5, s=5 \n", ""),
+        ("input 10x10x3\npad [1, 1, 0, 0] | maxpool 2\n", "row and column of the 11x11x3 input are"),
+        ("input 9x10x3\npad [0, 1, 1, 0] | maxpool 2\n", "column of the 10x11x3 input is"),
+        ("input 10x10x3\npad [0, 0, 1, 1] | maxpool 3\n", "row and column of the 11x11x3 input are"),
+        ("input [2 * H, 2 * W, 3]\npad [0, 0, 1, 1] | maxpool 2\n", ""),
+    ],
+)
+def test_padding_of_a_step_of_its_own_is_no_loss_either(text: str, said: str) -> None:
+    found = find(text, "W301")
+    assert [d.message for d in found] == ([f"the last {said} not used"] if said else [])
+
+
+@pytest.mark.parametrize(
     ("text", "after"),
     [
         ("input 11x11x1\nmaxpool 2 | relu\n", "input 11x11x1\nmaxpool 2, ceil=true | relu\n"),
@@ -97,10 +130,25 @@ def test_a_shortcut_may_thin_out() -> None:
     assert rows(f"input 64x64x4\n{after}\n", "W304") == [3]
 
 
-def test_the_stride_is_marked_and_the_share_is_said() -> None:
+def test_the_stride_is_marked() -> None:
     assert marked("input 29x29x4\nconv 8, f=2, s=3\n", "W304") == "s=3"
-    (d,) = find("input 29x29x4\nconv 8, f=2, s=3\n", "W304")
-    assert d.message == "with stride 3, windows of 2 leave 1 of every 3 pixels unseen"
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("input 29x29x4\nconv 8, f=2, s=3\n", "with stride 3, windows of 2 leave 5 of every 9 pixels unseen"),
+        ("input 29x29x4\nconv 8, f=1, s=2\n", "with stride 2, windows of 1 leave 3 of every 4 pixels unseen"),
+        ("input 29x29x4\nconv 8, f=2, s=1x3\n", "with stride 3, windows of 2 leave 1 of every 3 pixels unseen"),
+        ("input 29x2x4\nconv 8, f=2, s=3\n", "with stride 3, windows of 2 leave 1 of every 3 pixels unseen"),
+        ("input 29x4\nconv 8, f=2, s=3\n", "with stride 3, windows of 2 leave 1 of every 3 pixels unseen"),
+        ("input 29x29x29x4\nconv 8, f=2, s=3\n", "with stride 3, windows of 2 leave 19 of every 27 pixels unseen"),
+    ],
+)
+def test_the_share_is_that_of_the_whole_image(text: str, said: str) -> None:
+    """By hand: windows of 2x2 in cells of 3x3 see 4 of 9."""
+    (d,) = find(text, "W304")
+    assert d.message == said
 
 
 # --- W305, W306 ------------------------------------------------------------------------------------------------------

@@ -13,6 +13,7 @@ from cnnspec.values import show_count
 CODE = "W401"
 DEFAULT = True
 ON_GRAPHS = True
+HELP_FOR_SOME = "leave the bias out only where `batchnorm` follows: here or there none does"
 
 
 def check_network(net: Network) -> Iterator[Diagnostic]:

@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from cnnspec.diagnostics import Diagnostic, Fix
-from cnnspec.layers._windows import axis_names
+from cnnspec.layers._windows import axis_names, dilation_of
+from cnnspec.lint._flow import NO_OPS, operand
 from cnnspec.lint._graph import computed_layers, finding, pad_text
 from cnnspec.network import Layer, Network
 from cnnspec.sizes import extent, window_text
-from cnnspec.values import show
+from cnnspec.values import Dim, show
 
 CODE = "W301"
 DEFAULT = True
@@ -41,17 +42,31 @@ def check_network(net: Network) -> Iterator[Diagnostic]:
 
 def _losses(layer: Layer) -> Iterator[Loss]:
     op, a = layer.operation, layer.args
-    d = getattr(a, "d", (1,) * op.rank)
+    d = dilation_of(op)
     pads = a.p.resolve(op.input, a.f, a.s, d)
-    for axis, n, f, s, (begin, end), di in zip(axis_names(op.rank), op.input[:-1], a.f, a.s, pads, d, strict=True):
+    borders = _borders(layer)
+    names = axis_names(op.rank)
+    axes = zip(names, op.input[:-1], a.f, a.s, pads, d, op.output[:-1], borders, strict=True)
+    for axis, n, f, s, (begin, end), di, places, border in axes:
         room = n + begin + end - extent(f, di)
         if not isinstance(s, int) or room < 0:
             continue
         rest = room % s
-        dropped = rest - end  # with letters a number too, where every multiple leaves as many: 2*H + 1 by 2
-        gap = s - extent(f, di)  # windows further apart than they are wide leave gaps everywhere
+        dropped = rest - end - border  # with letters a number too, where every multiple leaves as many: 2*H + 1 by 2
+        # Windows further apart than they are wide leave gaps everywhere; those of one pixel thin out.
+        gap = 0 if places == 1 and f != 1 else s - extent(f, di)
         if isinstance(dropped, int) and dropped > max(0, gap):
             yield Loss(axis, dropped, s - rest, window_text(n, f, s, begin, end, di))
+
+
+def _borders(layer: Layer) -> list[Dim]:
+    """What `pad` right before has put behind the image along each axis: to lose that is no loss."""
+    ends: list[Dim] = [0] * layer.operation.rank
+    before = operand(layer, NO_OPS)
+    while before is not None and before.kind == "pad":
+        ends = [have + end for have, (_, end) in zip(ends, before.args.p.pairs, strict=True)]
+        before = operand(before, NO_OPS)
+    return ends
 
 
 def _finding(layer: Layer, losses: list[Loss]) -> Diagnostic:

@@ -22,7 +22,7 @@ def check_network(net: Network) -> Iterator[Diagnostic]:
     """Weights of dense layers and convolutions; a vector that is an input has as many values as it has."""
     for layer in layers_of(net, "dense", "conv"):
         inputs = layer.operation.tensor("weight").fan_in
-        if inputs > MOST and not is_on_pixels(layer):
+        if inputs > MOST and not (layer.kind == "dense" and is_on_pixels(layer)):
             image = image_of(layer)
             if isinstance(image, Layer) or len(image.size) > 1:
                 yield _finding(layer, inputs, image)
@@ -34,5 +34,5 @@ def _finding(layer: Layer, inputs: int, image: Value) -> Diagnostic:
         f"each unit of `{layer.kind}` has {show_count(inputs)} inputs",
         layer,
         notes=(f"{show(image.size)} arrives, {show_count(layer.operation.params)} parameters follow",),
-        help="pool before it, or use `global_avgpool` for `flatten`",
+        help=f"pool before it, or use {'a smaller window' if layer.kind == 'conv' else '`global_avgpool` for `flatten`'}",
     )

@@ -11,7 +11,8 @@ from cnnspec.network import Layer, Network
 CODE = "W202"
 DEFAULT = True
 ON_GRAPHS = True
-THROUGH = ("dropout", "drop_path", "identity", "flatten", "reshape", "batchnorm", "scale", "rescale")
+THROUGH = ("flatten", "reshape", "pad", "crop")
+PASSING = ("no-op", "pooling", "normalisation", "arithmetic")  # families that hand on what they get
 FAMILIES = ("convolution", "dense")  # an activation after it is W204's
 
 
@@ -38,6 +39,6 @@ def _after(layer: Layer, readers: dict[int, list[Layer]]) -> Layer | None:
         for reader in readers.get(id(waiting.pop()), ()):
             if reader.definition.family in FAMILIES:
                 return reader
-            if reader.kind in THROUGH:
+            if reader.kind in THROUGH or reader.definition.family in PASSING:
                 waiting.append(reader)
     return None

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import NamedTuple
 
 from cnnspec.diagnostics import Diagnostic
 from cnnspec.layers._windows import dilation_of
@@ -25,25 +26,36 @@ def check_network(net: Network) -> Iterator[Diagnostic]:
                 around = bypassed(net) if around is None else around
                 if id(layer) in around:
                     continue
-            yield _finding(layer, *gap)
+            yield _finding(layer, gap)
 
 
-def _gap(layer: Layer) -> tuple[int, int] | None:
-    """Window and stride along an axis where windows leave gaps; None where there is no such axis."""
+class Gap(NamedTuple):
+    """Window and stride along an axis where windows leave gaps; of every `pixels` in all axes, `seen` are seen."""
+
+    span: int
+    s: int
+    seen: int
+    pixels: int
+
+
+def _gap(layer: Layer) -> Gap | None:
+    """The gaps between windows; None where there are none."""
     op = layer.operation
-    axes = zip(layer.args.f, layer.args.s, dilation_of(op), op.output[:-1], strict=True)
-    for f, s, d, places in axes:
+    found: tuple[int, int] | None = None
+    seen = pixels = 1
+    for f, s, d, places in zip(layer.args.f, layer.args.s, dilation_of(op), op.output[:-1], strict=True):
         span = extent(f, d)
         if isinstance(span, int) and isinstance(s, int) and s > span and places != 1:
-            return span, s
-    return None
+            found = found or (span, s)
+            seen, pixels = seen * span, pixels * s
+    return Gap(*found, seen, pixels) if found else None
 
 
-def _finding(layer: Layer, span: int, s: int) -> Diagnostic:
-    skipped = s - span
+def _finding(layer: Layer, gap: Gap) -> Diagnostic:
+    span, s, seen, pixels = gap
     return finding(
         CODE,
-        f"with stride {s}, windows of {span} leave {skipped} of every {s} pixels unseen",
+        f"with stride {s}, windows of {span} leave {pixels - seen} of every {pixels} pixels unseen",
         layer,
         span=argument_span(layer, "s", "stride", "strides"),
         notes=(f"along an axis, a window looks at {span} {_pixels(span)}, and the next one begins {s} further",),
