@@ -102,15 +102,17 @@ def check_source(
     variant: str | None = None,
     lint: bool = True,
     codes: Collection[str] | None = None,
+    read: Callable[[str], Source] | None = None,
 ) -> tuple[Network | None, list[Diagnostic]]:
     """The network of a source (None where there is none) and all its errors and findings, in the order of the file.
 
     `variant` is the name of one of the file's variants. `lint` adds the findings and, where neither a variant nor
     settings are given, what is wrong in any of the variants. `codes` are the findings to look for (None: the usual).
+    `read` gives the texts of used files (None: as they are on disk).
     """
     file, diagnostics = parse(source)
     broken = bool(diagnostics)
-    elaboration = Elaboration(source, file, settings=settings, root=root, syntax_errors=broken, make=Network)
+    elaboration = Elaboration(source, file, settings=settings, root=root, syntax_errors=broken, make=Network, read=read)
     network, found = elaboration.one(variant)
     diagnostics = [*diagnostics, *found]
     if lint:

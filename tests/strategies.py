@@ -73,7 +73,14 @@ def layers(draw: st.DrawFn) -> str:
 def bodies(draw: st.DrawFn, inner: st.SearchStrategy[str]) -> str:
     statements = draw(st.lists(inner, max_size=3))
     open_, between, close = draw(
-        st.sampled_from(((" { ", "; ", " }"), ("{\n", "\n", "\n}"), ("\n{ # why\n", "\n\n\n# so\n", " # end\n\n}"), (" {\n", " # so\n; ", "\n# end\n; }")))
+        st.sampled_from(
+            (
+                (" { ", "; ", " }"),
+                ("{\n", "\n", "\n}"),
+                ("\n{ # why\n", "\n\n\n# so\n", " # end\n\n}"),
+                (" {\n", " # so\n; ", "\n# end\n; }"),
+            )
+        )
     )
     return f"{open_}{between.join(statements)}{close}"
 

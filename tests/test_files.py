@@ -139,6 +139,49 @@ def test_permissions_stay_as_they_were(tmp_path: Path) -> None:
     assert target.stat().st_mode & 0o777 == 0o640
 
 
+@pytest.mark.skipif(sys.platform == "win32", reason="needs the permissions of Unix")
+def test_a_read_only_file_is_not_replaced(tmp_path: Path) -> None:
+    target = tmp_path / "net.cnn"
+    target.write_bytes(b"old")
+    target.chmod(0o444)
+    with pytest.raises(FileProblem, match="cannot be written: the system does not permit it"), replacing(target):
+        pass
+    assert target.read_bytes() == b"old"
+    assert names(tmp_path) == ["net.cnn"]
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="needs the permissions of Unix")
+def test_a_file_that_belongs_to_somebody_else_is_not_replaced(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    target = tmp_path / "net.cnn"
+    target.write_bytes(b"old")
+    monkeypatch.setattr(os, "access", lambda path, mode: mode != os.W_OK)
+    with pytest.raises(FileProblem, match="does not permit it"), replacing(target):
+        pass
+    assert target.read_bytes() == b"old"
+
+
+def test_all_names_of_a_file_see_the_new_content(tmp_path: Path) -> None:
+    one, other = tmp_path / "one.cnn", tmp_path / "other.cnn"
+    one.write_bytes(b"a longer old text")
+    other.hardlink_to(one)
+    with replacing(one) as stream:
+        stream.write(b"new")
+    assert one.samefile(other)
+    assert other.read_bytes() == b"new"
+    assert names(tmp_path) == ["one.cnn", "other.cnn"]
+
+
+@pytest.mark.skipif(not hasattr(os, "geteuid") or os.geteuid() != 0, reason="only root can give files away")
+def test_the_owner_stays(tmp_path: Path) -> None:
+    target = tmp_path / "net.cnn"
+    target.write_bytes(b"old")
+    os.chown(target, 12345, 12345)
+    with replacing(target) as stream:
+        stream.write(b"new")
+    assert (target.stat().st_uid, target.stat().st_gid) == (12345, 12345)
+    assert target.read_bytes() == b"new"
+
+
 def test_too_little_space_is_said_beforehand(tmp_path: Path) -> None:
     check_space(tmp_path / "small", 1)
     with pytest.raises(FileProblem, match=r"this takes 1\.0 EB, and the disk has"):

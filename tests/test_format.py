@@ -6,10 +6,13 @@ from textwrap import dedent
 
 import pytest
 from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from cnnspec.diagnostics import CnnSpecError
 from cnnspec.files import FileProblem
+from cnnspec.lint._names import nodes
 from cnnspec.source import Source
+from cnnspec.syntax import tree
 from cnnspec.syntax.format import format_text
 from cnnspec.syntax.parser import parse
 from cnnspec.syntax.same import same_tree
@@ -33,6 +36,23 @@ def test_formatting_keeps_the_meaning_and_is_done_once(text):
     assert text.count("#") == formatted.count("#")
     assert formatted.count("\r") == (formatted.count("\n") if text.partition("\n")[0].endswith("\r") else 0)
     assert not formatted.startswith(("\n", "\r"))
+
+
+def allowed(text):
+    """For each layer in the order of the text, whether its line ends in a `# noqa`."""
+    source = Source(text)
+    layers = [node for node in nodes(tree_of(text)) if isinstance(node, tree.Layer)]
+    return ["noqa" in source.line(source.row(layer.span.start)) for layer in layers]
+
+
+@given(files(), st.randoms(use_true_random=False))
+@settings(max_examples=100, deadline=None)
+def test_what_a_noqa_allows_it_allows_after_formatting(text, random):
+    lines = text.replace("\r\n", "\n").split("\n")
+    text = "\n".join(line if "#" in line or random.random() < 0.5 else f"{line} # noqa" for line in lines)
+    before, after = allowed(text), allowed(format_text(text))
+    assert len(before) == len(after)
+    assert all(late for early, late in zip(before, after, strict=True) if early)
 
 
 LINES = [

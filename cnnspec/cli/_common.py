@@ -31,6 +31,7 @@ __all__ = [
     "print_diagnostics",
     "read_source",
     "read_spec",
+    "refuse_input_as_output",
     "settings",
     "spec_paths",
     "try_network",
@@ -225,6 +226,19 @@ def _folder(path: str) -> Diagnostic:
     full = holds_any(path, (".cnn",))
     message = f"`{path}` is a folder, not a file" if full else f"no .cnn file in the folder `{path}`"
     return Diagnostic("E100", message, Source("", path), Span(0, 0), help="give a .cnn file")
+
+
+def refuse_input_as_output(output: str, inputs: Iterable[str], endings: tuple[str, ...] = (".cnn",)) -> None:
+    """Nobody wants the output in the place of an input, or of a network that one uses. Raises UsageError."""
+    from cnnspec.syntax.reading import split_variant
+
+    files = [split_variant(path)[0] for path in inputs]
+    if output.endswith(endings) or any(_is_same_file(path, output) for path in files):
+        raise UsageError(f"the output would take the place of `{output}`: give it another name")
+
+
+def _is_same_file(one: str, other: str) -> bool:
+    return os.path.isfile(one) and os.path.isfile(other) and os.path.samefile(one, other)
 
 
 # --- output ----------------------------------------------------------------------------------------------------------

@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import difflib
+import os
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import TYPE_CHECKING
 
-from cnnspec.cli._common import read_spec
+from cnnspec.cli._common import describe_problem, read_spec
+from cnnspec.cli._together import Together
 from cnnspec.cli._writing import write
 from cnnspec.diagnostics import CnnSpecError
+from cnnspec.files import FileProblem
 from cnnspec.lint.fixing import Fixed, fix_all
 from cnnspec.report.checked import Checked, relative
 from cnnspec.report.text import Mended, plural
@@ -21,31 +24,53 @@ if TYPE_CHECKING:
 
 def fix_files(job: Job) -> int:
     """Mends every file, then reports what is left. Returns the exit code."""
-    checked: list[Checked] = []
+    paths = job.paths()
+    sources, unreadable = read_all(job, paths)
+    together = Together(job, list(sources.values()))
+    names = {id(source): path for path, source in sources.items()}
     changes: list[str] = []
     fixed = 0
-    paths = job.paths()
-    for path in paths:
+    refused = False
+    for source in together.used_first():
+        unsafe = job.unsafe(source.filename)
+        outcome = fix_all(source, together.told(source), together.check, unsafe=unsafe)
         try:
-            source, _ = read_spec(path, job.args)
-            network, diagnostics = job.examine(source)
-        except CnnSpecError as error:
-            checked.append(Checked(path, tuple(error.diagnostics)))
+            changes += _settle(names[id(source)], source, outcome, job)
+        except FileProblem as problem:
+            sys.stderr.write(describe_problem(problem))
+            refused = True
+            together.check(source)
             continue
-        outcome = fix_all(source, diagnostics, lambda text: job.examine(text)[1], unsafe=job.unsafe(source.filename))
+        together.check(outcome.source)
         fixed += len(outcome.applied)
-        if outcome.source is not source:
-            network = job.examine(outcome.source)[0]
-        checked.append(job.outcome(outcome.source, outcome.remaining, network, keep=len(paths) == 1))
-        changes += _settle(path, source, outcome, job)
         _tell_left_out(outcome)
+    one = len(paths) == 1
+    found = (job.outcome(e.source, e.diagnostics, e.network, keep=one) for e in together.examined.values())
+    checked = [*unreadable, *found]
     if job.args.diff:
         return _show(job, changes, checked, fixed)
     if "-" in job.args.files:  # standard output holds the text
         sys.stderr.write(job.rendered(checked, Mended(fixed, unsafe=job.args.unsafe_fixes)))
     else:
         job.emit(job.rendered(checked, Mended(fixed, unsafe=job.args.unsafe_fixes)))
-    return job.exit_code(checked)
+    return 1 if refused else job.exit_code(checked)
+
+
+def read_all(job: Job, paths: Iterable[str]) -> tuple[dict[str, Source], list[Checked]]:
+    """The texts of the files, each file once, and what cannot be read."""
+    sources: dict[str, Source] = {}
+    unreadable: list[Checked] = []
+    seen: set[str] = set()
+    for path in paths:
+        try:
+            source, _ = read_spec(path, job.args)
+        except CnnSpecError as error:
+            unreadable.append(Checked(path, tuple(error.diagnostics)))
+            continue
+        if os.path.realpath(source.filename) not in seen:
+            seen.add(os.path.realpath(source.filename))
+            sources[path] = source
+    return sources, unreadable
 
 
 def _settle(path: str, source: Source, outcome: Fixed, job: Job) -> Iterator[str]:
@@ -80,5 +105,7 @@ def _show(job: Job, changes: list[str], checked: list[Checked], fixed: int) -> i
 
 def _tell_left_out(outcome: Fixed) -> None:
     for d, error in outcome.left_out:
+        brings = f"that would bring {error.code} {error.message}" if error else ""
+        why = brings or "that would take out what another fix has written"
         place = f"{relative(d.filename)}:{d.row}:{d.column}"
-        sys.stderr.write(f"{place}: {d.code} is not fixed: that would bring {error.code} {error.message}\n")
+        sys.stderr.write(f"{place}: {d.code} is not fixed: {why}\n")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import argparse
 import sys
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Any
 
 from cnnspec.cli._common import (
@@ -13,6 +13,7 @@ from cnnspec.cli._common import (
     add_spec,
     is_left_out,
     read_spec,
+    refuse_input_as_output,
     settings,
     spec_paths,
     wants_color,
@@ -73,6 +74,8 @@ def configure(parser: argparse.ArgumentParser) -> None:
 def run(args: argparse.Namespace) -> int:
     if args.watch or args.fix or args.diff or args.add_noqa or args.statistics or args.set:
         _refuse_contradictions(args)
+    if args.output_file is not None:
+        refuse_input_as_output(args.output_file, args.files, (".cnn", ".onnx"))
     if args.watch:
         from cnnspec.cli._watch import watch
 
@@ -145,13 +148,15 @@ class Job:
         blanks = network.blanks if network else 0
         return Checked(source.filename, tuple(diagnostics), network if keep else None, several, blanks)
 
-    def examine(self, source: Source, variant: str | None = None) -> tuple[Network | None, list[Diagnostic]]:
-        """The network of a text, and all that is wrong with it."""
+    def examine(
+        self, source: Source, variant: str | None = None, read: Callable[[str], Source] | None = None
+    ) -> tuple[Network | None, list[Diagnostic]]:
+        """The network of a text, and all that is wrong with it; `read` gives the texts of the files that it uses."""
         from cnnspec.api import check_source
 
         root = self.args.root or self.configs.of(source.filename).root
         codes = self.codes(source.filename)
-        return check_source(source, self.values, root, variant=variant, codes=codes)
+        return check_source(source, self.values, root, variant=variant, codes=codes, read=read)
 
     def codes(self, filename: str) -> frozenset[str] | None:
         """The findings to look for in a file; None: the usual ones."""

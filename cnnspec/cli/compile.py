@@ -5,7 +5,7 @@ from __future__ import annotations
 import argparse
 import sys
 
-from cnnspec.cli._common import UsageError, add_spec, load_network
+from cnnspec.cli._common import UsageError, add_spec, load_network, refuse_input_as_output
 from cnnspec.cli._weights import add_weights, progress, source_of
 
 HELP = "Writes an ONNX model: the batch symbolic, every parameter under its own name."
@@ -30,6 +30,7 @@ def configure(parser: argparse.ArgumentParser) -> None:
 
 
 def run(args: argparse.Namespace) -> int:
+    refuse_input_as_output(args.output, [args.file])
     net = load_network(args)
     from cnnspec.files import show_bytes
     from cnnspec.onnx.writer import check_versions, weight_bytes, write_model

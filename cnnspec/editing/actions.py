@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from cnnspec.diagnostics import ERROR, Diagnostic, Edit
 from cnnspec.editing.hints import hints
 from cnnspec.editing.renaming import applied
+from cnnspec.lint._noqa import CODES
 from cnnspec.source import Span
 
 if TYPE_CHECKING:
@@ -114,7 +115,7 @@ def noqa(analysis: Analysis, d: Diagnostic) -> Edit:
     row = source.row(d.span.start)
     start = source.line_starts[row - 1]
     line = source.line(row)
-    there = re.search(r"#.*\bnoqa:[\s,]*(?:[A-Z]+\d{3}[\s,]*)*[A-Z]+\d{3}", line, re.IGNORECASE)
+    there = re.search(rf"#.*\bnoqa:{CODES}", line, re.IGNORECASE)
     if there:
         end = start + there.end()
         return Edit(Span(end, end), f", {d.code}")

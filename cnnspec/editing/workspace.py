@@ -22,7 +22,7 @@ class Settings(NamedTuple):
     root: str | None = None
 
 
-class NotOpen(LookupError):
+class NotOpen(LookupError):  # noqa: N818  (it says what the matter is, not what went wrong)
     """A text that is not open is asked for."""
 
 
@@ -144,9 +144,9 @@ class Workspace:
         given = own if home is None else os.path.realpath(home)
         found = {own: self.analysis(path)}
         for key in [given, *self._texts, *_files_below(os.path.dirname(given))]:
-            if key not in found and (text := self._text(key)) is not None:
-                if key == given or (self._uses(text) and name in text):
-                    found[key] = self._of(key, text)
+            text = None if key in found else self._text(key)
+            if text is not None and (key == given or (self._uses(text) and name in text)):
+                found[key] = self._of(key, text)
         return [
             one
             for key, one in found.items()
@@ -155,11 +155,7 @@ class Workspace:
 
     def used(self, analysis: Analysis) -> list[Analysis]:
         """The files that a text uses, as analyses of their own."""
-        return [
-            self._of(key, text)
-            for key in analysis.used
-            if (text := self._text(key)) is not None
-        ]
+        return [self._of(key, text) for key in analysis.used if (text := self._text(key)) is not None]
 
     def _of(self, key: str, text: str) -> Analysis:
         """What is known of a text, open or not."""

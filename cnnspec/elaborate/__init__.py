@@ -49,11 +49,12 @@ class Elaboration:
         root: str | None = None,
         syntax_errors: bool = False,
         make: Callable[..., Network] = Network,
+        read: Callable[[str], Source] | None = None,
     ) -> None:
         self.source = source
         self.file = file
         self.settings = settings or {}
-        self.uses = Uses(root if root is not None else os.path.dirname(os.path.abspath(source.filename)))
+        self.uses = Uses(root if root is not None else os.path.dirname(os.path.abspath(source.filename)), read)
         self.parts = parted(file)
         self.syntax_errors = syntax_errors
         self.make = make

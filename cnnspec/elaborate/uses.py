@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Callable
 
 from cnnspec.diagnostics import CnnSpecError, Diagnostic, Mistake
 from cnnspec.elaborate.scopes import FileScope
@@ -13,9 +14,10 @@ MAX_FILES = 200
 
 
 class Uses:
-    """Opens used files, each once. `root` is the folder that they must lie in."""
+    """Opens used files, each once. `root` is the folder that they must lie in; `read` gives texts newer than files."""
 
-    def __init__(self, root: str | None) -> None:
+    def __init__(self, root: str | None, read: Callable[[str], Source] | None = None) -> None:
+        self._read = read
         self.root = os.path.realpath(root) if root is not None else None
         self._scopes: dict[str, FileScope] = {}
         self._diagnostics: dict[int, list[Diagnostic]] = {}
@@ -45,7 +47,7 @@ class Uses:
         """The text of a file. Raises CnnSpecError. An editor has newer texts of some."""
         from cnnspec.syntax.reading import read
 
-        return read(path)
+        return (self._read or read)(path)
 
     def diagnostics_of(self, scope: FileScope) -> list[Diagnostic]:
         """What the parser said of a used file."""

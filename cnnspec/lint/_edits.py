@@ -315,7 +315,7 @@ def _remove_statement(step: Step) -> Edit:
     before = _back(text, start)
     if (before == 0 or text[before - 1] in "\r\n") and _ends_line(text, step.end):
         return Edit(_whole_lines(text, start, step.end), "")
-    return Edit(Span(start, step.end), "")
+    return Edit(Span(start, _skip(text, step.end)), "")  # what follows, a comment or a `}`, comes to stand here
 
 
 def _ends_line(text: str, place: int) -> bool:

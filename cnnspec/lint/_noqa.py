@@ -1,13 +1,14 @@
 """Comments that allow findings, as in other linters.
 
-`# noqa: W301, W302` at the end of a line allows these there, `# noqa` everything; `# cnnspec: noqa: W301` alone on a
-line allows them in the whole file. No comment allows an error.
+`# noqa: W301, unused-name` at the end of a line allows these there, `# noqa` and `# noqa: ALL` everything;
+`# cnnspec: noqa: W301` alone on a line allows it in the whole file. No comment allows an error.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 
+from cnnspec.codes import CODES as NAMES
 from cnnspec.diagnostics import Diagnostic
 from cnnspec.source import Source, Span
 
@@ -15,23 +16,27 @@ UNUSED = "W107"  # says that a comment allows nothing: only its own code allows 
 
 # A comment that speaks of noqa; a `#` in a string starts none.
 COMMENT = r"""^(?:[^"#\n\r]|"[^"\n\r]*")*(#[^\n\r]*noqa[^\n\r]*)"""
-CODES = r"(?P<codes>[\s,]*[A-Z]+\d{3}\b(?:[\s,]+[A-Z]+\d{3}\b)*)"
+_NAMED = "|".join(sorted(NAMES.values(), key=len, reverse=True))
+_WORD = rf"(?:[A-Z]+\d{{3}}\b|(?:{_NAMED})(?![\w-])|(?-i:ALL)\b)"
+CODES = rf"(?P<codes>[\s,]*{_WORD}(?:[\s,]+{_WORD})*)"
 WHOLE_FILE = rf"#\s*cnnspec:\s*(?P<noqa>noqa\b(?::{CODES}?)?)"
 LINE = rf"#.*?\b(?P<noqa>noqa:{CODES}?)|#\s*(?P<all>noqa)\b(?!:)"
 
 
 class Allowance:
-    """A comment that allows findings: its place, that of the words in it, and the codes (None: all)."""
+    """A comment that allows findings: its place, that of the words in it, and the codes (None: all).
 
-    __slots__ = ("codes", "comment", "row", "whole_file", "words")
+    `names` holds for each code the word that is written there, which may be its name.
+    """
 
-    def __init__(
-        self, row: int, comment: Span, words: Span, codes: tuple[str, ...] | None, *, whole_file: bool
-    ) -> None:
+    __slots__ = ("codes", "comment", "names", "row", "whole_file", "words")
+
+    def __init__(self, row: int, comment: Span, words: Span, names: dict[str, str] | None, *, whole_file: bool) -> None:
         self.row = row
         self.comment = comment
         self.words = words
-        self.codes = codes
+        self.codes = None if names is None else tuple(names)
+        self.names = names or {}
         self.whole_file = whole_file
 
     def covers(self, finding: Diagnostic) -> bool:
@@ -69,7 +74,13 @@ def _allowances(source: Source) -> Iterator[Allowance]:
         if match is None:
             continue
         group = "noqa" if match["noqa"] else "all"
-        codes = tuple(dict.fromkeys(re.findall(r"[A-Z]+\d+", (match["codes"] or "").upper())))
-        bare = ":" not in match[group]
+        written = re.findall(r"[^\s,]+", match["codes"] or "")
+        names = {_code(word): word for word in written}
+        bare = ":" not in match[group] or "ALL" in names
         words = Span(*match.span(group))
-        yield Allowance(row, Span(start, found.end()), words, None if bare else codes, whole_file=whole)
+        yield Allowance(row, Span(start, found.end()), words, None if bare else names, whole_file=whole)
+
+
+def _code(word: str) -> str:
+    """The code that a word means, which may be its name."""
+    return next((code for code, name in NAMES.items() if name == word.lower()), word.upper())

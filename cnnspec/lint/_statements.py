@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from cnnspec.diagnostics import Edit
-from cnnspec.lint._edits import Word, _back, _ends_line, _whole_lines, _words
+from cnnspec.lint._edits import Word, _back, _ends_line, _skip, _whole_lines, _words
 from cnnspec.source import Source, Span
 from cnnspec.syntax.scanner import CONTINUES
 
@@ -34,10 +34,18 @@ def _begins_line(text: str, end: int, word: Word) -> bool:
 
 
 def remove_statement(source: Source, start: int) -> Edit | None:
-    """Takes a statement out that has its lines for itself."""
+    """Takes a statement out that has its lines for itself, or shares them with others by `;`."""
     text, end = source.text, end_of(source, start)
-    before = _back(text, start)
-    if (before and text[before - 1] not in "\r\n") or not _ends_line(text, end):
+    before, after = _back(text, start), _skip(text, end)
+    first = before == 0 or text[before - 1] in "\r\n"
+    if text[after : after + 1] == ";":
+        last = _ends_line(text, after + 1)
+        if not (first and last):
+            return Edit(Span(start if not last else before, _skip(text, after + 1)), "")
+        end = after + 1
+    elif not first and text[before - 1] == ";":
+        return Edit(Span(_back(text, before - 1), end), "")
+    elif not (first and _ends_line(text, end)):
         return None
     return Edit(_whole_lines(text, start, end), "")
 

@@ -24,7 +24,8 @@ def _comment(source: Source, row: int, codes: set[str]) -> Edit:
     """A comment at the end of the line, or more codes in the one that is there."""
     for one in Suppressions(source).allowances:
         if one.row == row and one.codes and not one.whole_file:
-            return Edit(one.words, f"noqa: {', '.join(sorted(codes.union(one.codes)))}")
+            words = [one.names.get(code, code) for code in sorted(codes.union(one.codes))]
+            return Edit(one.words, f"noqa: {', '.join(words)}")
     start = source.line_starts[row - 1]
     line = source.line(row)
     text = line.rstrip()

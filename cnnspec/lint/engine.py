@@ -85,8 +85,8 @@ class Linter:
                 d.help = getattr(rule(d.code), "HELP_FOR_SOME", d.help)
             if d.fix is not None and not self._agreement.holds(d):
                 d.fix = None
-        if whole and UNUSED in self.codes and self._allowing:
-            found = [*found, *self._idle_comments()]
+        if UNUSED in self.codes and self._allowing:
+            found = [*found, *self._idle_comments(whole=whole)]
         return found
 
     def _look_at_tree(self, file: tree.File, *, sound: bool) -> Iterator[Diagnostic]:
@@ -112,10 +112,11 @@ class Linter:
             known = self._suppressions[d.filename] = Suppressions(d.source)
         return known.allow(d)
 
-    def _idle_comments(self) -> list[Diagnostic]:
-        """Comments of this file that allow nothing."""
+    def _idle_comments(self, *, whole: bool) -> list[Diagnostic]:
+        """Comments of this file that allow nothing; unless it is known as a whole, those only that cannot."""
         suppressions = self._suppressions.setdefault(self.source.filename, Suppressions(self.source))
-        idle = rule(UNUSED).check_suppressions(self.source, suppressions, self.judged, self._unreached())
+        judged, unreached = (self.judged, self._unreached()) if whole else (None, ())
+        idle = rule(UNUSED).check_suppressions(self.source, suppressions, judged, unreached)
         return [d for d in idle if not suppressions.allow(d)]
 
     def _unreached(self) -> set[int]:

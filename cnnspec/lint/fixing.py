@@ -1,7 +1,8 @@
 """Applies the fixes of diagnostics, round after round, until nothing more is to be done.
 
 After each round the text is checked again. A fix that would bring a new error (a count in an annotation that no longer
-holds, say) is left out.
+holds, say) is left out. Errors hide each other, so that all that can be mended are first mended together, and only what
+is left after that is held against them. No fix takes out again what another has just written.
 """
 
 from __future__ import annotations
@@ -21,10 +22,13 @@ Check = Callable[[Source], list[Diagnostic]]
 
 
 class LeftOut(NamedTuple):
-    """A diagnostic whose fix was not applied, and the first error that it would have brought."""
+    """A diagnostic whose fix was not applied, and the first error that it would have brought.
+
+    There is no such error where it would have taken out what another fix wrote.
+    """
 
     diagnostic: Diagnostic
-    error: Diagnostic
+    error: Diagnostic | None
 
 
 class Fixed(NamedTuple):
@@ -67,9 +71,11 @@ class _Fixing:
         self.unsafe = unsafe
         self.checks = 0
         self.applied: list[Diagnostic] = []
+        self.written: list[Span] = []  # what fixes have put into the text
         self.left_out: dict[tuple[str, str, tuple[Edit, ...]], LeftOut] = {}
 
     def run(self) -> Fixed:
+        self._mend_errors()
         seen = {self.source.text}
         for _ in range(MOST_ROUNDS):
             chosen = self._candidates()
@@ -82,6 +88,36 @@ class _Fixing:
             seen.add(self.source.text)
         return Fixed(self.source, tuple(self.applied), self.diagnostics, tuple(self.left_out.values()))
 
+    def _mend_errors(self) -> None:
+        """Mends errors, and those that come to light, as long as there are any; if that brings errors, none of them."""
+        before = self.source, self.diagnostics, self.written
+        chosen: list[Diagnostic] = []
+        seen = {self.source.text}
+        while errors := [d for d in self._candidates() if d.severity == ERROR]:
+            source = self._changed(errors)
+            if source.text in seen or self.checks >= MOST_CHECKS:
+                break
+            seen.add(source.text)
+            self._accept(source, self._found(source), errors)
+            chosen += errors
+        if _new_error(before[1], self.diagnostics, chosen) is None:
+            self.applied += chosen
+        else:
+            self.source, self.diagnostics, self.written = before
+
+    def _changed(self, chosen: Sequence[Diagnostic]) -> Source:
+        edits = [edit for d in chosen for edit in _edits(d)]
+        return Source(with_edits(self.source.text, edits), self.source.filename)
+
+    def _found(self, source: Source) -> list[Diagnostic]:
+        self.checks += 1
+        return self.check(source)
+
+    def _accept(self, source: Source, found: list[Diagnostic], chosen: Sequence[Diagnostic]) -> None:
+        edits = [edit for d in chosen for edit in _edits(d)]
+        self.written = written_after(self.written, edits)
+        self.source, self.diagnostics = source, found
+
     def _candidates(self) -> list[Diagnostic]:
         """Diagnostics with fixes that do not overlap, in the order of the text."""
         usable = [
@@ -89,6 +125,10 @@ class _Fixing:
             for d in self.diagnostics
             if d.source is self.source and is_applicable(d, unsafe=self.unsafe) and self._key(d) not in self.left_out
         ]
+        for d in usable:
+            if any(_takes_out(edit, one) for edit in _edits(d) for one in self.written):
+                self.left_out[self._key(d)] = LeftOut(d, None)
+        usable = [d for d in usable if self._key(d) not in self.left_out]
         chosen: list[Diagnostic] = []
         taken: list[Edit] = []
         for d in sorted(usable, key=lambda d: min(edit.span for edit in _edits(d))):
@@ -101,15 +141,12 @@ class _Fixing:
         """Applies these fixes; where together they bring an error, each half of them by itself."""
         if self.checks >= MOST_CHECKS:
             return
-        source = Source(
-            with_edits(self.source.text, [edit for d in chosen for edit in _edits(d)]), self.source.filename
-        )
-        self.checks += 1
-        found = self.check(source)
+        source = self._changed(chosen)
+        found = self._found(source)
         error = _new_error(self.diagnostics, found, chosen)
         if error is None:
             self.applied += chosen
-            self.source, self.diagnostics = source, found
+            self._accept(source, found, chosen)
         elif len(chosen) == 1:
             self.left_out[self._key(chosen[0])] = LeftOut(chosen[0], error)
         else:
@@ -124,6 +161,32 @@ class _Fixing:
         start = self.source.line_starts[d.row - 1]
         edits = tuple(Edit(Span(e.span.start - start, e.span.end - start), e.content) for e in _edits(d))
         return d.code, self.source.line(d.row), edits
+
+
+def written_after(written: list[Span], edits: Sequence[Edit]) -> list[Span]:
+    """Where the texts of earlier fixes, and those of these edits, stand afterwards; replaced ones are gone."""
+    now: list[Span] = []
+    moved = 0
+    kept = [span for span in written if not any(_share(span, edit.span) for edit in edits)]
+    at = sorted([(span, None) for span in kept] + [(edit.span, edit) for edit in edits], key=lambda one: one[0])
+    for (start, end), edit in at:
+        if edit is None:
+            now.append(Span(start + moved, end + moved))
+            continue
+        content = len(edit.content)
+        if content:
+            now.append(Span(start + moved, start + moved + content))
+        moved += content - (end - start)
+    return now
+
+
+def _share(one: Span, other: Span) -> bool:
+    return max(one.start, other.start) < min(one.end, other.end)
+
+
+def _takes_out(edit: Edit, written: Span) -> bool:
+    """Whether nothing is left of the text that a fix wrote."""
+    return not edit.content and edit.span.start <= written.start and written.end <= edit.span.end
 
 
 def _edits(d: Diagnostic) -> tuple[Edit, ...]:

@@ -36,8 +36,11 @@ Read = tuple[Network | None, list[Diagnostic]]
 
 def read_file(path: str | os.PathLike[str]) -> Read:
     """The network of an ONNX file (None where errors leave none), and what is wrong with it."""
+    from cnnspec.syntax.reading import refuse_pipe
+
     name = os.fspath(path)
     try:
+        refuse_pipe(name)
         data = skim_file(name)
     except (OSError, ValueError) as error:
         return None, [_unreadable(name, error)]

@@ -248,7 +248,8 @@ def _memory(sums: Totals) -> str:
 def _live(net: Network, batch: int) -> str:
     needed = memory(net, batch)
     if net.letters and not isinstance(needed.activations, int):
-        return f"hangs on the size of the input: `--set {' --set '.join(f'{letter}=14' for letter in net.letters)}` says it"
+        numbers = " ".join(f"--set {letter}=14" for letter in net.letters)
+        return f"hangs on the size of the input: `{numbers}` says it"
     place = f"at {needed.peak_layer}, " if needed.peak_layer else ""
     return f"{_millions(needed.activations)} of activations at one time, {place}with a batch of {batch}"
 

@@ -210,6 +210,10 @@ def assignment(trouble: Trouble) -> Hint | None:
     if trouble.token.type != "EQUAL" or trouble.index != 2 or not trouble.starts_step(1):
         return None
     name, rest = trouble.head, trouble.tokens[3:]
+    if name.value in ARGUMENTS and (semicolon := _semicolon_before(trouble)) is not None:
+        mistake = Mistake("E111", "`{name}=` after `;` is no argument of the step before it", name=name.value)
+        mistake.help = "write a comma in place of the `;`"
+        return trouble.hint(mistake, (), (semicolon, semicolon + 1, ","), place=name)
     if not rest or rest[-1].type == "LBRACE":
         mistake = Mistake("E111", _NAMING, help="write `as {name}` after the step", name=name.value)
         return trouble.hint(mistake)
@@ -236,6 +240,14 @@ def _is_step(tokens: list[Lexeme]) -> bool:
     if following in ("CALL", "LPAR"):
         return tokens[0].value not in FUNCTIONS
     return following not in OPERATORS and following != "LSQB"
+
+
+def _semicolon_before(trouble: Trouble) -> int | None:
+    """Where the `;` stands that ends a layer before this line, in the same line of text."""
+    start = trouble.head.start_pos
+    before = trouble.source.text[trouble.source.text.rfind("\n", 0, start) + 1 : start].rstrip()
+    step = re.fullmatch(r"[^#]*?(\w+)\b[^#|;{}]*;", before)
+    return len(trouble.source.text[:start].rstrip()) - 1 if step and step[1] != "let" else None
 
 
 def colon(trouble: Trouble) -> Hint | None:

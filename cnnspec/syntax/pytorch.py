@@ -11,7 +11,8 @@ from typing import NamedTuple
 
 _ITEM = r"(?:\w+\s*=\s*)?(?:\([^()#=]*\)|\[[^\[\]#=]*\]|'\w*'|\"\w*\"|[\w.*/+-]+)"
 _LIST = rf"{_ITEM}(?:\s*,\s*{_ITEM})*"
-_CALL = re.compile(rf"[ \t]*\(\s*(?P<inner>{_LIST})\s*,?\s*\)|[ \t]+(?P<plain>{_LIST})(?=[ \t]*(?:[|#;}}\r\n]|->|as\b|\Z))")
+_END = r"(?=[ \t]*(?:[|#;}\r\n]|->|as\b|\Z))"
+_CALL = re.compile(rf"[ \t]*\(\s*(?P<inner>{_LIST})\s*,?\s*\)|[ \t]+(?P<plain>{_LIST}){_END}")
 _OPEN = re.compile(r"[ \t]*\(\s*[^)\s]")
 
 _CONV = "in_channels, out_channels, kernel_size, stride, padding, dilation, groups, bias"

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import errno
 import os
+import stat
 
 from cnnspec.diagnostics import CnnSpecError, Diagnostic
 from cnnspec.source import Source, Span
@@ -15,11 +17,19 @@ def read(path: str | os.PathLike[str]) -> Source:
     """The text of a file. Raises CnnSpecError with E100, E101 or E102."""
     name = os.fspath(path)
     try:
+        refuse_pipe(name)
         with open(name, "rb") as file:
             data = file.read(LARGEST + 1)
     except (OSError, ValueError) as error:  # ValueError: a null character in the name
         raise _unreadable(name, error) from None
     return decode(data, name)
+
+
+def refuse_pipe(name: str) -> None:
+    """Raises OSError for a named pipe or a socket: whoever opens one may wait for ever. Those of /dev are meant."""
+    mode = os.stat(name).st_mode
+    if (stat.S_ISFIFO(mode) or stat.S_ISSOCK(mode)) and not os.path.abspath(name).startswith(("/dev/", "/proc/")):
+        raise OSError(errno.EINVAL, "it is a pipe or a socket, not a file")
 
 
 def split_variant(path: str) -> tuple[str, str | None]:

@@ -179,6 +179,50 @@ def test_used_files_are_not_mended(folder: Folder) -> None:
     assert blocks.read_text() == "block twice { relu | relu }\n"
 
 
+TWICE = "block b(n) { conv n, f=3 | relu | relu }\n"
+
+
+def test_used_files_that_are_given_too_are_mended(folder: Folder) -> None:
+    blocks = folder.write("two/blocks.cnn", TWICE)
+    user = folder.write("two/user.cnn", 'use "blocks.cnn"\ninput 28x28x1\nb 4\nlet a = 3\n')
+    code, out, err = folder.call("check", "--diff", "two")
+    assert (code, out.count("\n-"), err) == (1, 3, "would fix 2 places\n")
+    assert folder.call("check", "--fix", "two")[:2] == (0, "all good: 2 files (2 fixed)\n")
+    assert blocks.read_text() == TWICE.replace("| relu | relu", "| relu")
+    assert user.read_text() == 'use "blocks.cnn"\ninput 28x28x1\nb 4\n'
+
+
+def test_a_used_file_is_mended_where_all_agree(folder: Folder) -> None:
+    blocks = folder.write("two/blocks.cnn", "block b { relu }\n")
+    folder.write("two/a.cnn", 'use "blocks.cnn"\ninput 8\ndense 4 | relu | b\n')
+    other = folder.write("two/b.cnn", 'use "blocks.cnn"\ninput 8\ndense 4 | b\n')
+    assert codes(folder, "--fix", "two") == (1, "W203")
+    assert blocks.read_text() == "block b { relu }\n"
+    other.write_text('use "blocks.cnn"\nmodel m(k = 0)\ninput 8\ndense 4\nif k > 0 { b }\nvariant v(k = 1)\n')
+    assert codes(folder, "--fix", "two")[0] == 1
+    assert blocks.read_text() == "block b { relu }\n"
+    other.unlink()
+    assert codes(folder, "--fix", "two") == (0, "")
+    assert blocks.read_text() == "block b { }\n"
+
+
+def test_a_fix_of_a_used_file_brings_no_error_to_its_users(folder: Folder) -> None:
+    text = "block b { conv 4, f=3 | batchnorm | relu }\n"
+    blocks = folder.write("two/blocks.cnn", text)
+    folder.write("two/user.cnn", 'use "blocks.cnn"\ninput 28x28x4\nb\nexpect params == 164\n')
+    code, _, err = folder.call("check", "--fix", "--unsafe-fixes", "two")
+    assert (code, blocks.read_text()) == (1, text)
+    assert "blocks.cnn:1:11: W401 is not fixed: that would bring E4" in err
+
+
+def test_comments_are_added_to_used_files(folder: Folder) -> None:
+    blocks = folder.write("two/blocks.cnn", TWICE)
+    folder.write("two/user.cnn", 'use "blocks.cnn"\ninput 28x28x1\nb 4\n')
+    assert folder.call("check", "--add-noqa", "two") == (0, "added 1 comment in 1 file\n", "")
+    assert blocks.read_text() == TWICE[:-1] + "  # noqa: W203\n"
+    assert codes(folder, "two") == (0, "")
+
+
 def test_unsafe_fixes_may_be_configured(folder: Folder) -> None:
     folder.write("cnnspec.toml", "unsafe-fixes = true\n")
     folder.write("floor.cnn", "input 11x11x1\nmaxpool 2\n")
@@ -281,7 +325,11 @@ def test_a_folder_of_excluded_files_is_a_warning_and_an_empty_one_a_mistake(fold
 
 @pytest.mark.parametrize(
     ("words", "why"),
-    [("", "an empty word names no code"), ("W3,", "an empty word"), ("E3", "`E3` is an error, which cannot be selected")],
+    [
+        ("", "an empty word names no code"),
+        ("W3,", "an empty word"),
+        ("E3", "`E3` is an error, which cannot be selected"),
+    ],
 )
 def test_a_selection_that_finds_nothing_is_refused(folder: Folder, words: str, why: str) -> None:
     for option in ("--select", "--extend-select"):

@@ -131,7 +131,11 @@ def test_a_fix_holds_for_all_variants() -> None:
         ("# noqa, as published", []),
         ("# noqa: W302", ["W301", "W107"]),
         ("# noqa:", ["W301", "W107"]),
-        ("# noqa: dropped-columns", ["W301", "W107"]),
+        ("# noqa: dropped-columns", []),
+        ("# noqa: Dropped-Columns, W302", ["W107"]),
+        ("# noqa: dropped-columns-here", ["W301", "W107"]),
+        ("# noqa: ALL", []),
+        ("# noqa: all is well", ["W301", "W107"]),
         ("# nothing about noqa here", ["W301"]),
         ("# W301", ["W301"]),
         ("", ["W301"]),
@@ -191,6 +195,8 @@ def mended(text: str) -> str:
         ("relu\n# cnnspec: noqa: W301\n", "relu\n"),
         ("relu # noqa: E301\r\n", "relu\r\n"),
         ("maxpool 2  # noqa: W301, W999\n", "maxpool 2  # noqa: W301\n"),
+        ("maxpool 2  # noqa: E301, dropped-columns\n", "maxpool 2  # noqa: dropped-columns\n"),
+        ("relu  # noqa: ALL\n", "relu\n"),
         ("maxpool 2  # noqa: E301, W301 why\n", "maxpool 2  # noqa: W301 why\n"),
         ("relu  # noqa:", "relu"),
         ("relu  # noqa: W301, W107\n", "relu  # noqa: W301, W107\n"),
@@ -209,6 +215,9 @@ def test_what_an_idle_comment_is_told() -> None:
     assert said("noqa: W301") == "this line has no finding `W301` to allow"
     assert said("noqa: W301, W302") == "this line has no finding `W301`, `W302` to allow"
     assert said("noqa: E301") == "`E301` is an error, which no comment allows"
+    assert said("noqa: W999") == "there is no code `W999`"
+    assert said("noqa: W301, W999") == "there is no code `W999`, and this line has nothing else to allow"
+    assert said("noqa: dropped-columns") == "this line has no finding `dropped-columns` to allow"
     assert said("noqa: dropped") == "this comment names no code, so that it allows nothing"
     assert said("noqa") == "this comment allows nothing"
 
@@ -226,6 +235,13 @@ def test_what_an_idle_comment_is_told() -> None:
 )
 def test_comments_that_may_be_needed_are_not_idle(text: str) -> None:
     assert found(text, "W107", "W301") == []
+
+
+@pytest.mark.parametrize("text", ["block f { relu  # noqa: W203, W999\n}\n", "relu  # noqa: W203, W999\n"])
+def test_codes_that_do_not_exist_are_told_in_any_file(text: str) -> None:
+    told = [d for d in check_source(Source(text))[1] if d.code == "W107"]
+    assert [d.message for d in told] == ["there is no code `W999`"]
+    assert [edit.content for d in told if d.fix for edit in d.fix.edits] == ["noqa: W203"]
 
 
 def test_comments_are_judged_when_everything_has_been_looked_at() -> None:
@@ -248,6 +264,7 @@ def test_comments_are_judged_when_everything_has_been_looked_at() -> None:
         ("maxpool 2", "maxpool 2  # noqa: W301"),
         ("maxpool 2 # why\n", "maxpool 2 # why  # noqa: W301\n"),
         ("maxpool 2 # noqa: W302, W107\n", "maxpool 2 # noqa: W107, W301, W302\n"),
+        ("maxpool 2 # noqa: activation-twice\n", "maxpool 2 # noqa: activation-twice, W301\n"),
         ("maxpool 2 |\n    relu\n", "maxpool 2 |  # noqa: W301\n    relu\n"),
     ],
 )

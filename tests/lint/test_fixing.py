@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from cnnspec.api import check_source
 from cnnspec.diagnostics import Diagnostic, Edit, Fix
-from cnnspec.lint.fixing import Fixed, fix_all, with_edits
+from cnnspec.lint.fixing import Fixed, fix_all, with_edits, written_after
 from cnnspec.source import Source, Span
 
 
@@ -164,3 +164,36 @@ def test_edits_that_do_not_overlap_are_all_made(drawn: list[tuple[int, int, str]
     for span, content in reversed(edits):
         expected = expected[: span.start] + content + expected[span.end :]
     assert with_edits(text, edits[::-1]) == expected
+
+
+@pytest.mark.parametrize(
+    ("wrong", "right"),
+    [
+        ('conv 8, 3, padding="valid", strides=1', "conv 8, 3, padding=valid, s=1"),
+        ("Conv 8, F=3", "conv 8, f=3"),
+        ("conv 8; f=3", "conv 8, f=3"),
+        ("relu | conv 8; s=1; f=3", "relu | conv 8, s=1, f=3"),
+    ],
+)
+def test_errors_that_hide_each_other_are_mended_together(wrong: str, right: str) -> None:
+    outcome = fixed(f"input 28x28x3\n{wrong}\n")
+    assert outcome.source.text == f"input 28x28x3\n{right}\n"
+    assert (outcome.remaining, outcome.left_out) == ([], ())
+
+
+def test_what_a_fix_has_written_is_not_taken_out_by_another() -> None:
+    outcome = fixed("input 8\nx = 5\ndense 4\n")
+    assert outcome.source.text == "input 8\nlet x = 5\ndense 4\n"
+    assert [(one.diagnostic.code, one.error) for one in outcome.left_out] == [("W101", None)]
+    assert fixed("let k = 3; f = 4\ninput 8\ndense k\n").source.text == "let k = 3; let f = 4\ninput 8\ndense k\n"
+
+
+def test_errors_that_bring_others_do_not_stop_the_rest() -> None:
+    outcome = fixed("input 8x8x1\nconv2d 4\nflatten\nlinear 4\n")
+    assert outcome.source.text == "input 8x8x1\nconv2d 4\nflatten\ndense 4\n"
+
+
+def test_where_written_texts_stand_after_more_edits() -> None:
+    made = written_after([], [Edit(Span(2, 4), "abc"), Edit(Span(6, 6), "x"), Edit(Span(8, 9), "")])
+    assert made == [Span(2, 5), Span(7, 8)]
+    assert written_after(made, [Edit(Span(0, 1), ""), Edit(Span(2, 5), "no")]) == [Span(1, 3), Span(5, 6)]

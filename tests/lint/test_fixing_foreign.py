@@ -54,7 +54,10 @@ def test_arguments_in_another_order_are_translated(line: str, right: str) -> Non
         ("LayerNorm(4)", "`layernorm`: elsewhere they are `normalized_shape, eps`"),
         ("BatchNormalization(1)", "`batchnorm`: elsewhere they are `axis, eps`"),
         ("Upsample(2)", "`upsample factor`: elsewhere they are `size, scale_factor, mode`"),
-        ("Conv2d(4, 8, 3, padding_mode='circular')", "elsewhere they are `in_channels, out_channels, kernel_size, ...`"),
+        (
+            "Conv2d(4, 8, 3, padding_mode='circular')",
+            "elsewhere they are `in_channels, out_channels, kernel_size, ...`",
+        ),
         ("Conv2d(4, 8, size(3))", "elsewhere they are `in_channels, out_channels, kernel_size, ...`"),
         ("conv2d 4, 8, 3", "elsewhere they are `in_channels, out_channels, kernel_size, ...`"),
         ("linear 4, 8", "`dense units`: elsewhere they are `in_features, out_features, bias`"),

@@ -23,7 +23,22 @@ def test_an_unused_let_is_taken_out(text: str, after: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "text", ["let a = 3  # the width\ninput 8\ndense 4\n", "block f { let a = 3; relu }\ninput 8\nf\n"]
+    ("text", "left"),
+    [
+        ("let a = 1; let b = 2\ninput 8\ndense b\n", "let b = 2\ninput 8\ndense b\n"),
+        ("let b = 2 ; let a = 1  # width\ninput 8\ndense b\n", "let b = 2  # width\ninput 8\ndense b\n"),
+        ("input 8; let a = 1; dense 4\n", "input 8; dense 4\n"),
+        ("let a = 1;\r\ninput 8\r\ndense 4\r\n", "input 8\r\ndense 4\r\n"),
+        ("block f { let a = 3; relu }\ninput 8\nf\n", "block f { relu }\ninput 8\nf\n"),
+        ("block f {\n    relu; let a = 3;\n}\ninput 8\nf\n", "block f {\n    relu;\n}\ninput 8\nf\n"),
+    ],
+)
+def test_what_shares_its_line_by_a_semicolon_is_taken_out(text: str, left: str) -> None:
+    assert fixed(text, "W101", "safe") == left
+
+
+@pytest.mark.parametrize(
+    "text", ["let a = 3  # the width\ninput 8\ndense 4\n", "block f { let a = 3 }\ninput 8\nf | relu\n"]
 )
 def test_what_shares_its_line_stays(text: str) -> None:
     (d,) = find(text, "W101")

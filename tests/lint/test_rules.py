@@ -240,6 +240,13 @@ def test_softmax(text: str, found: list[tuple[str, int]]) -> None:
     assert findings(f"input 8\n{text}\n") == found
 
 
+def test_a_softmax_in_the_middle_of_an_image() -> None:
+    for between in ("maxpool 2", "pad 1", "groupnorm 2", "global_avgpool keep=true", "avgpool 2 | crop 1"):
+        net = f"input 28x28x1\nconv 8, f=3\nsoftmax | {between}\nconv 3, f=1\n"
+        assert ("W202", 3) in findings(net), between
+    assert findings("input 28x28x1\nconv 8, f=3\nsoftmax | global_avgpool\n") == []
+
+
 # --- W301, W302, W303 ------------------------------------------------------------------------------------------------
 
 

@@ -47,6 +47,15 @@ def test_one_window_leaves_no_gap(text: str, w301: list[int], w304: list[int]) -
     assert (rows(text, "W301"), rows(text, "W304")) == (w301, w304)
 
 
+@pytest.mark.parametrize("layer", ["avgpool 3, s=4", "conv 4, f=3, s=4"])
+def test_what_lies_before_another_window_is_kept_by_a_larger_one_only(layer: str) -> None:
+    (d,) = find(f"input 4x4x3\n{layer}\n", "W301")
+    assert (d.help, d.fix) == ("use a larger window to keep them", None)
+    (d,) = find(f"input 5x5x3\n{layer}\n", "W301")
+    assert d.fix is not None
+    assert find(f"input 4x4x3\n{layer.replace('3,', '4,').replace('f=3', 'f=4')}\n", "W301") == []
+
+
 @pytest.mark.parametrize(
     ("text", "said"),
     [

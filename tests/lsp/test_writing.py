@@ -9,8 +9,8 @@ from cnnspec.editing.analysis import Analysis, analyse
 from cnnspec.editing.completion import completion, documentation
 from cnnspec.editing.layout import formatting
 from cnnspec.editing.renaming import applied
-from cnnspec.source import Source, Span
 from cnnspec.editing.workspace import Workspace
+from cnnspec.source import Source, Span
 from tests.lsp.marked import marked, of
 
 

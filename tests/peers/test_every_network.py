@@ -1,4 +1,7 @@
-"""Every network of examples/architectures: checked, compiled, accepted by the ONNX checker, and run."""
+"""Every network of examples/architectures: checked, compiled, accepted by the ONNX checker, and run.
+
+That takes minutes and some gigabytes on disk, so it belongs to the comparisons.
+"""
 
 from __future__ import annotations
 
@@ -9,6 +12,8 @@ import numpy as np
 import onnx
 import onnxruntime
 import pytest
+
+pytest.importorskip("torch", reason="PyTorch is missing: pip install 'cnnspec[peers]'")
 
 import cnnspec
 from cnnspec.onnx import write_model

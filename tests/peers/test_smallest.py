@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import pytest
-import torch
+
+torch = pytest.importorskip("torch", reason="PyTorch is missing: pip install 'cnnspec[peers]'")
 
 import cnnspec
 from cnnspec.smallest import smallest_inputs

@@ -94,9 +94,7 @@ def test_the_smallest_input_is_shown_when_asked_for_and_with_letters() -> None:
     assert "  largest live   hangs on the size of the input: `--set H=14 --set W=14` says it" in list(
         summary.text(letters)
     )
-    assert any(
-        "H*W" in line for line in summary.text(letters) if line.startswith("memory")
-    )
+    assert any("H*W" in line for line in summary.text(letters) if line.startswith("memory"))
     assert "- smallest input: 6x6x1" in list(summary.markdown(letters))
     assert summary.head_document(letters)["smallest_inputs"] == [{"name": "input", "size": [6, 6, 1]}]
 

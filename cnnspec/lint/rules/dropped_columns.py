@@ -20,15 +20,19 @@ PARTS = {"height": "row", "width": "column", "length": "value", "frames": "frame
 
 
 class Loss:
-    """What one axis loses: `dropped` real rows or columns; `missing` more of padding would make another window fit."""
+    """What one axis loses: `dropped` real rows or columns; `missing` more of padding would make another window fit.
 
-    __slots__ = ("arithmetic", "axis", "dropped", "missing")
+    It would not `reach` them where they are fewer than those between one window and the next.
+    """
 
-    def __init__(self, axis: str, dropped: int, missing: int, arithmetic: str) -> None:
+    __slots__ = ("arithmetic", "axis", "dropped", "missing", "reach")
+
+    def __init__(self, axis: str, dropped: int, missing: int, arithmetic: str, reach: bool) -> None:
         self.axis = axis
         self.dropped = dropped
         self.missing = missing
         self.arithmetic = arithmetic
+        self.reach = reach
 
 
 def check_network(net: Network) -> Iterator[Diagnostic]:
@@ -54,9 +58,10 @@ def _losses(layer: Layer) -> Iterator[Loss]:
         rest = room % s
         dropped = rest - end - border  # with letters a number too, where every multiple leaves as many: 2*H + 1 by 2
         # Windows further apart than they are wide leave gaps everywhere; those of one pixel thin out.
-        gap = 0 if places == 1 and f != 1 else s - extent(f, di)
-        if isinstance(dropped, int) and dropped > max(0, gap):
-            yield Loss(axis, dropped, s - rest, window_text(n, f, s, begin, end, di))
+        gap = s - extent(f, di)
+        least = 0 if places == 1 and f != 1 else max(0, gap)
+        if isinstance(dropped, int) and dropped > least:
+            yield Loss(axis, dropped, s - rest, window_text(n, f, s, begin, end, di), dropped > gap)
 
 
 def _borders(layer: Layer) -> list[Dim]:
@@ -91,6 +96,8 @@ def _padded(layer: Layer, losses: list[Loss]) -> list[tuple[int, int]]:
 
 
 def _remedy(layer: Layer, losses: list[Loss]) -> str:
+    if not all(loss.reach for loss in losses):
+        return "use a larger window to keep them"
     padded = _padded(layer, losses)
     padding = pad_text(padded)
     if layer.definition.family != "pooling":
@@ -102,6 +109,8 @@ def _remedy(layer: Layer, losses: list[Loss]) -> str:
 def _fix(layer: Layer, losses: list[Loss]) -> Fix | None:
     from cnnspec.lint._edits import fix, put_argument
 
+    if not all(loss.reach for loss in losses):
+        return None
     if layer.definition.family == "pooling":
         return fix("unsafe", "write `ceil=true`", put_argument(layer, "ceil", "true"))
     padding = pad_text(_padded(layer, losses))

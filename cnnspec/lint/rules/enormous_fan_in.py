@@ -29,10 +29,11 @@ def check_network(net: Network) -> Iterator[Diagnostic]:
 
 
 def _finding(layer: Layer, inputs: int, image: Value) -> Diagnostic:
+    instead = "a smaller window" if layer.kind == "conv" else "`global_avgpool` for `flatten`"
     return finding(
         CODE,
         f"each unit of `{layer.kind}` has {show_count(inputs)} inputs",
         layer,
         notes=(f"{show(image.size)} arrives, {show_count(layer.operation.params)} parameters follow",),
-        help=f"pool before it, or use {'a smaller window' if layer.kind == 'conv' else '`global_avgpool` for `flatten`'}",
+        help=f"pool before it, or use {instead}",
     )

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterator
 
+from cnnspec.codes import CODES
 from cnnspec.diagnostics import Diagnostic, Edit, Fix
 from cnnspec.lint._noqa import UNUSED, Allowance, Suppressions
 from cnnspec.source import Source, Span
@@ -14,31 +15,34 @@ ON_GRAPHS = False
 
 
 def check_suppressions(
-    source: Source, suppressions: Suppressions, judged: Collection[str], unreached: Collection[int]
+    source: Source, suppressions: Suppressions, judged: Collection[str] | None, unreached: Collection[int]
 ) -> Iterator[Diagnostic]:
-    """Comments with a code that met no finding. `judged` are the codes that were looked for.
+    """Comments with a code that met no finding. `judged` are the codes that were looked for, None where not all is
+    known: then only codes that do not exist count.
 
     The lines `unreached` hold layers that no network has, so that nothing is known of them.
     """
     for one, met in suppressions.met.items():
         if one.codes is None:
-            if not met and not _unknown_yet(one, "", unreached):
+            if judged is not None and not met and not _unknown_yet(one, "", unreached):
                 yield _finding(source, one, "this comment allows nothing", "there is no finding", ())
             continue
         idle = [code for code in one.codes if _is_idle(code, met, judged) and not _unknown_yet(one, code, unreached)]
-        if idle or not one.codes:
+        if idle or not (one.codes or judged is None):
             yield _some(source, one, idle)
 
 
-def _is_idle(code: str, met: Collection[str], judged: Collection[str]) -> bool:
-    from cnnspec.codes import CODES
-
+def _is_idle(code: str, met: Collection[str], judged: Collection[str] | None) -> bool:
+    if judged is None:
+        return code not in CODES
     looked_for = code in judged or code not in CODES or code.startswith("E")
     return looked_for and code not in met and code != UNUSED
 
 
 def _unknown_yet(one: Allowance, code: str, unreached: Collection[int]) -> bool:
     """Whether a layer may be there that has the finding in some other use of the file."""
+    if code and code not in CODES:
+        return False
     return not code.startswith(("W1", "E")) and bool(unreached if one.whole_file else one.row in unreached)
 
 
@@ -46,8 +50,12 @@ def _some(source: Source, one: Allowance, idle: list[str]) -> Diagnostic:
     where = "the file" if one.whole_file else "this line"
     if not one.codes:
         return _finding(source, one, "this comment names no code, so that it allows nothing", "", ())
-    listed = ", ".join(f"`{code}`" for code in idle)
+    listed = _listed(one, idle)
     kept = tuple(code for code in one.codes if code not in idle)
+    unknown = [code for code in idle if code not in CODES]
+    if unknown:
+        more = f", and {where} has nothing else to allow" if len(unknown) < len(idle) else ""
+        return _finding(source, one, f"there is no code {_listed(one, unknown)}{more}", "", kept)
     if len(idle) == 1 and idle[0].startswith("E"):
         return _finding(source, one, f"{listed} is an error, which no comment allows", "", kept)
     return _finding(source, one, f"{where} has no finding {listed} to allow", "", kept)
@@ -55,12 +63,21 @@ def _some(source: Source, one: Allowance, idle: list[str]) -> Diagnostic:
 
 def _finding(source: Source, one: Allowance, message: str, label: str, kept: tuple[str, ...]) -> Diagnostic:
     edit = _without(source.text, one) if not kept else _keeping(one, kept)
-    what = "keep `noqa: " + ", ".join(kept) + "`" if kept else "remove the comment"
+    what = "keep `noqa: " + _words(one, kept) + "`" if kept else "remove the comment"
     return Diagnostic(CODE, message, source, one.words, label=label, help=what, fix=Fix("safe", what, (edit,)))
 
 
 def _keeping(one: Allowance, kept: tuple[str, ...]) -> Edit:
-    return Edit(one.words, "noqa: " + ", ".join(kept))
+    return Edit(one.words, "noqa: " + _words(one, kept))
+
+
+def _words(one: Allowance, codes: Collection[str]) -> str:
+    """The codes as the comment names them."""
+    return ", ".join(one.names[code] for code in codes)
+
+
+def _listed(one: Allowance, codes: Collection[str]) -> str:
+    return ", ".join(f"`{one.names[code]}`" for code in codes)
 
 
 def _without(text: str, one: Allowance) -> Edit:
