@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import pytest
 
-torch = pytest.importorskip("torch", reason="PyTorch is missing: pip install 'cnnspec[peers]'")
+pytest.importorskip("torch", reason="PyTorch is missing: pip install 'cnnspec[peers]'")
+
+import torch
 
 import cnnspec
 from cnnspec.smallest import smallest_inputs
