@@ -39,14 +39,15 @@ def fix_files(job: Job) -> int:
         except FileProblem as problem:
             sys.stderr.write(describe_problem(problem))
             refused = True
-            together.check(source)
+            together.settle(source)
             continue
-        together.check(outcome.source)
+        together.settle(outcome.source)
         fixed += len(outcome.applied)
         _tell_left_out(outcome)
     one = len(paths) == 1
     found = (job.outcome(e.source, e.diagnostics, e.network, keep=one) for e in together.examined.values())
-    checked = [*unreadable, *found]
+    order = {path: place for place, path in enumerate(paths)}
+    checked = sorted([*unreadable, *found], key=lambda one: order.get(one.filename, 0))
     if job.args.diff:
         return _show(job, changes, checked, fixed)
     if "-" in job.args.files:  # standard output holds the text

@@ -69,6 +69,11 @@ class Together:
             self.examined[_real(user)] = self.examine(user)
         return [*own.diagnostics, *self._from_users(own)]
 
+    def settle(self, source: Source) -> None:
+        """This is the text from now on."""
+        if self.examined[_real(source)].source is not source:
+            self.check(source)
+
     def told(self, source: Source) -> list[Diagnostic]:
         """What is wrong with a text as it is, by itself and where it is used."""
         own = self.examined[_real(source)]

@@ -198,6 +198,9 @@ def test_a_comment_that_allows_something_gets_the_code_too() -> None:
     analysis, found = offered("input 8x8x3\nconv 4, f=3, s=2¦  # why # noqa: W999\nrelu\n")
     allow = next(action for action in found if "W301" in action.title)
     assert "# why # noqa: W999, W301\n" in applied(analysis.text, allow.edits)
+    analysis, found = offered("input 8x8x3\nconv 4, f=3, s=2¦  # noqa: activation-twice, as published\nrelu\n")
+    (allow,) = [one for one in found if "allow W301" in one.title]
+    assert "# noqa: activation-twice, W301, as published\n" in applied(analysis.text, allow.edits)
 
 
 def test_the_size_of_a_line_can_be_written_down() -> None:
