@@ -105,6 +105,7 @@ def test_a_fix_that_would_bring_an_error_is_left_out() -> None:
         "batchnorm | relu",
     ]
     ((d, error),) = outcome.left_out
+    assert error is not None
     assert (d.code, d.row, error.code) == ("W401", 2, "E403")
     assert [d.code for d in outcome.remaining] == ["W401"]
 

@@ -229,6 +229,7 @@ def test_what_files_that_use_a_block_find_in_it_can_be_mended_there(tmp_path) ->
     analysis = space.analysis(library)
     told = space.told(library)
     assert [d.code for d in told] == ["W203"]
+    assert told[0].fix is not None
     found = list(actions(analysis, told[0].span, of, told))
     assert [action.title for action in found if action.diagnostic is told[0]] == [
         told[0].fix.message,
