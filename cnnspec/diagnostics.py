@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from typing import Any, NamedTuple
+from typing import Any
 
+from cnnspec.record import Record
 from cnnspec.source import Source, Span
 
 ERROR = "error"
 WARNING = "warning"
 
 
-class Label(NamedTuple):
+class Label(Record):
     """A word about a second place: `maxpool 2` "gives 4x4x16"."""
 
     source: Source
@@ -18,12 +19,12 @@ class Label(NamedTuple):
     text: str
 
 
-class Edit(NamedTuple):
+class Edit(Record):
     span: Span
     content: str
 
 
-class Fix(NamedTuple):
+class Fix(Record):
     """A change of the text that removes the diagnostic. `safe` fixes keep the meaning."""
 
     applicability: str  # "safe" or "unsafe"
@@ -31,7 +32,7 @@ class Fix(NamedTuple):
     edits: tuple[Edit, ...]
 
 
-class Repair(NamedTuple):
+class Repair(Record):
     """What to write in place of the marked text (or of another place) so that a mistake is gone."""
 
     content: str

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from typing import Any, NamedTuple, Protocol, TypeAlias
+from typing import Any, Protocol, TypeAlias
 
 from cnnspec.diagnostics import Diagnostic
 from cnnspec.layers._kind import Kind, Operation, Tensor
+from cnnspec.record import Record
 from cnnspec.sizes import total
 from cnnspec.source import Source, Span
 from cnnspec.values import Dim, Size, Symbolic, is_open
@@ -120,7 +121,7 @@ Value: TypeAlias = Input | Layer
 Trace: TypeAlias = "tuple[Call, ...]"
 
 
-class Call(NamedTuple):
+class Call(Record):
     """A block call on the way to a layer."""
 
     block: str
@@ -128,7 +129,7 @@ class Call(NamedTuple):
     source: Source
 
 
-class Parameter(NamedTuple):
+class Parameter(Record):
     """One parameter tensor of the network under its full name: "conv1.weight"."""
 
     name: str
@@ -138,7 +139,7 @@ class Parameter(NamedTuple):
     layer: Layer
 
 
-class Example(NamedTuple):
+class Example(Record):
     """An `example` line: values in, values out, each as nested lists height x width x channels.
 
     `tolerances` has, for each output, the half unit of the last digit printed for every number, in the order of the

@@ -3,17 +3,18 @@
 from __future__ import annotations
 
 import bisect
-from typing import NamedTuple
+
+from cnnspec.record import Record
 
 
-class Span(NamedTuple):
+class Span(Record):
     """A half-open range of character offsets in one source text."""
 
     start: int
     end: int
 
 
-class Position(NamedTuple):
+class Position(Record):
     """A place as people count it: row and column start at 1."""
 
     row: int

@@ -18,7 +18,8 @@ MODULES = sorted(PACKAGE.rglob("*.py"))
 
 # The rooms from the ground up. A room imports from its own floor only itself, and whatever lies below.
 FLOORS = (
-    ("source", "codes", "values", "suggest", "files", "version"),
+    ("record", "codes", "values", "suggest", "files", "version"),
+    ("source",),
     ("diagnostics", "symbolic"),
     ("solving",),
     ("sizes", "reach"),

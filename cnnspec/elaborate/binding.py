@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
-from typing import NamedTuple
 
 from cnnspec import layers
 from cnnspec.diagnostics import Mistake, Repair
 from cnnspec.layers._kind import REQUIRED, Kind
+from cnnspec.record import Record
 from cnnspec.source import Span
 from cnnspec.suggest import closest
 from cnnspec.syntax import tree
@@ -41,7 +41,7 @@ FOREIGN_NAMES = {
 }
 
 
-class Slot(NamedTuple):
+class Slot(Record):
     """A parameter that an argument can go to."""
 
     name: str

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager, suppress
-from typing import Any, NamedTuple
+from typing import Any
 
 from cnnspec.diagnostics import Label, Mistake
 from cnnspec.elaborate.calls import recursive, rehearse
@@ -25,6 +25,7 @@ from cnnspec.elaborate.uses import Uses
 from cnnspec.elaborate.walk import Walker, given_twice, reserved
 from cnnspec.network import Input, Network
 from cnnspec.network import Value as FlowValue
+from cnnspec.record import Record
 from cnnspec.source import Source, Span
 from cnnspec.syntax import tree
 from cnnspec.values import UNKNOWN, Size, Symbolic, Value, Word, as_whole, describe
@@ -32,7 +33,7 @@ from cnnspec.values import UNKNOWN, Size, Symbolic, Value, Word, as_whole, descr
 SYNTAX_OR_CHECK = ("E402", "E403", "E404")
 
 
-class Parts(NamedTuple):
+class Parts(Record):
     """What runs for every variant of a file, and the variants by name: of two with one name, the first.
 
     Made once for all of them: each would else look at every other.

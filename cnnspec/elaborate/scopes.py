@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from typing import Any, NamedTuple
+from typing import Any
 
 from cnnspec.diagnostics import Mistake
 from cnnspec.network import Call, Trace
 from cnnspec.network import Value as FlowValue
+from cnnspec.record import Record
 from cnnspec.source import Source, Span
 from cnnspec.syntax import tree
 from cnnspec.values import UNKNOWN, Value, is_open, show_size
@@ -82,7 +83,7 @@ class LazySetting:
         self.running = False
 
 
-class Binding(NamedTuple):
+class Binding(Record):
     """A value of the flow under its name, with where and in which pass of which loop it was given."""
 
     value: FlowValue
@@ -90,7 +91,7 @@ class Binding(NamedTuple):
     iteration: int
 
 
-class Instance(NamedTuple):
+class Instance(Record):
     """What `apply` runs again: a layer with its arguments, or a block call."""
 
     prefix: str  # the layer's name, or the prefix of the names of the block's layers

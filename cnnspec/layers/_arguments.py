@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import math
-from typing import Any, NamedTuple
+from typing import Any
 
 from cnnspec.diagnostics import Mistake, Repair
+from cnnspec.record import Record
 from cnnspec.sizes import same_padding
 from cnnspec.suggest import did_you_mean
 from cnnspec.values import UNKNOWN, Dim, Size, Symbolic, Value, Word, as_whole, describe, is_number, show
@@ -13,7 +14,7 @@ from cnnspec.values import UNKNOWN, Dim, Size, Symbolic, Value, Word, as_whole, 
 LARGEST = 3.4028234e38  # of the 32-bit floats
 
 
-class Whole(NamedTuple):
+class Whole(Record):
     """A whole number, at least `minimum`: `filters`, `groups`."""
 
     minimum: int = 1
@@ -25,7 +26,7 @@ class Whole(NamedTuple):
         return f"a whole number, at least {self.minimum}"
 
 
-class Real(NamedTuple):
+class Real(Record):
     """A number: `alpha`, `eps`, `rate`. `above` and `below` are excluded, `minimum` is included."""
 
     minimum: float = -math.inf
@@ -63,7 +64,7 @@ class Real(NamedTuple):
         return "a number" + (", " + " and ".join(parts) if parts else "")
 
 
-class Flag(NamedTuple):
+class Flag(Record):
     """`true` or `false`."""
 
     def read(self, value: Value, rank: int | None) -> bool | Any:
@@ -77,7 +78,7 @@ class Flag(NamedTuple):
         return "true or false"
 
 
-class Choice(NamedTuple):
+class Choice(Record):
     """One of several bare words: `mode=reflect`."""
 
     words: tuple[str, ...]
@@ -99,7 +100,7 @@ class Choice(NamedTuple):
         return " or ".join(self.words)
 
 
-class PerAxis(NamedTuple):
+class PerAxis(Record):
     """One number for every spatial axis, or a size with one for each: `f=3`, `f=1x7`. The kind sees a tuple."""
 
     minimum: int = 1
@@ -129,7 +130,7 @@ class PerAxis(NamedTuple):
         return f"a whole number at least {self.minimum}, or one for each axis (1x7)"
 
 
-class Padding(NamedTuple):
+class Padding(Record):
     """Padding as written: `same`, or the pixels (begin, end) for each axis."""
 
     same: bool
@@ -145,7 +146,7 @@ class Padding(NamedTuple):
 SAME = Padding(True, ())
 
 
-class Pads(NamedTuple):
+class Pads(Record):
     """One number, one for each axis (`1x3`), all starts then all ends (`[top, left, bottom, right]`), or a word.
 
     The words are `same` and `valid`.
@@ -196,7 +197,7 @@ class Pads(NamedTuple):
         return f"a number, one for each axis (1x3), all starts then all ends ([top, left, bottom, right]){words}"
 
 
-class TargetSize(NamedTuple):
+class TargetSize(Record):
     """A size to reach: all axes with channels (`channels=True`, for reshape) or the spatial ones only.
 
     With channels, UNKNOWN where not even the number of axes is known.
@@ -217,7 +218,7 @@ class TargetSize(NamedTuple):
         return "a size with its channels (4x4x16)" if self.channels else "a size without channels (7x7), or one number"
 
 
-class WholeList(NamedTuple):
+class WholeList(Record):
     """A list of whole numbers: `select [0, 4, 5]`; a single number is a list of one. UNKNOWN where the list is open."""
 
     minimum: int = 0
@@ -232,7 +233,7 @@ class WholeList(NamedTuple):
         return "a list of whole numbers ([0, 4, 5])"
 
 
-class PerChannel(NamedTuple):
+class PerChannel(Record):
     """One number, or a list with one for each channel: `rescale 2, b=[1, 2, 3]`. The kind sees a number or a tuple."""
 
     def read(self, value: Value, rank: int | None) -> Any:
@@ -244,7 +245,7 @@ class PerChannel(NamedTuple):
         return "a number, or a list with one for each channel"
 
 
-class TensorValue(NamedTuple):
+class TensorValue(Record):
     """A parameter tensor: `true` (learned), `false` (absent, where that makes sense), or its values as nested lists."""
 
     may_be_absent: bool = True
@@ -265,7 +266,7 @@ class TensorValue(NamedTuple):
         return f"true (learned){absent}, or its values as nested lists"
 
 
-class ValueName(NamedTuple):
+class ValueName(Record):
     """The name of a value of the flow: `crop like=skip`. The kind sees its size."""
 
     def read(self, value: Value, rank: int | None) -> Size | Any:

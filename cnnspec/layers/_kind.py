@@ -5,9 +5,10 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping, Sequence
 from types import SimpleNamespace
-from typing import TYPE_CHECKING, Any, Final, NamedTuple, Protocol
+from typing import TYPE_CHECKING, Any, Final, Protocol
 
 from cnnspec.diagnostics import Mistake
+from cnnspec.record import Record
 from cnnspec.values import UNKNOWN, Dim, Size, Symbolic, Value, describe, show_count, show_size
 
 if TYPE_CHECKING:
@@ -27,7 +28,7 @@ class ArgumentType(Protocol):
         """What may be written, for `cnnspec layers`."""
 
 
-class Argument(NamedTuple):
+class Argument(Record):
     """An argument of a kind: `Argument("s", PerAxis(), default=1, long="stride")`."""
 
     name: str
@@ -39,7 +40,7 @@ class Argument(NamedTuple):
     keyword_only: bool = False
 
 
-class Tensor(NamedTuple):
+class Tensor(Record):
     """One parameter tensor of a layer. The count of parameters is the sum over these, nothing else.
 
     `init` is the rule of the seeded initialiser: "kernel" (He or Glorot, by fan_in and fan_out), "zeros", "ones",

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterable, Iterator, Sequence
-from typing import NamedTuple
 
 from cnnspec.diagnostics import ERROR, Diagnostic
 from cnnspec.network import Network
+from cnnspec.record import Record
 
 
-class Checked(NamedTuple):
+class Checked(Record):
     """One file that was checked; `network` is None where errors left none, and where nobody wants its figures.
 
     `variants` were checked with it.

@@ -10,9 +10,10 @@ from __future__ import annotations
 import re
 from collections.abc import Generator, Iterator, Mapping
 from types import MappingProxyType
-from typing import Any, NamedTuple
+from typing import Any
 
 from cnnspec.diagnostics import Diagnostic, Edit, Fix, Label, Mistake
+from cnnspec.record import Record
 from cnnspec.source import Source, Span
 from cnnspec.syntax.tokens import NEW_STATEMENT, ODD_KINDS, Lexeme, Line, Vocabulary, lexeme
 
@@ -43,7 +44,7 @@ _CLOSERS = {"LPAR": ("RPAR", ")"), "CALL": ("RPAR", ")"), "LSQB": ("RSQB", "]"),
 _FOREIGN_COMMENT = re.compile(r"/\*|^[ \t]*(?://|--|%)|(?://|--|%)[ \t]*(?:[^\W\d]|[0-9]+[ \t]+\w|$)", re.MULTILINE)
 
 
-class Braces(NamedTuple):
+class Braces(Record):
     """Braces that are missing, as an earlier look at the same text has found out.
 
     `closing` has the offsets before which a `}` is missing, with the brace left open; `opening` the offsets after which

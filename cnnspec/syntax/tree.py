@@ -6,14 +6,15 @@ Every node ends with its `span`. A node is a plain tuple with names: cheap to ma
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import NamedTuple, TypeAlias
+from typing import TypeAlias
 
+from cnnspec.record import Record
 from cnnspec.source import Span
 
 # --- expressions ---------------------------------------------------------------------------------------------------
 
 
-class Number(NamedTuple):
+class Number(Record):
     """`38_390`, `0.1`, `1e-5`; `text` keeps the digits as written (the precision of an `example`)."""
 
     value: int | float
@@ -21,36 +22,36 @@ class Number(NamedTuple):
     span: Span
 
 
-class Boolean(NamedTuple):
+class Boolean(Record):
     value: bool
     span: Span
 
 
-class Text(NamedTuple):
+class Text(Record):
     value: str
     span: Span
 
 
-class Name(NamedTuple):
+class Name(Record):
     """A parameter, a let, a value, a figure, a symbolic size (one capital), or a bare word (a kind, a mode)."""
 
     name: str
     span: Span
 
 
-class SizeLiteral(NamedTuple):
+class SizeLiteral(Record):
     """`28x28x1`, `?x?x8`, `HxWx3`: the parts are Number, Blank or Name."""
 
     parts: tuple[Expression, ...]
     span: Span
 
 
-class ListLiteral(NamedTuple):
+class ListLiteral(Record):
     items: tuple[Expression, ...]
     span: Span
 
 
-class Range(NamedTuple):
+class Range(Record):
     """`1..4`, both ends included."""
 
     first: Expression
@@ -58,20 +59,20 @@ class Range(NamedTuple):
     span: Span
 
 
-class Unary(NamedTuple):
+class Unary(Record):
     operator: str  # "-", "+", "not"
     operand: Expression
     span: Span
 
 
-class Binary(NamedTuple):
+class Binary(Record):
     operator: str  # + - * / // % ** == != < <= > >= and or
     left: Expression
     right: Expression
     span: Span
 
 
-class Conditional(NamedTuple):
+class Conditional(Record):
     """`a if condition else b`."""
 
     condition: Expression
@@ -80,7 +81,7 @@ class Conditional(NamedTuple):
     span: Span
 
 
-class Call(NamedTuple):
+class Call(Record):
     """`min(a, b)`, `count(conv, depthwise)`."""
 
     function: str
@@ -89,13 +90,13 @@ class Call(NamedTuple):
     function_span: Span
 
 
-class Index(NamedTuple):
+class Index(Record):
     value: Expression
     position: Expression
     span: Span
 
 
-class Blank(NamedTuple):
+class Blank(Record):
     """`?`, `?1` (number 1), `?(3, 5, 7)` (choices)."""
 
     number: int | None
@@ -122,7 +123,7 @@ Expression: TypeAlias = (
 # --- steps -----------------------------------------------------------------------------------------------------------
 
 
-class Argument(NamedTuple):
+class Argument(Record):
     """One argument of a layer or block: `name` is None where it is positional."""
 
     name: str | None
@@ -131,7 +132,7 @@ class Argument(NamedTuple):
     name_span: Span | None
 
 
-class Layer(NamedTuple):
+class Layer(Record):
     """`conv 10, f=5`, `conv_bn 64, f=7`, `add skip`: a layer, a block call, or a join with names."""
 
     kind: str
@@ -142,7 +143,7 @@ class Layer(NamedTuple):
     alias_span: Span | None
 
 
-class Join(NamedTuple):
+class Join(Record):
     """`concat { branch { … } … }`. `residual { A } shortcut { B }` has a node of its own."""
 
     kind: str
@@ -154,7 +155,7 @@ class Join(NamedTuple):
     alias_span: Span | None
 
 
-class Residual(NamedTuple):
+class Residual(Record):
     condition: Expression | None
     body: Body
     shortcut: Body | None
@@ -163,14 +164,14 @@ class Residual(NamedTuple):
     alias_span: Span | None
 
 
-class Branch(NamedTuple):
+class Branch(Record):
     body: Body
     alias: str | None
     span: Span  # of the word `branch`
     alias_span: Span | None
 
 
-class Repeat(NamedTuple):
+class Repeat(Record):
     times: Expression
     body: Body
     alias: str | None
@@ -178,7 +179,7 @@ class Repeat(NamedTuple):
     alias_span: Span | None
 
 
-class For(NamedTuple):
+class For(Record):
     names: tuple[str, ...]
     values: Expression
     body: Body
@@ -188,7 +189,7 @@ class For(NamedTuple):
     alias_span: Span | None
 
 
-class If(NamedTuple):
+class If(Record):
     """`if`, `else if` … in order, then `else`. Without a branch that holds, nothing happens."""
 
     cases: tuple[tuple[Expression, Body], ...]
@@ -198,14 +199,14 @@ class If(NamedTuple):
     alias_span: Span | None
 
 
-class Frozen(NamedTuple):
+class Frozen(Record):
     body: Body
     alias: str | None
     span: Span  # of the word `frozen`
     alias_span: Span | None
 
 
-class From(NamedTuple):
+class From(Record):
     name: str
     alias: str | None
     span: Span
@@ -213,7 +214,7 @@ class From(NamedTuple):
     alias_span: Span | None
 
 
-class Apply(NamedTuple):
+class Apply(Record):
     name: str
     alias: str | None
     span: Span
@@ -221,7 +222,7 @@ class Apply(NamedTuple):
     alias_span: Span | None
 
 
-class Hole(NamedTuple):
+class Hole(Record):
     """`?` in the place of layers."""
 
     blank: Blank
@@ -230,7 +231,7 @@ class Hole(NamedTuple):
     alias_span: Span | None
 
 
-class Broken(NamedTuple):
+class Broken(Record):
     """Text with a syntax error, already reported: the value after it is unknown, and its words may name anything.
 
     A dropped statement of any sort (`let`, `block` …) stands in the tree as a Flow of one Broken step. `words` are all
@@ -248,7 +249,7 @@ Step: TypeAlias = Layer | Join | Residual | Branch | Repeat | For | If | Frozen 
 # --- statements ------------------------------------------------------------------------------------------------------
 
 
-class Annotation(NamedTuple):
+class Annotation(Record):
     """`-> 12x12x10, 260 params`; either part may be absent, not both."""
 
     size: Expression | None
@@ -256,7 +257,7 @@ class Annotation(NamedTuple):
     span: Span
 
 
-class Flow(NamedTuple):
+class Flow(Record):
     """Steps joined by `|`, and what the author expects of them."""
 
     steps: tuple[Step, ...]
@@ -264,20 +265,20 @@ class Flow(NamedTuple):
     span: Span
 
 
-class Parameter(NamedTuple):
+class Parameter(Record):
     name: str
     default: Expression | None
     span: Span
 
 
-class Model(NamedTuple):
+class Model(Record):
     name: str
     parameters: tuple[Parameter, ...]
     span: Span
     name_span: Span
 
 
-class Block(NamedTuple):
+class Block(Record):
     name: str
     parameters: tuple[Parameter, ...]
     body: Body
@@ -285,20 +286,20 @@ class Block(NamedTuple):
     name_span: Span
 
 
-class Use(NamedTuple):
+class Use(Record):
     path: str
     span: Span
     path_span: Span
 
 
-class Let(NamedTuple):
+class Let(Record):
     name: str
     value: Expression
     span: Span
     name_span: Span
 
 
-class Input(NamedTuple):
+class Input(Record):
     """`input 28x28x1`, `input left: 64x64x1`, `input 56, integer`; an annotation after it is dropped by `fmt`."""
 
     name: str | None
@@ -310,18 +311,18 @@ class Input(NamedTuple):
     element_type_span: Span | None
 
 
-class Output(NamedTuple):
+class Output(Record):
     names: tuple[str, ...]
     span: Span
     name_spans: tuple[Span, ...]
 
 
-class Expect(NamedTuple):
+class Expect(Record):
     condition: Expression
     span: Span
 
 
-class Example(NamedTuple):
+class Example(Record):
     """`example [[0, 1]] -> 0.717`: one value for each input, then one for each output."""
 
     inputs: tuple[Expression, ...]
@@ -329,7 +330,7 @@ class Example(NamedTuple):
     span: Span
 
 
-class Variant(NamedTuple):
+class Variant(Record):
     """`variant resnet18(unit = basic) { expect params == 11_699_112 }`: settings of the model's parameters."""
 
     name: str
@@ -343,7 +344,7 @@ Statement: TypeAlias = Flow | Model | Block | Use | Let | Input | Output | Expec
 Body: TypeAlias = Sequence[Statement]  # a tuple; but of nested tuple types mypy makes minutes of work
 
 
-class File(NamedTuple):
+class File(Record):
     """All statements of a file in order. Which statement may stand where is for `elaborate` to say."""
 
     body: Body
