@@ -43,6 +43,11 @@ def test_every_smaller_square_is_refused(layers: str, least: int) -> None:
     assert [n for n in range(1, 33) if accepted(text, f"{n}x{n}x3")] == list(range(least, 33))
 
 
+def test_what_is_said_of_the_written_size_is_not_judged() -> None:
+    text = "input 64x64x3\nconv 6, f=5 -> 60x60x6, 456 params\nflatten -> 21_600\ndense 10\nexpect output == 10"
+    assert smallest_inputs(cnnspec.loads(text)) == {"input": (5, 5, 3)}
+
+
 def test_sizes_that_fit_now_and_then() -> None:
     text = "input 64x64x3\nconcat { branch { maxpool 4 | upsample 4 } branch { } }"
     assert smallest_inputs(cnnspec.loads(text)) == {"input": (4, 4, 3)}
