@@ -13,7 +13,7 @@ import stat
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import BinaryIO
+from typing import BinaryIO, NoReturn
 
 
 class FileProblem(ValueError):  # noqa: N818  (it is the problem of a file, not of the program)
@@ -27,6 +27,29 @@ class FileProblem(ValueError):  # noqa: N818  (it is the problem of a file, not 
         self.problems = problems
         self.help = help
         super().__init__(f"{self.path}: {'; '.join(problems)}")
+
+
+class Ended(KeyboardInterrupt):
+    """Somebody ended the program: half-written files are removed on the way out, as after Ctrl-C."""
+
+    def __init__(self, number: int) -> None:
+        super().__init__(number)
+        self.number = number
+
+
+_signals: list[int] = []
+
+
+def end(number: int, _frame: object = None) -> NoReturn:
+    """What a signal that ends the program calls. Raises Ended."""
+    _signals.append(number)
+    raise Ended(number)
+
+
+def check_ended() -> None:
+    """Raises Ended once more where a signal has come: what it raises is lost if Python is just in a finalizer."""
+    if _signals:
+        raise Ended(_signals.pop())
 
 
 @contextmanager
@@ -50,6 +73,7 @@ def replacing(path: str | os.PathLike[str]) -> Iterator[BinaryIO]:
         try:
             with temporary.open("xb") as stream:
                 yield stream
+            check_ended()
             _take_place(temporary, target)
         finally:
             temporary.unlink(missing_ok=True)

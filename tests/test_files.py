@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 
-from cnnspec.files import FileProblem, check_space, replacing, show_bytes
+from cnnspec.files import Ended, FileProblem, check_space, end, replacing, show_bytes
 
 
 def names(folder: Path) -> list[str]:
@@ -231,3 +231,23 @@ def test_a_compile_that_is_ended_leaves_nothing(tmp_path: Path, number: signal.S
         process.send_signal(number)
         assert process.wait() == 128 + number
     assert [path.name for path in tmp_path.iterdir()] == ["large.cnn"]
+
+
+@pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning")
+def test_a_signal_that_falls_into_a_finalizer_is_not_lost(tmp_path: Path) -> None:
+    class Dying:
+        def __del__(self) -> None:
+            end(signal.SIGTERM)
+
+    def write() -> None:
+        with replacing(tmp_path / "model.onnx") as stream:
+            stream.write(b"whole")
+            dying = [Dying()]
+            dying.clear()  # what it raises is only printed
+
+    with pytest.raises(Ended) as ended:
+        write()
+    assert ended.value.number == signal.SIGTERM
+    assert list(tmp_path.iterdir()) == []
+    with replacing(tmp_path / "model.onnx") as stream:
+        stream.write(b"whole")

@@ -40,16 +40,8 @@ COMMANDS = {
 }
 WRITING = ("compile", "weights", "run")
 LANGUAGES = ("en", "fr")
-INTERRUPTED, PIPE_CLOSED = 130, 141
+CTRL_C, PIPE_CLOSED = 2, 141
 COLLECT_AFTER = 200_000  # new objects; a short run is over before, and looking for garbage is a tenth of its time
-
-
-class Ended(KeyboardInterrupt):
-    """Somebody ended the program: half-written files are removed on the way out, as after Ctrl-C."""
-
-    def __init__(self, number: int) -> None:
-        super().__init__(number)
-        self.number = number
 
 
 def main(argv: Sequence[str] | None = None) -> int:
@@ -61,10 +53,8 @@ def main(argv: Sequence[str] | None = None) -> int:
     try:
         code = _dispatch(arguments)
         sys.stdout.flush()
-    except Ended as ended:
-        return 128 + ended.number
-    except KeyboardInterrupt:
-        return INTERRUPTED
+    except KeyboardInterrupt as interrupted:
+        return 128 + getattr(interrupted, "number", CTRL_C)
     except BrokenPipeError:
         _abandon_output()
         return PIPE_CLOSED
@@ -139,8 +129,7 @@ def _clean_up_when_ended() -> None:
     import signal
     import threading
 
-    def end(number: int, _frame: object) -> None:
-        raise Ended(number)
+    from cnnspec.files import end
 
     if threading.current_thread() is threading.main_thread():
         for name in ("SIGTERM", "SIGHUP"):

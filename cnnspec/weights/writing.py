@@ -12,7 +12,7 @@ from typing import IO, BinaryIO
 
 import numpy as np
 
-from cnnspec.files import FileProblem, check_space, replacing
+from cnnspec.files import FileProblem, check_ended, check_space, replacing
 from cnnspec.network import Network, Parameter
 from cnnspec.weights.sources import Source
 
@@ -43,6 +43,7 @@ def byte_count(parameter: Parameter) -> int:
 def write_values(stream: IO[bytes], source: Source, parameter: Parameter, progress: Progress) -> None:
     """The values of one tensor, as little-endian 32-bit floats in C order."""
     for chunk in source.chunks(parameter):
+        check_ended()
         stream.write(chunk.data)
         progress(chunk.nbytes)
 
