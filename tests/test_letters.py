@@ -190,3 +190,9 @@ def test_the_remedy_for_a_vector_of_any_length() -> None:
     vector, image = (cnnspec.check(f"{text}\ndense 10\n") for text in ("input L", "input HxWx1\nflatten"))
     assert vector[0].help == "give the input a known size, such as `input 100`"
     assert "global_avgpool" in image[0].help
+
+
+@pytest.mark.parametrize("k", [2, 3, 5, 7, 11])
+def test_a_network_for_multiples_only_has_sizes_that_fit(k: int) -> None:
+    text = f"input Lx8\nmaxpool {k}, ceil=true | upsample {k} as u\nfrom input\ncrop like=u\n"
+    assert errors(text) == []

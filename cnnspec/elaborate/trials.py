@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from cnnspec.network import Network, Trial
 
 UNJUDGED = ("E402", "E403", "E404")  # annotations and expectations speak of the size that is written
-TRIED = (1024, 64, 1, 1 << 20, 1 << 40)
+TRIED = (1024, 64, 1, 5040, 720_720, 1 << 20, 1 << 40)  # powers of two, and multiples of everything small
 
 
 class Walks:

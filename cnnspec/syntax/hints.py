@@ -13,8 +13,9 @@ from cnnspec.diagnostics import Mistake
 from cnnspec.source import Source
 from cnnspec.syntax.forms import FORMS, KEYWORDS, NEEDS
 from cnnspec.syntax.headers import missing_parentheses, quoted_name
+from cnnspec.syntax.parentheses import call_with_parentheses, tuple_in_parentheses
 from cnnspec.syntax.tokens import NEW_STATEMENT, Lexeme, lexeme
-from cnnspec.syntax.trouble import CLOSERS, COMPARISONS, OPENERS, OPERANDS, OPERATORS, Hint, Trouble
+from cnnspec.syntax.trouble import CLOSERS, COMPARISONS, OPERANDS, OPERATORS, Hint, Trouble
 
 FUNCTIONS = frozenset(
     {
@@ -34,52 +35,6 @@ def explain(source: Source, tokens: list[Lexeme], index: int, mistake: Mistake |
     if mistake is not None:
         return trouble.hint(mistake, place=trouble.before)
     return next(hint for ask in HINTS if (hint := ask(trouble)))
-
-
-# --- brackets --------------------------------------------------------------------------------------------------------
-
-
-def call_with_parentheses(trouble: Trouble) -> Hint | None:
-    """`conv(6, f=5)`: a layer takes no parentheses."""
-    opener = trouble.index
-    while opener > 1 and not (trouble.at(opener).type in OPENERS and trouble.starts_step(opener - 1)):
-        opener -= 1
-    closer = trouble.partner(opener)
-    if opener <= 1 or trouble.at(opener).type == "LSQB" or closer == len(trouble.tokens):
-        return None
-    last = closer - 1 if trouble.at(closer - 1).type == "COMMA" else closer
-    kind, inner = trouble.at(opener - 1), trouble.text(opener + 1, last - 1)
-    right = f"{kind.value} {inner}".strip()
-    mistake = Mistake("E108", "`{kind}` takes no parentheses", help="write `{right}`", kind=kind.value, right=right)
-    tokens = [*trouble.tokens[:opener], *trouble.tokens[opener + 1 : last], *trouble.tokens[closer + 1 :]]
-    edits = (
-        (kind.end_pos, trouble.at(opener).end_pos, " " if inner else ""),
-        (trouble.at(last).start_pos, trouble.at(closer).end_pos, ""),
-    )
-    return trouble.hint(mistake, tokens, *edits, place=trouble.at(opener))
-
-
-def tuple_in_parentheses(trouble: Trouble) -> Hint | None:
-    """`(28, 28, 1)` is a size or a list."""
-    if trouble.token.type != "COMMA":
-        return None
-    opener = trouble.index
-    while opener > 1 and trouble.at(opener).type != "LPAR":
-        opener -= 1
-    closer = trouble.partner(opener)
-    if opener <= 1 or closer < trouble.index or closer == len(trouble.tokens):
-        return None
-    inner = trouble.tokens[opener + 1 : closer]
-    first, last = trouble.at(opener), trouble.at(closer)
-    if all(token.type in ("NUMBER", "COMMA", "SYMBOL") for token in inner) and inner[-1].type != "COMMA":
-        right = "x".join(token.value for token in inner if token.type != "COMMA")
-        new = [lexeme("SIZE", right, first.start_pos, last.end_pos)]
-    else:
-        right = f"[{trouble.text(opener + 1, closer - 1)}]"
-        new = [lexeme("LSQB", "[", *_ends(first)), *inner, lexeme("RSQB", "]", *_ends(last))]
-    mistake = Mistake("E104", "a list or a size does not stand in parentheses", help="write `{right}`", right=right)
-    tokens = [*trouble.tokens[:opener], *new, *trouble.tokens[closer + 1 :]]
-    return trouble.hint(mistake, tokens, (first.start_pos, last.end_pos, right), place=first)
 
 
 # --- numbers ---------------------------------------------------------------------------------------------------------

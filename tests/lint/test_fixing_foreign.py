@@ -75,3 +75,20 @@ def test_arguments_that_are_not_clear_stay(line: str, told: str) -> None:
 def test_the_rest_of_the_text_is_read_on() -> None:
     source = Source("input 28x28x4\nConv2d(4, 8, 3) | cnv 3\nrepeat 2 { BatchNorm2d(8) | Conv2d(8, 8, 99) }\n")
     assert [(d.code, d.row) for d in check(source)] == [("E110", 2), ("E201", 2), ("E110", 3), ("E110", 3)]
+
+
+@pytest.mark.parametrize(
+    ("written", "meant"),
+    [
+        ("MaxPool2d((3, 2))", "maxpool 3x2"),
+        ("maxpool((3,2), 2)", "maxpool 3x2, 2"),
+        ("maxpool (3, 2), 2", "maxpool 3x2, 2"),
+        ("DepthwiseConv2D((3, 5))", "depthwise 3x5"),
+        ("AvgPool2d((3,2), stride=(2,1), padding=(1,0))", "avgpool 3x2, stride=2x1, padding=1x0"),
+        ("ZeroPadding2D((1,2))", "pad 1x2"),
+        ("conv (6, 5)", "conv 6, 5"),
+        ("conv((4), 3)", "conv (4), 3"),
+    ],
+)
+def test_the_parentheses_of_a_tuple_stay_a_size(written: str, meant: str) -> None:
+    assert mended(written) == meant
