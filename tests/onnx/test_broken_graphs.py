@@ -96,6 +96,12 @@ UNSEEN = [
         "E304",
         "the graph stretches them to (N, 3, 8, 8) in silence",
     ),
+    Broken(
+        "a bias along the width, which has as many pixels as there are channels",
+        lambda g: g.add("Add", g.conv("x", 6, 3), g.weight(6)),
+        "E304",
+        "adds along the width of (N, 6, 6, 6)",
+    ),
     Broken("a sum stretched along the channels", lambda g: two(g, "Add", 4, 1), "E304", "channels: 4 and 1"),
     Broken("a difference", lambda g: two(g, "Sub", 1, 4), "E304", "channels: 1 and 4"),
     Broken(

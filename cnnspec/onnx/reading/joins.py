@@ -83,10 +83,16 @@ def _with_constant(w: Walk, node: Node, x: Value, values: Sequence[Value], shape
     other = next(value for value in values if value is not x)
     if _grows(x.shape, shape) and not other.written and other.rank == 0:
         w.open(node, shape, last=x.last)
-    elif _grows(x.shape, shape) and _is_image(x):
+    elif (_grows(x.shape, shape) and _is_image(x)) or (node.op in ("Add", "Sub") and _lies_along_the_width(x, other)):
         _report_stretch(w, node, x, other, shape)
     elif not (_absorb(w, node, x, other) or _scale(w, node, x, other)):
         w.open(node, shape, last=x.last if len(shape) == x.rank else None, element=_element(node, [x]))
+
+
+def _lies_along_the_width(x: Value, other: Value) -> bool:
+    """Whether a bias with as many numbers as there are channels meets the pixels of a row, as many by chance."""
+    image = _is_image(x) and not x.last and (x.rank or 0) > 2
+    return image and other.written and other.rank == 1 and other.shape[0] != 1 and same(other.shape, (x.shape[1],))
 
 
 def _grows(shape: Shape, result: Shape) -> bool:
@@ -291,7 +297,7 @@ def _report_stretch(w: Walk, node: Node, x: Value, other: Value, shape: Shape) -
     meant = (show(channels), *("1",) * max(0, len(shape) - 2)) if not x.last else (show(channels),)
     mistake = Mistake(
         "E304",
-        "`{op}` stretches {x} to {result}",
+        "`{op}` stretches {x} to {result}" if _grows(x.shape, shape) else "`{op}` adds along the width of {x}",
         notes=("{name} has the shape {other}: its last axis meets the last axis of the image",),
         help="give it the shape ({meant}) for one number a channel" if show(length) == show(channels) else "",
         op=node.op,
