@@ -88,9 +88,8 @@ def test_the_extension_and_the_program_have_one_version() -> None:
 def test_the_lock_file_names_no_host() -> None:
     """Each machine takes packages from its own registry."""
     lock = json.loads((EXTENSION / "package-lock.json").read_text(encoding="utf-8"))
-    public = "https://registry.npmjs.org/"
     assert lock["packages"]
-    assert [entry for entry in lock["packages"].values() if not entry.get("resolved", public).startswith(public)] == []
+    assert [name for name, entry in lock["packages"].items() if "resolved" in entry] == []
 
 
 def test_the_file_in_the_picture_has_the_error_in_the_picture() -> None:
