@@ -59,8 +59,8 @@ class LayerRow(Document):
     offset: list[Dim] | None
 
 
-class Summary(Document):
-    """`cnnspec summary --format json`."""
+class Figures(Document):
+    """Sizes and counts of a network."""
 
     model: str
     inputs: list[Port]
@@ -72,25 +72,20 @@ class Summary(Document):
     smallest_inputs: list[Port] | None = Field(
         description="the smallest inputs that are accepted: with `--smallest-input`, or with letters in the sizes"
     )
+
+
+class Summary(Figures):
+    """`cnnspec summary --format json`."""
+
     memory: Memory
     layers: list[LayerRow]
 
 
-class VariantRow(Document):
+class VariantRow(Figures):
     """One variant of a file; `variant` is null for a file without variants."""
 
     file: str
     variant: str | None
-    model: str
-    inputs: list[Port]
-    outputs: list[Port]
-    params: Dim
-    trainable: Dim
-    non_trainable: Dim
-    macs: Dim
-    smallest_inputs: list[Port] | None = Field(
-        description="the smallest inputs that are accepted: with `--smallest-input`, or with letters in the sizes"
-    )
 
 
 class VariantList(RootModel[list[VariantRow]]):
