@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from cnnspec.language import say
 from cnnspec.record import Record
 from cnnspec.source import Source, Span
 
@@ -78,22 +79,18 @@ class Mistake(Exception):  # noqa: N818  (it is the user's mistake, turned into 
         span = self.span or span
         if fix is None and self.repair is not None:
             content, applicability, place = self.repair
-            fix = Fix(applicability, f"write `{content}`", (Edit(place or span, content),))
+            fix = Fix(applicability, say("write `{content}`", content=content), (Edit(place or span, content),))
         return Diagnostic(
             self.code,
-            _fill(self.message, self.values),
+            say(self.message, **self.values),
             source,
             span,
-            label=_fill(self.label, self.values),
+            label=say(self.label, **self.values),
             labels=labels,
-            notes=(*(_fill(note, self.values) for note in self.notes), *self.lines),
-            help=_fill(self.help, self.values),
+            notes=(*(say(note, **self.values) for note in self.notes), *self.lines),
+            help=say(self.help, **self.values),
             fix=fix,
         )
-
-
-def _fill(template: str, values: dict[str, Any]) -> str:
-    return template.format(**values) if values else template
 
 
 class Diagnostic:

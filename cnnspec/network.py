@@ -162,8 +162,15 @@ class Trial(Protocol):
     def error(self, sizes: Mapping[str, Size], unjudged: tuple[str, ...] = ()) -> Diagnostic | None:
         """The first error with these sizes, without the codes `unjudged`; None where the network accepts them."""
 
-    def statements(self, see: Callable[[Any, Source, Value | None, Value | None], None]) -> None:
-        """Shows each run of each statement, with its file, what arrived and what it yielded."""
+    def statements(
+        self,
+        see: Callable[[Any, Source, Value | None, Value | None, list[Layer]], None],
+        carried: Mapping[Span, Size] | None = None,
+    ) -> None:
+        """Shows each run of each statement, with its file, what arrived, what it yielded and the layers in it.
+
+        After the statements at the places `carried` the flow goes on with the size given there.
+        """
 
 
 class Network:

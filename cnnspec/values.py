@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Final, TypeAlias
 
+from cnnspec.language import number
+
 
 class Unknown:
     """A number or value that is open: a blank, or what follows from an earlier error.
@@ -152,7 +154,7 @@ def show_count(count: Value) -> str:
         return str(count)
     if count.bit_length() > 133:
         return f"a number of about {int(count.bit_length() * 0.30103) + 1} digits"
-    return f"{count:,}"
+    return number(count)
 
 
 def describe(value: Value) -> str:

@@ -18,6 +18,7 @@ MODULES = sorted(PACKAGE.rglob("*.py"))
 
 # The rooms from the ground up. A room imports from its own floor only itself, and whatever lies below.
 FLOORS = (
+    ("language",),
     ("record", "codes", "values", "suggest", "files", "version"),
     ("source",),
     ("diagnostics", "symbolic"),
@@ -37,6 +38,7 @@ FLOORS = (
     ("teaching",),
     ("api",),
     ("__init__",),
+    ("notebook",),
     ("editing",),
     ("lsp", "pygments_lexer"),
     ("cli",),

@@ -72,7 +72,6 @@ class Program(Walker):
         self.as_it_stands = not settings
         self._spent = 0  # steps before a limit was passed
         self.exhausted = False  # whether that limit was the one for all variants
-        self.source = source
         self.file = file
         self.body, self.variants, self._names = parts or parted(file)
         self.uses = uses

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from cnnspec.diagnostics import ERROR, Diagnostic, Mistake
 from cnnspec.sizes import at
+from cnnspec.source import Span
 from cnnspec.values import Size
 
 if TYPE_CHECKING:
@@ -38,11 +39,15 @@ class Walks:
         self.steps += program.spent
         return next((d for d in program.diagnostics if d.severity == ERROR), None)
 
-    def statements(self, see: Watch) -> None:
-        """Walks the file as it stands, and shows each run of each statement."""
+    def statements(self, see: Watch, carried: Mapping[Span, Size] | None = None) -> None:
+        """Walks the file as it stands, and shows each run of each statement.
+
+        After the statements at the places `carried` the flow goes on with the size given there, whatever it was.
+        """
         program = self._program()
         program.again = True
         program.watch = see
+        program.carried = carried or {}
         program.walk()
 
 

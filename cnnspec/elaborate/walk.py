@@ -7,14 +7,14 @@ only follows from another.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from typing import Any, TypeAlias
 
 from cnnspec import layers
 from cnnspec.diagnostics import Diagnostic, Label, Mistake
 from cnnspec.elaborate import building, calls, constructs
-from cnnspec.elaborate.checks import check_annotation
+from cnnspec.elaborate.checks import believe, check_annotation
 from cnnspec.elaborate.expressions import Evaluator
 from cnnspec.elaborate.letters import is_letter, letter_value, no_letter
 from cnnspec.elaborate.limits import INNER, MAX_DEPTH, MAX_DIAGNOSTICS, MAX_STEPS, TOP, Enough, TooLarge
@@ -36,13 +36,13 @@ from cnnspec.network import Value as FlowValue
 from cnnspec.source import Source, Span
 from cnnspec.suggest import did_you_mean
 from cnnspec.syntax import tree
-from cnnspec.values import UNKNOWN, Symbolic, Value, Word, describe, show_count
+from cnnspec.values import UNKNOWN, Size, Symbolic, Value, Word, describe, show_count
 
 NAMING = ("E201", "E208", "E227", "E406", "E410")  # what a line with a syntax error might have named
 
 
-Watch: TypeAlias = Callable[[tree.Flow, Source, "FlowValue | None", "FlowValue | None"], None]
-"""Is told of each run of a statement: the statement, its file, what arrived, what it yielded."""
+Watch: TypeAlias = Callable[[tree.Flow, Source, "FlowValue | None", "FlowValue | None", list[Layer]], None]
+"""Is told of each run of a statement: the statement, its file, what arrived, what it yielded, the layers in it."""
 
 
 class Walker(Evaluator):
@@ -50,6 +50,7 @@ class Walker(Evaluator):
 
     def __init__(self, scope: FileScope) -> None:
         self.frame = Frame(scope)
+        self.source = scope.source
         self.flow: FlowValue | None = None
         self.diagnostics: list[Diagnostic] = []
         self.layers: list[Layer] = []
@@ -79,6 +80,7 @@ class Walker(Evaluator):
         self.most_diagnostics = MAX_DIAGNOSTICS
         self.unsaid: tuple[str, ...] = ()  # codes that are not reported
         self.watch: Watch | None = None
+        self.carried: Mapping[Span, Size] = {}  # of statements of this file: the size with which the flow goes on
 
     # --- reports and limits ------------------------------------------------------------------------------------------
 
@@ -296,7 +298,9 @@ class Walker(Evaluator):
         if node.annotation is not None:
             self.check_annotation(node, arriving, first)
         if self.watch is not None:
-            self.watch(node, self.frame.scope.source, arriving, self.flow)
+            self.watch(node, self.frame.scope.source, arriving, self.flow, self.layers[first:])
+        if node.span in self.carried and self.frame.scope.source is self.source and self.flow is not None:
+            believe(self, self.flow, self.carried[node.span])
 
     def check_annotation(self, node: tree.Flow, arriving: FlowValue | None, first: int) -> None:
 

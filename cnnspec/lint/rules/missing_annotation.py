@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from cnnspec.diagnostics import Diagnostic
-from cnnspec.network import Network, Value
+from cnnspec.network import Layer, Network, Value
 from cnnspec.source import Source, Span
 from cnnspec.syntax import tree
 from cnnspec.values import Size, is_open, known, show
@@ -26,7 +26,7 @@ def check_network(net: Network) -> Iterator[Diagnostic]:
     seen: dict[Span, list[Size]] = {}
     changed: set[Span] = set()
 
-    def see(node: tree.Flow, source: Source, arriving: Value | None, result: Value | None) -> None:
+    def see(node: tree.Flow, source: Source, arriving: Value | None, result: Value | None, _: list[Layer]) -> None:
         if source is net.source and node.span in ends and result is not None:
             seen.setdefault(node.span, []).append(result.size)
             if arriving is None or arriving.size != result.size:
