@@ -68,6 +68,39 @@ Status = Literal["right", "follow-through", "mistake", "wrong", "unreadable", "e
 """`mistake`: wrong in a way that is known by name. `unreadable`: not a number, a size … `empty`: left open."""
 
 
+class Judgement(Record):
+    """What is to be said of one blank, before points and the feedback level: `credit` is from 0 to 1."""
+
+    status: Status
+    credit: float
+    message: str
+    right: str = ""  # a right answer, as one writes it in the file
+    follows: str = ""
+    mistake: str = ""
+    arithmetic: tuple[str, ...] = ()  # the whole solution
+    formula: tuple[str, ...] = ()  # the rule in letters, without numbers
+    hint: str = ""
+
+
+class Wrong(Record):
+    """A wrong answer that is known by name: `forgot-bias` gives 9,216 in the place of 9,248."""
+
+    value: Any  # a number, or a size
+    mistake: str
+    message: str
+
+
+class Solved(Record):
+    """A blank with its answer, for keys, sheets and quizzes."""
+
+    blank: Blank
+    label: str  # what is asked, in words
+    value: Any  # a number or size (a tuple); None where many answers are right (ARGUMENT, LAYERS)
+    right: str  # a right answer as one writes it: "62x62x32", "896", "f=5"
+    arithmetic: tuple[str, ...]
+    wrongs: tuple[Wrong, ...] = ()
+
+
 class Document(BaseModel):
     """A part of a document: fields keep their meaning, others may join them."""
 
