@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 
 from cnnspec.codes import CODES
+from cnnspec.language import say
 
 FOLDER = os.path.join(os.path.dirname(os.path.dirname(__file__)), "pages")
 
@@ -13,9 +14,35 @@ def page(code: str) -> str:
     """The page of a code as Markdown, headed by code and name; "" where there is none."""
     try:
         with open(os.path.join(FOLDER, f"{code}.md"), encoding="utf-8") as file:
-            return file.read()
+            return translated(file.read())
     except FileNotFoundError:
         return ""
+
+
+def translated(markdown: str) -> str:
+    """A page in the language of the reader: its paragraphs from the catalogue, its examples as they are."""
+    blocks = [say(block) if is_prose(block) else block for block in paragraphs(markdown)]
+    return "\n\n".join(blocks) + "\n"
+
+
+def paragraphs(markdown: str) -> list[str]:
+    """What stands between the blank lines of a page; a block of code is one, with its fences.
+
+    >>> paragraphs("# E301 name\\n\\nA sentence.\\n\\n```cnn\\ninput 4x4x1\\n\\nrelu\\n```\\n")
+    ['# E301 name', 'A sentence.', '```cnn\\ninput 4x4x1\\n\\nrelu\\n```']
+    """
+    blocks: list[str] = []
+    for part in markdown.strip("\n").split("\n\n"):
+        if blocks and blocks[-1].startswith("```") and not blocks[-1].endswith("\n```"):
+            blocks[-1] += f"\n\n{part}"
+        else:
+            blocks.append(part)
+    return blocks
+
+
+def is_prose(block: str) -> bool:
+    """Whether a paragraph of a page is put into other languages: neither code nor the heading `# E301 name`."""
+    return not block.startswith(("```", "# "))
 
 
 def title(code: str) -> str:
