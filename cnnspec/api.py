@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from cnnspec.diagnostics import ERROR, CnnSpecError, Diagnostic, Mistake
 from cnnspec.elaborate import Elaboration
+from cnnspec.language import say
 from cnnspec.network import Network as Graph
 from cnnspec.source import Source, Span
 from cnnspec.syntax import tree
@@ -214,7 +215,8 @@ def load(path: str | os.PathLike[str], *, variant: str | None = None, **settings
 
     name, named = split_variant(os.fspath(path))
     if None not in (named, variant) and named != variant:
-        raise ValueError(f"the path names the variant {named!r}, the argument {variant!r}: give one of the two")
+        told = say("the path names the variant {one}, the argument {other}: give one of the two", one=repr(named), other=repr(variant))
+        raise ValueError(told)
     return _load(read(name), settings, variant if named is None else named)
 
 

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from cnnspec.language import say
 from cnnspec.record import Record
 from cnnspec.source import Source, Span
+
+if TYPE_CHECKING:
+    from cnnspec.network import Trace
 
 ERROR = "error"
 WARNING = "warning"
@@ -97,10 +100,10 @@ class Diagnostic:
     """One error or finding, with everything a report needs to show it.
 
     `label` stands under the marked place, `labels` under others, `notes` are lines of arithmetic, `trace` says through
-    which calls the place was reached, innermost first.
+    which `calls` the place was reached, innermost first.
     """
 
-    __slots__ = ("code", "fix", "help", "label", "labels", "message", "notes", "source", "span", "trace")
+    __slots__ = ("calls", "code", "fix", "help", "label", "labels", "message", "notes", "source", "span", "trace")
 
     def __init__(
         self,
@@ -115,6 +118,7 @@ class Diagnostic:
         help: str = "",
         fix: Fix | None = None,
         trace: tuple[str, ...] = (),
+        calls: Trace = (),
     ) -> None:
         self.code = code
         self.message = message
@@ -126,6 +130,7 @@ class Diagnostic:
         self.help = help
         self.fix = fix
         self.trace = trace
+        self.calls = calls
 
     @property
     def name(self) -> str:
@@ -160,5 +165,6 @@ class CnnSpecError(ValueError):
     def __init__(self, diagnostics: list[Diagnostic]) -> None:
         self.diagnostics = diagnostics
         errors = [d for d in diagnostics if d.severity == ERROR]
-        more = f" (and {len(errors) - 1} more)" if len(errors) > 1 else ""
-        super().__init__(f"{errors[0]!r}{more}" if errors else "")
+        more = len(errors) - 1
+        first = repr(errors[0]) if errors else ""
+        super().__init__(say("{first} (and {n} more)", first=first, n=more) if more > 0 else first)

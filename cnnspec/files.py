@@ -15,6 +15,8 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import BinaryIO, NoReturn
 
+from cnnspec.language import decimal, number, say
+
 
 class FileProblem(ValueError):  # noqa: N818  (it is the problem of a file, not of the program)
     """Something is wrong with a file that the user named, or with the place where one was to be written.
@@ -62,7 +64,7 @@ def replacing(path: str | os.PathLike[str]) -> Iterator[BinaryIO]:
     target = Path(os.path.realpath(path))
     with _explained(path):
         if target.is_dir():
-            raise FileProblem(path, "this is a folder", help="give the name of a file in it")
+            raise FileProblem(path, say("this is a folder"), help=say("give the name of a file in it"))
         if target.exists() and not target.is_file():
             with target.open("wb") as stream:
                 yield stream
@@ -94,31 +96,32 @@ def check_space(path: str | os.PathLike[str], needed: int) -> None:
     if needed > free:
         raise FileProblem(
             path,
-            f"this takes {show_bytes(needed)}, and the disk has {show_bytes(free)} left",
-            help="free some space, or give a file on another disk",
+            say("this takes {needed}, and the disk has {free} left", needed=show_bytes(needed), free=show_bytes(free)),
+            help=say("free some space, or give a file on another disk"),
         )
 
 
 def show_bytes(count: int) -> str:
     """The number of bytes as people say it: 240 B, 246.8 kB, 553.4 MB, 12.3 GB."""
     if count < 1000:
-        return f"{count} B"
+        return f"{count} {say('B')}"
     size = float(min(count, 10**30))
-    for unit in ("kB", "MB", "GB", "TB", "PB", "EB"):
+    units = say("kB"), say("MB"), say("GB"), say("TB"), say("PB"), say("EB")
+    for unit in units:
         size /= 1000
         if size < 999.95:
-            return f"{size:.1f} {unit}"
-    return f"more than {size:,.0f} EB"
+            return f"{decimal(size, 1)} {unit}"
+    return say("more than {size}", size=f"{number(round(size))} {units[-1]}")
 
 
 def explain(error: OSError) -> str:
     """An error of the system in words that say what to do about it."""
     words = {
-        FileNotFoundError: "there is no such file or folder",
-        PermissionError: "the system does not permit it",
-        IsADirectoryError: "this is a folder, not a file",
-        NotADirectoryError: "a part of the path is a file, not a folder",
-        FileExistsError: "there is a file of this name already",
+        FileNotFoundError: say("there is no such file or folder"),
+        PermissionError: say("the system does not permit it"),
+        IsADirectoryError: say("this is a folder, not a file"),
+        NotADirectoryError: say("a part of the path is a file, not a folder"),
+        FileExistsError: say("there is a file of this name already"),
     }
     text = words.get(type(error)) or (error.strerror or str(error) or type(error).__name__)
     return text[:1].lower() + text[1:]
@@ -129,9 +132,10 @@ def _explained(path: str | os.PathLike[str]) -> Iterator[None]:
     try:
         yield
     except FileNotFoundError as error:
-        raise FileProblem(path, "cannot be written: its folder does not exist", help="make the folder first") from error
+        told = say("cannot be written: its folder does not exist")
+        raise FileProblem(path, told, help=say("make the folder first")) from error
     except OSError as error:
-        raise FileProblem(path, f"cannot be written: {explain(error)}") from error
+        raise FileProblem(path, say("cannot be written: {reason}", reason=explain(error))) from error
 
 
 def _temporary_name(target: Path) -> str:

@@ -7,7 +7,7 @@ that a server may speak French to one and English to another; it is English unti
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from contextvars import ContextVar
 from typing import Any, Protocol
@@ -50,6 +50,18 @@ def plural(one: str, many: str, n: int, /, **values: Any) -> str:
     catalogue = _spoken.get()[1]
     message = catalogue.ngettext(one, many, n) if catalogue is not None else one if n == 1 else many
     return message.format(n=number(n), **values)
+
+
+def listing(words: Sequence[str], *, either: bool = False) -> str:
+    """The words as one speaks them one after the other; `either` says that one of them is meant.
+
+    >>> listing(["height", "width"]), listing(["add", "mul", "concat"], either=True)
+    ('height and width', 'add, mul or concat')
+    """
+    if len(words) < 2:
+        return "".join(words)
+    some, last = ", ".join(words[:-1]), words[-1]
+    return say("{some} or {last}", some=some, last=last) if either else say("{some} and {last}", some=some, last=last)
 
 
 def number(n: int) -> str:

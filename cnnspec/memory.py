@@ -5,6 +5,7 @@ from __future__ import annotations
 from operator import index
 from typing import NamedTuple, SupportsIndex
 
+from cnnspec.language import say
 from cnnspec.network import Network, Value
 from cnnspec.sizes import elements
 from cnnspec.values import UNKNOWN, Dim, is_open
@@ -33,7 +34,7 @@ def memory(network: Network, batch: int = 1) -> Memory:
     """
     images = _whole(batch)
     if images < 1:
-        raise ValueError(f"batch is a whole number, 1 or more, not {batch!r}")
+        raise ValueError(say("batch is a whole number, 1 or more, not {value}", value=repr(batch)))
     numbers, peak_layer = _largest(network)
     return Memory(network.params * BYTES, numbers * BYTES * images, peak_layer, images)
 

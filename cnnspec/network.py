@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any, Protocol, TypeAlias
 
 from cnnspec.diagnostics import Diagnostic
+from cnnspec.language import say
 from cnnspec.layers._kind import Kind, Operation, Tensor
 from cnnspec.record import Record
 from cnnspec.sizes import total
@@ -127,6 +128,13 @@ class Call(Record):
     block: str
     row: int
     source: Source
+
+    def said(self, here: Source, filename: str = "") -> str:
+        """The call in words, for what lies in the source `here`; `filename` is how its own is to be called."""
+        if self.source is here:
+            return say("in `{block}`, called at line {row}", block=self.block, row=self.row)
+        where = filename or self.source.filename
+        return say("in `{block}`, called at line {row} of {file}", block=self.block, row=self.row, file=where)
 
 
 class Parameter(Record):

@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import Any
 
+from cnnspec.language import say
 from cnnspec.values import UNKNOWN, Dim, Size, Symbolic, is_open, show, show_factor
 
 __all__ = [
@@ -202,10 +203,9 @@ def _ceil_text(n: Dim, f: Dim, s: Dim, begin: Dim, end: Dim, d: Dim) -> str:
     overhang = end + s - extent(f, d)
     last = min(0, overhang) if isinstance(overhang, int) else UNKNOWN
     f_text = "f" if d == 1 else "d(f - 1) - 1"
-    return (
-        f"with ceil=true: floor((n + p - 1 + min(0, p + s - {f_text}))/s) + 1 "
-        f"= floor(({show(n)} + {show(begin)} - 1 + {show(last)})/{show(s)}) + 1 = {result}"
-    )
+    rule = f"floor((n + p - 1 + min(0, p + s - {f_text}))/s) + 1"
+    numbers = f"floor(({show(n)} + {show(begin)} - 1 + {show(last)})/{show(s)}) + 1"
+    return say("with ceil=true: {arithmetic}", arithmetic=f"{rule} = {numbers} = {result}")
 
 
 def transposed_text(n: Dim, f: Dim, s: Dim = 1, begin: Dim = 0, end: Dim = 0, d: Dim = 1, output_pad: Dim = 0) -> str:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
+from cnnspec.language import say
+
 MOST_COMPARED = 300
 
 
@@ -24,4 +26,4 @@ def did_you_mean(word: str, known: Iterable[str]) -> str:
     'did you mean `conv`?'
     """
     match = closest(word, known)
-    return f"did you mean `{match}`?" if match else ""
+    return say("did you mean `{word}`?", word=match) if match else ""

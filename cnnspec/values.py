@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Final, TypeAlias
 
-from cnnspec.language import number
+from cnnspec.language import number, say
 
 
 class Unknown:
@@ -153,26 +153,26 @@ def show_count(count: Value) -> str:
     if not isinstance(count, int):
         return str(count)
     if count.bit_length() > 133:
-        return f"a number of about {int(count.bit_length() * 0.30103) + 1} digits"
+        return say("a number of about {n} digits", n=int(count.bit_length() * 0.30103) + 1)
     return number(count)
 
 
 def describe(value: Value) -> str:
     """The value with its type in words, for messages: "the size 3x3", "the word `same`"."""
     if value is None:
-        return "nothing"
+        return say("nothing")
     if isinstance(value, bool):
         return f"`{show(value)}`"
     if is_number(value):
-        return f"the number {show(value)}"
+        return say("the number {value}", value=show(value))
     if isinstance(value, Symbolic):
-        return f"the symbolic size {value}"
+        return say("the symbolic size {value}", value=value)
     if isinstance(value, Word):
-        return f"the word `{value}`"
+        return say("the word `{value}`", value=str(value))
     if isinstance(value, str):
-        return f"the text {show(value)}"
+        return say("the text {value}", value=show(value))
     if isinstance(value, tuple):
-        return f"the size {show(value)}"
+        return say("the size {value}", value=show(value))
     if isinstance(value, list):
-        return f"the list {show(value)}"
-    return f"the value `{getattr(value, 'name', value)}`"
+        return say("the list {value}", value=show(value))
+    return say("the value `{value}`", value=getattr(value, "name", value))

@@ -51,7 +51,8 @@ def test_the_wheel_holds_the_package_and_nothing_else(wheel: Path) -> None:
 def test_the_wheel_holds_every_file_of_the_package(wheel: Path) -> None:
     names = set(zipfile.ZipFile(wheel).namelist())
     package = ROOT / "cnnspec"
-    files = {path.relative_to(ROOT).as_posix() for path in package.rglob("*") if path.suffix in {".py", ".md"}}
+    files = {path.relative_to(ROOT).as_posix() for path in package.rglob("*") if path.suffix in {".py", ".md", ".mo"}}
+    assert "cnnspec/locale/fr/LC_MESSAGES/cnnspec.mo" in files
     assert files <= names
 
 

@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterator, Sequence
 
 from cnnspec import layers
 from cnnspec.diagnostics import Mistake, Repair
+from cnnspec.language import plural, say
 from cnnspec.layers._kind import REQUIRED, Kind
 from cnnspec.record import Record
 from cnnspec.source import Span
@@ -107,15 +108,18 @@ def _unknown(callee: str, slots: Sequence[Slot], name: str, usage: Callable[[], 
     foreign = FOREIGN_NAMES.get(name, "")
     repair = None
     if name == "activation":
-        remedy = "write the activation as a step of its own, for example `| relu`"
+        remedy = say("write the activation as a step of its own, for example `| relu`")
     elif foreign and _named(slots, foreign):
-        remedy, repair = f"write `{foreign}=`", Repair(foreign)
+        remedy, repair = say("write `{right}=`", right=foreign), Repair(foreign)
     else:
         near = closest(name, [n for slot in slots for n in (slot.name, slot.long) if n])
-        remedy, repair = (f"did you mean `{near}`?", Repair(near, "unsafe")) if near else ("", None)
-    shown = f"{remedy}; its arguments are `{usage()}`" if remedy else f"write `{usage()}`"
+        remedy, repair = (say("did you mean `{word}`?", word=near), Repair(near, "unsafe")) if near else ("", None)
     if not slots:
-        shown = "leave it out"
+        shown = say("leave it out")
+    elif remedy:
+        shown = say("{remedy}; its arguments are `{usage}`", remedy=remedy, usage=usage())
+    else:
+        shown = say("write `{right}`", right=usage())
     return Mistake(
         "E202",
         "`{callee}` has no argument `{name}`",
@@ -128,35 +132,54 @@ def _unknown(callee: str, slots: Sequence[Slot], name: str, usage: Callable[[], 
 
 
 def _after_named(before: tree.Argument, argument: tree.Argument) -> Mistake:
-    remedy, repair = "put it before those with names, or give it its name", None
+    remedy, repair = say("put it before those with names, or give it its name"), None
     whole, decimals = before.value, argument.value
     if isinstance(whole, tree.Number) and isinstance(decimals, tree.Number) and whole.text == "0":
-        remedy = f"write decimals with a point: `{before.name}={whole.text}.{decimals.text}`; or give it its name"
-        repair = Repair(f"{whole.text}.{decimals.text}", "unsafe", Span(whole.span.start, decimals.span.end))
-    message = "an argument without a name stands after one with a name"
-    return Mistake("E204", message, help="{remedy}", repair=repair, remedy=remedy)
+        right = f"{whole.text}.{decimals.text}"
+        remedy = say(
+            "write decimals with a point: `{name}={right}`; or give it its name", name=before.name, right=right
+        )
+        repair = Repair(right, "unsafe", Span(whole.span.start, decimals.span.end))
+    return Mistake(
+        "E204",
+        "an argument without a name stands after one with a name",
+        help="{remedy}",
+        repair=repair,
+        remedy=remedy,
+    )
 
 
 def _too_many(callee: str, most: int, arguments: Sequence[tree.Argument], usage: Callable[[], str]) -> Mistake:
     given = sum(argument.name is None for argument in arguments)
     values = [a.value for a in arguments if a.name is None]
-    remedy, repair = f"write `{usage()}`" if most else f"write `{callee}` alone", None
+    remedy = say("write `{right}`", right=usage()) if most else say("write `{callee}` alone", callee=callee)
+    repair = None
     if len(values) == most + 1 and most:
         whole, decimals = values[-2:]
         if isinstance(whole, tree.Number) and isinstance(decimals, tree.Number) and whole.text == "0":
-            remedy = f"write decimals with a point: `{whole.text}.{decimals.text}`"
-            repair = Repair(f"{whole.text}.{decimals.text}", "safe", Span(whole.span.start, decimals.span.end))
+            right = f"{whole.text}.{decimals.text}"
+            remedy = say("write decimals with a point: `{right}`", right=right)
+            repair = Repair(right, "safe", Span(whole.span.start, decimals.span.end))
     extra = values[most] if len(values) > most else None
     if isinstance(extra, tree.Name) and layers.find(extra.name):
-        remedy = f"write `| {extra.name}` for the next layer"
+        remedy = say("write `| {kind}` for the next layer", kind=extra.name)
     return Mistake(
         "E204",
-        "`{callee}` takes {most} {what}, here are {given}",
+        "{takes}, here are {given}",
         help="{remedy}",
         repair=repair,
         remedy=remedy,
-        callee=callee,
-        most=most or "no",
-        what="argument without a name" if most == 1 else "arguments without names" if most else "arguments",
+        takes=_takes(callee, most),
         given=given,
+    )
+
+
+def _takes(callee: str, most: int) -> str:
+    if not most:
+        return say("`{callee}` takes no arguments", callee=callee)
+    return plural(
+        "`{callee}` takes {n} argument without a name",
+        "`{callee}` takes {n} arguments without names",
+        most,
+        callee=callee,
     )

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 from cnnspec import layers
 from cnnspec.diagnostics import Label, Mistake
 from cnnspec.elaborate.limits import MAX_LAYERS, TooLarge
+from cnnspec.language import number, say
 from cnnspec.layers._kind import JoinKind, Kind, Operation
 from cnnspec.layers._open import OPEN
 from cnnspec.network import Input, Layer
@@ -68,7 +69,7 @@ def add_layer(
     """Appends a layer with its name and, in a repeated (`apply`) run, the layer whose weights it uses."""
     if len(walker.layers) >= MAX_LAYERS:
         raise TooLarge(
-            Mistake("E219", "the network has more than {limit} layers", limit=f"{MAX_LAYERS:,}"), walker.frame
+            Mistake("E219", "the network has more than {limit} layers", limit=number(MAX_LAYERS)), walker.frame
         )
     frame = walker.frame
     name = name_layer(walker, operation.kind.name, alias)
@@ -94,11 +95,14 @@ def _shared(walker: Walker, name: str, operation: Operation, span: Span) -> Laye
     mistake = Mistake(
         "E408",
         "the weights of `{name}` do not fit here",
-        notes=() if original is None else ("{had}", "{wanted}"),
+        lines=()
+        if original is None
+        else (
+            say("there: {shapes}", shapes=_shapes(original.operation)),
+            say("here: {shapes}", shapes=_shapes(operation)),
+        ),
         help="apply it to a value of the same number of channels, or call the block anew",
         name=name,
-        had=f"there: {_shapes(original.operation)}" if original else "",
-        wanted=f"here: {_shapes(operation)}",
     )
     walker.report(mistake, span)
     return None
@@ -153,9 +157,10 @@ def _reworded(walker: Walker, mistake: Mistake, given: dict[str, Value]) -> Mist
         mistake.help = "give the input a known size, such as `input 100`"
     if mistake.values.get("multiples"):
         from cnnspec.elaborate.letters import sizes_with_multiples
+        from cnnspec.layers._joins import make_equal
 
-        inputs = walker.inputs.values()
-        mistake.values["wanted"] = sizes_with_multiples([x.size for x in inputs], mistake.values["multiples"])
+        sizes = [x.size for x in walker.inputs.values()]
+        mistake.values["remedy"] = make_equal(sizes_with_multiples(sizes, mistake.values["multiples"]))
     return mistake
 
 
@@ -212,7 +217,7 @@ def _arrivals(walker: Walker, inputs: tuple[FlowValue, ...], mistake: Mistake, s
         return ()
     source = walker.frame.scope.source
     return tuple(
-        Label(source, value.span, f"gives {show_size(value.size)}")
+        Label(source, value.span, say("gives {size}", size=show_size(value.size)))
         for value in dict.fromkeys(inputs)
         if value.source is source and value.span != span and value.span.end > 0
     )

@@ -9,6 +9,7 @@ from cnnspec.diagnostics import Mistake, Repair
 from cnnspec.elaborate.binding import bind, slots_of, slots_of_block
 from cnnspec.elaborate.building import add_layer, lose, name_layer, open_value, operate
 from cnnspec.elaborate.scopes import BlockReference, FileScope, Frame, Instance, entering
+from cnnspec.language import say
 from cnnspec.layers._kind import JoinKind, Kind
 from cnnspec.layers._open import OPEN
 from cnnspec.network import Value as FlowValue
@@ -64,21 +65,21 @@ def _unknown_kind(walker: Walker, name: str, node: tree.Layer | tree.Join) -> Mi
 
     here = FOREIGN_KINDS.get(name)
     near = here or closest(name, [*layers.names(), *walker.frame.scope.blocks])
-    remedy = f"write `{here}`" if here else f"did you mean `{near}`?" if near else ""
+    remedy = say("write `{right}`", right=here) if here else say("did you mean `{word}`?", word=near) if near else ""
     repair = Repair(near, "safe" if here and name not in VAGUE else "unsafe") if near else None
     if here in ORDERED and isinstance(node, tree.Layer):
         given = sum(argument.name is None for argument in node.arguments)
         if given >= ORDERED[here].needed:
             remedy, repair = ORDERED[here].remedy, None
     if name in walker.frame.values:
-        remedy, repair = f"to continue from the value `{name}`, write `from {name}`", None
+        remedy, repair = say("to continue from the value `{name}`, write `from {name}`", name=name), None
     return Mistake(
         "E201",
         "there is no layer kind or block `{name}`",
         help="{remedy}",
         repair=repair,
         name=name,
-        remedy=remedy or "`cnnspec layers` lists the kinds",
+        remedy=remedy or say("`cnnspec layers` lists the kinds"),
     )
 
 
@@ -317,13 +318,15 @@ def apply(walker: Walker, node: tree.Apply) -> None:
 def _no_instance(walker: Walker, name: str) -> Mistake:
     """Why `apply NAME` finds no layer and no block call of that name."""
     if name in walker.frame.values:
-        remedy = f"name a layer or a block call with `as`; to continue from the value, write `from {name}`"
         return Mistake(
-            "E208", "`{name}` is a value, not one layer or block call", help="{remedy}", name=name, remedy=remedy
+            "E208",
+            "`{name}` is a value, not one layer or block call",
+            help="name a layer or a block call with `as`; to continue from the value, write `from {name}`",
+            name=name,
         )
     if name in walker.names_given_later():
         return Mistake("E406", "`{name}` is used before it is given", help="move the line below `as {name}`", name=name)
-    remedy = did_you_mean(name, walker.frame.instances) or "name one with `as`: `conv 8, f=3 as shared`"
+    remedy = did_you_mean(name, walker.frame.instances) or say("name one with `as`: `conv 8, f=3 as shared`")
     return Mistake("E208", "there is no layer or block call `{name}`", help="{remedy}", name=name, remedy=remedy)
 
 

@@ -7,9 +7,10 @@ from typing import TYPE_CHECKING, Any
 from cnnspec import layers
 from cnnspec.diagnostics import Mistake
 from cnnspec.elaborate.building import open_value
-from cnnspec.elaborate.expressions import Evaluator, equals, unknown_function
+from cnnspec.elaborate.expressions import ORDERINGS, Evaluator, equals, unknown_function
 from cnnspec.elaborate.scopes import FIGURES, FLOW_FIGURES, Binding
 from cnnspec.figures import depth, receptive_field
+from cnnspec.language import plural, say
 from cnnspec.layers._kind import literal_shape
 from cnnspec.layers._open import OPEN
 from cnnspec.network import Example, Input, Layer, Network
@@ -38,7 +39,6 @@ if TYPE_CHECKING:
     from cnnspec.elaborate.walk import Walker
 
 MOST_LINES = 12
-FORMULA = "write a formula that holds for every variant"
 
 # --- annotations -----------------------------------------------------------------------------------------------------
 
@@ -111,7 +111,8 @@ def check_size(
                 "E402",
                 "the size here is {actual}, not {stated}",
                 lines=_size_arithmetic(added),
-                help=_comma_in_count(annotation) or _size_remedy(walker, actual, stated),
+                help="{remedy}",
+                remedy=_comma_in_count(annotation) or _size_remedy(walker, actual, stated),
                 label="should be {actual}",
                 actual=show(actual),
                 stated=show(stated),
@@ -136,17 +137,22 @@ def _comma_in_count(annotation: tree.Annotation) -> str:
     """`-> 1,168 params` reads as the size 1 and 168 parameters."""
     size, params = annotation.size, annotation.params
     if isinstance(size, tree.Number) and isinstance(params, tree.Number) and len(params.text) == 3:
-        return f"write a large count without a comma: `{size.text}_{params.text} params`"
+        return say("write a large count without a comma: `{count} params`", count=f"{size.text}_{params.text}")
     return ""
 
 
 def _size_remedy(walker: Walker, actual: Size, stated: Size) -> str:
     if walker.rounds and walker.rounds[-1] > 1:
-        return f"this is round {walker.rounds[-1]} of the loop: write what changes as arithmetic (`[height, width, 8]`)"
+        return say(
+            "this is round {round} of the loop: write what changes as arithmetic (`[height, width, 8]`)",
+            round=walker.rounds[-1],
+        )
     if walker.variant is not None:
         formula = _with_parameters(walker, actual, stated)
-        return f"write `-> {formula}`: it has to hold for every variant" if formula else FORMULA
-    return "write `-> {actual}`, or change the layers" if known(actual) else ""
+        if not formula:
+            return say("write a formula that holds for every variant")
+        return say("write `-> {formula}`: it has to hold for every variant", formula=formula)
+    return say("write `-> {actual}`, or change the layers", actual=show(actual)) if known(actual) else ""
 
 
 def _with_parameters(walker: Walker, actual: Size, stated: Size) -> str:
@@ -180,7 +186,7 @@ def settle_size(layer: Layer, stated: Size) -> None:
 def _size_arithmetic(added: list[Layer]) -> tuple[str, ...]:
     """The arithmetic of the layers of the statement that changed the size, at most four lines."""
     lines = [
-        f"{layer.kind}: {line}"
+        say("{name}: {text}", name=layer.kind, text=line)
         for layer in added
         if layer.operation.inputs and layer.size != layer.operation.inputs[0] and layer.operation.args is not None
         for line in layer.definition.explain_size(layer.operation)
@@ -190,7 +196,7 @@ def _size_arithmetic(added: list[Layer]) -> tuple[str, ...]:
 
 def _first(lines: list[str]) -> tuple[str, ...]:
     """The lines, as many as one reads at the place of an error."""
-    return tuple(lines) if len(lines) <= MOST_LINES else (*lines[:MOST_LINES], "and so on: `cnnspec explain` shows all")
+    return tuple(lines) if len(lines) <= MOST_LINES else (*lines[:MOST_LINES], say("and so on: `cnnspec explain` shows all"))
 
 
 def check_count(walker: Walker, stated: Dim, added: list[Layer], annotation: tree.Annotation) -> None:
@@ -201,7 +207,7 @@ def check_count(walker: Walker, stated: Dim, added: list[Layer], annotation: tre
         return
     assert annotation.params is not None
     notes = [
-        f"{layer.kind}: {line}"
+        say("{name}: {text}", name=layer.kind, text=line)
         for layer in added
         if layer.params and layer.operation.args is not None
         for line in layer.definition.explain_params(layer.operation)
@@ -211,7 +217,9 @@ def check_count(walker: Walker, stated: Dim, added: list[Layer], annotation: tre
             "E403",
             "the parameters here are {actual}, not {stated}",
             lines=_first(notes),
-            help=FORMULA if walker.variant is not None else "write `{written} params`, or change the layers",
+            help="write a formula that holds for every variant"
+            if walker.variant is not None
+            else "write `{written} params`, or change the layers",
             written=f"{actual:_}",
             label="should be {actual}",
             actual=show_count(actual),
@@ -238,12 +246,13 @@ class Figures(Evaluator):
     def undefined(self, name: str, span: Span | None) -> Mistake:
         names = [*FIGURES, *self.network.outputs, *self.walker.frame.names()]
         if name == "count":
-            remedy = "write `count()` for all layers, or `count(conv)`"
+            remedy = say("write `count()` for all layers, or `count(conv)`")
         elif isinstance(self.walker.frame.values.get(name), Binding):
-            remedy = f"write `output({name})` for its size"
+            remedy = say("write `output({name})` for its size", name=name)
         else:
             remedy = did_you_mean(name, names)
-        remedy = remedy or f"the figures are {', '.join(FIGURES)}, output and the names of outputs"
+        figures = ", ".join(FIGURES)
+        remedy = remedy or say("the figures are {figures}, output and the names of outputs", figures=figures)
         return Mistake("E410", "there is no figure `{name}`", help="{remedy}", span=span, name=name, remedy=remedy)
 
     def lookup(self, name: str, span: Span) -> Value:
@@ -284,8 +293,8 @@ class Figures(Evaluator):
                     "`count` takes layer kinds, not {what}",
                     help="{remedy}",
                     span=argument.span,
-                    what=describe(value) if value is not None else "this",
-                    remedy=did_you_mean(str(value), layers.names()) or "write for example `count(conv, depthwise)`",
+                    what=describe(value) if value is not None else say("this"),
+                    remedy=did_you_mean(str(value), layers.names()) or say("write for example `count(conv, depthwise)`"),
                 )
             kinds.append(str(value))
         open_layers = any(layer.kind == "?" for layer in self.network.layers)
@@ -317,7 +326,7 @@ class Figures(Evaluator):
                 help="{remedy}",
                 span=node.arguments[0].span,
                 name=name,
-                remedy=did_you_mean(name, scopes) or "name it with `as`; `cnnspec summary` lists the names",
+                remedy=did_you_mean(name, scopes) or say("name it with `as`; `cnnspec summary` lists the names"),
             )
         return figure_of(node.function, part, self.network)
 
@@ -344,20 +353,17 @@ def check_expect(figures: Figures, condition: tree.Expression) -> None:
         return
     walker = figures.walker
     try:
-        verdict = figures.condition(condition, "what stands after `expect`")
+        verdict = figures.condition(condition, "expect")
         if verdict is False:
             raise _false(figures, condition)
     except Mistake as mistake:
         walker.report(mistake, condition.span)
 
 
-_OPPOSITES = {"==": "not", "!=": "is", "<": "not below", "<=": "not at most", ">": "not above", ">=": "not at least"}
-
-
 def _false(figures: Figures, condition: tree.Expression) -> Mistake:
     source = figures.walker.frame.scope.source
     text = source.text[condition.span.start : condition.span.end]
-    if not isinstance(condition, tree.Binary) or condition.operator not in _OPPOSITES:
+    if not isinstance(condition, tree.Binary) or condition.operator not in ("==", "!=", *ORDERINGS):
         return Mistake("E404", "`{text}` does not hold", text=" ".join(text.split()))
     left, right = figures.evaluate(condition.left), figures.evaluate(condition.right)
     what = " ".join(source.text[condition.left.span.start : condition.left.span.end].split())
@@ -366,15 +372,29 @@ def _false(figures: Figures, condition: tree.Expression) -> Mistake:
     subtract = is_number(left) and is_number(right) and condition.operator == "=="
     return Mistake(
         "E404",
-        "{what} is {left}, {relation} {right}",
+        "{comparison}",
         notes=("{left} - {right} = {difference}",) if subtract else (),
         help="`cnnspec explain` shows how the figure comes about",
-        what=what,
+        comparison=_refuted(condition.operator, what, _shown(left), _shown(right)),
         left=_shown(left),
-        relation=_OPPOSITES[condition.operator],
         right=_shown(right),
         difference=_shown(left - right) if subtract else "",
     )
+
+
+def _refuted(operator: str, what: str, left: str, right: str) -> str:
+    """That a comparison does not hold: `macs` is 7, not below 5."""
+    values = {"what": what, "left": left, "right": right}
+    match operator:
+        case "==":
+            return say("{what} is {left}, not {right}", **values)
+        case "<":
+            return say("{what} is {left}, not below {right}", **values)
+        case "<=":
+            return say("{what} is {left}, not at most {right}", **values)
+        case ">":
+            return say("{what} is {left}, not above {right}", **values)
+    return say("{what} is {left}, not at least {right}", **values)
 
 
 def _shown(value: Value) -> str:
@@ -386,15 +406,15 @@ def _shown(value: Value) -> str:
 
 def make_example(walker: Walker, node: tree.Example, network: Network) -> Example:
     """The values of an `example` line, checked against the sizes. Raises Mistake."""
-    for nodes, sizes, what in ((node.inputs, network.inputs, "input"), (node.outputs, network.outputs, "output")):
+    for nodes, sizes, arriving in ((node.inputs, network.inputs, True), (node.outputs, network.outputs, False)):
         if len(nodes) != len(sizes):
             raise Mistake(
                 "E409",
-                "the network has {expected} {what}{plural}, the example {given}",
-                help="write one value for each {what}, separated by commas",
-                expected=len(sizes),
-                what=what,
-                plural="" if len(sizes) == 1 else "s",
+                "{count}, the example {given}",
+                help="write one value for each input, separated by commas"
+                if arriving
+                else "write one value for each output, separated by commas",
+                count=_count_of_inputs(len(sizes)) if arriving else _count_of_outputs(len(sizes)),
                 given=len(nodes),
             )
     letters: dict[str, int] = {}
@@ -414,6 +434,14 @@ def make_example(walker: Walker, node: tree.Example, network: Network) -> Exampl
     return Example(inputs, outputs, tolerances, walker.frame.scope.source, node.span, tuple(letters.items()))
 
 
+def _count_of_inputs(count: int) -> str:
+    return plural("the network has {n} input", "the network has {n} inputs", count)
+
+
+def _count_of_outputs(count: int) -> str:
+    return plural("the network has {n} output", "the network has {n} outputs", count)
+
+
 def _example_value(walker: Walker, node: tree.Expression, size: Size) -> Any:
     value = walker.evaluate(node)
     if value is UNKNOWN:
@@ -421,7 +449,7 @@ def _example_value(walker: Walker, node: tree.Expression, size: Size) -> Any:
     if isinstance(value, Word):
         raise walker.undefined(value, node.span)
     try:
-        shape = literal_shape(list(value) if isinstance(value, tuple) else value, "the example")
+        shape = literal_shape(list(value) if isinstance(value, tuple) else value, say("the example"))
     except Mistake as mistake:
         raise Mistake("E409", mistake.message, span=node.span, **mistake.values) from None
     settled = known(size) and not any(isinstance(n, Symbolic) for n in size)
@@ -431,7 +459,7 @@ def _example_value(walker: Walker, node: tree.Expression, size: Size) -> Any:
             "the value is of size {given}, the network has {size}",
             help="write rows of columns (of channels); axes of size one may be left out",
             span=node.span,
-            given="x".join(map(str, shape)) or "one number",
+            given="x".join(map(str, shape)) or say("one number"),
             size=show(size),
         )
     return value

@@ -11,6 +11,7 @@ from cnnspec.elaborate.building import lose
 from cnnspec.elaborate.calls import callee_of, join, nothing_to_join
 from cnnspec.elaborate.letters import known_needed
 from cnnspec.elaborate.limits import INNER, TOP_IF
+from cnnspec.language import say
 from cnnspec.layers._kind import JoinKind
 from cnnspec.network import Value as FlowValue
 from cnnspec.source import Span
@@ -77,7 +78,7 @@ def branch(walker: Walker, node: tree.Branch) -> None:
 def residual(walker: Walker, node: tree.Residual) -> None:
     condition: bool | Any = True
     if node.condition is not None:
-        condition = decide(walker, node.condition, "what stands after `residual if`")
+        condition = decide(walker, node.condition, "residual if")
     arriving = walker.flow
     walker.run_inner(node.body, node.span)
     main = walker.flow
@@ -95,10 +96,10 @@ def residual(walker: Walker, node: tree.Residual) -> None:
         join(walker, kind, (main, walker.flow), node.span, node.alias)
 
 
-def decide(walker: Walker, node: tree.Expression, what: str) -> bool | Any:
+def decide(walker: Walker, node: tree.Expression, word: str) -> bool | Any:
     """A condition; UNKNOWN, and a report, where it is none."""
     try:
-        return walker.condition(node, what)
+        return walker.condition(node, word)
     except Mistake as mistake:
         walker.report(mistake, node.span)
         return UNKNOWN
@@ -111,13 +112,15 @@ def repeat(walker: Walker, node: tree.Repeat) -> None:
         times = UNKNOWN
     whole = as_whole(times)
     if isinstance(whole, Symbolic):
-        walker.report(known_needed("the number of rounds", whole, None), node.times.span)
+        walker.report(known_needed(say("the number of rounds"), whole, None), node.times.span)
         whole = UNKNOWN
     if whole is None or whole < 0:
-        code, what = ("E206", "a whole number") if whole is None else ("E207", "0 or more")
-        walker.report(
-            Mistake(code, "`repeat` needs {what}, not {given}", what=what, given=describe(times)), node.times.span
+        mistake = Mistake(
+            "E206" if whole is None else "E207",
+            "`repeat` needs a whole number, not {given}" if whole is None else "`repeat` needs 0 or more, not {given}",
+            given=describe(times),
         )
+        walker.report(mistake, node.times.span)
         whole = UNKNOWN
     if not isinstance(whole, int):
         tentatively(walker, lambda: walker.run_inner(node.body, node.span))
@@ -184,7 +187,7 @@ def _unpack(walker: Walker, node: tree.For, value: Value) -> dict[str, Value]:
 
 def if_step(walker: Walker, node: tree.If) -> None:
     for index, (condition, body) in enumerate(node.cases):
-        verdict = decide(walker, condition, "what stands after `if`")
+        verdict = decide(walker, condition, "if")
         if verdict is UNKNOWN:
             rest = [body, *(other for _, other in node.cases[index + 1 :]), node.otherwise or ()]
             for other in rest:

@@ -11,6 +11,7 @@ from cnnspec.diagnostics import Mistake
 from cnnspec.elaborate.letters import Ordered, is_quantity, known_needed, may_be_equal, not_for_every_size, undecided
 from cnnspec.elaborate.quotients import ROUNDED, Quotient, combined
 from cnnspec.elaborate.scopes import BlockReference
+from cnnspec.language import number, say
 from cnnspec.source import Span
 from cnnspec.syntax import tree
 from cnnspec.values import UNKNOWN, Dim, Symbolic, Value, Word, as_whole, describe, is_number, show
@@ -44,8 +45,8 @@ class Evaluator:
     def evaluate(self, node: tree.Expression) -> Value:
         return _EVALUATORS[type(node)](self, node)
 
-    def condition(self, node: tree.Expression, what: str) -> bool | Any:
-        """True, False or UNKNOWN."""
+    def condition(self, node: tree.Expression, word: str) -> bool | Any:
+        """True, False or UNKNOWN; the condition stands after the word, or on a side of `and` or `or`."""
         value = self.evaluate(node)
         if isinstance(value, bool) or value is UNKNOWN:
             return value
@@ -53,10 +54,12 @@ class Evaluator:
             raise self.undefined(value, node.span)
         raise Mistake(
             "E221",
-            "{what} is a condition, not {given}",
+            "each side of `{word}` is a condition, not {given}"
+            if word in ("and", "or")
+            else "what stands after `{word}` is a condition, not {given}",
             help="compare it with something, for example `… == {text}`" if is_number(value) else "write a comparison",
             span=node.span,
-            what=what,
+            word=word,
             given=describe(value),
             text=show(value),
         )
@@ -74,15 +77,16 @@ class Evaluator:
                 return ROUNDED[node.function](arguments[0])
             return bounded(function(*arguments), node.span)
         except (TypeError, ValueError, OverflowError, IndexError, ZeroDivisionError) as error:
-            given = ", ".join(describe(argument) for argument in arguments) or "nothing"
+            given = ", ".join(describe(argument) for argument in arguments) or say("nothing")
             code = "E212" if isinstance(error, TypeError) else "E214"
             raise Mistake(
                 code,
                 "`{function}` has no result for {given}",
-                help=FUNCTION_HELP[node.function],
+                help="{remedy}",
                 span=node.span,
                 function=node.function,
                 given=given,
+                remedy=_how_to_call(node.function),
             ) from None
 
     def _quotient(self, node: tree.Expression) -> Value:
@@ -127,7 +131,7 @@ class Evaluator:
         deep = 1 + sum(item.deep if isinstance(item, Items) else 1 for item in items)
         if deep > MAX_ELEMENTS:
             raise Mistake(
-                "E219", "the list holds more than {limit} elements", span=node.span, limit=f"{MAX_ELEMENTS:,}"
+                "E219", "the list holds more than {limit} elements", span=node.span, limit=number(MAX_ELEMENTS)
             )
         self.charge(deep // 16)
         return Items(items, deep)
@@ -139,7 +143,7 @@ class Evaluator:
         wholes = [as_whole(end) for end in ends]
         for end, whole, part in zip(ends, wholes, (node.first, node.last), strict=True):
             if isinstance(whole, Symbolic):
-                raise known_needed("a range", whole, part.span)
+                raise known_needed(say("a range"), whole, part.span)
             if whole is None:
                 raise Mistake(
                     "E213", "a range goes between whole numbers, not {end}", span=part.span, end=describe(end)
@@ -155,7 +159,7 @@ class Evaluator:
                 span=node.span,
                 first=show(first),
                 last=show(last),
-                limit=f"{MAX_ELEMENTS:,}",
+                limit=number(MAX_ELEMENTS),
             )
         numbers = list(range(first, last + 1))
         self.charge(len(numbers) // 16)
@@ -171,7 +175,7 @@ class Evaluator:
             )
         whole = as_whole(position)
         if isinstance(whole, Symbolic):
-            raise known_needed("the number of an element", whole, node.position.span)
+            raise known_needed(say("the number of an element"), whole, node.position.span)
         if not isinstance(whole, int) or not -len(value) <= whole < len(value):
             raise Mistake(
                 "E216",
@@ -185,14 +189,14 @@ class Evaluator:
         return value[whole]
 
     def _conditional(self, node: tree.Conditional) -> Value:
-        condition = self.condition(node.condition, "what stands after `if`")
+        condition = self.condition(node.condition, "if")
         if condition is UNKNOWN:
             return UNKNOWN
         return self.evaluate(node.then if condition else node.otherwise)
 
     def _unary(self, node: tree.Unary) -> Value:
         if node.operator == "not":
-            condition = self.condition(node.operand, "what stands after `not`")
+            condition = self.condition(node.operand, "not")
             return UNKNOWN if condition is UNKNOWN else not condition
         value = self._operand(node.operand)
         if value is UNKNOWN:
@@ -237,12 +241,11 @@ class Evaluator:
                 raise self.undefined(word, part.span)
 
     def _logical(self, node: tree.Binary) -> Value:
-        what = f"each side of `{node.operator}`"
         decisive = node.operator == "or"
-        left = self.condition(node.left, what)
+        left = self.condition(node.left, node.operator)
         if left is decisive:
             return decisive
-        right = self.condition(node.right, what)
+        right = self.condition(node.right, node.operator)
         if right is decisive:
             return decisive
         return UNKNOWN if left is UNKNOWN or right is UNKNOWN else not decisive
@@ -454,28 +457,39 @@ FUNCTIONS: dict[str, Callable[..., Any]] = {
     "len": _length,
     "round_to": round_to,
 }
-FUNCTION_HELP = {
-    "min": "write `min(a, b)` with numbers",
-    "max": "write `max(a, b)` with numbers",
-    "floor": "write `floor(x)` with a number",
-    "ceil": "write `ceil(x)` with a number",
-    "round": "write `round(x)` with a number",
-    "sqrt": "write `sqrt(x)` with a number of 0 or more",
-    "log": "write `log(x)` with a number above 0 (the natural logarithm)",
-    "abs": "write `abs(x)` with a number",
-    "len": "write `len(xs)` with a list or a size",
-    "round_to": "write `round_to(x, m)` with a number and a whole number m of 1 or more",
-}
+
+
+def _how_to_call(function: str) -> str:
+    remedies = {
+        "min": say("write `min(a, b)` with numbers"),
+        "max": say("write `max(a, b)` with numbers"),
+        "floor": say("write `floor(x)` with a number"),
+        "ceil": say("write `ceil(x)` with a number"),
+        "round": say("write `round(x)` with a number"),
+        "sqrt": say("write `sqrt(x)` with a number of 0 or more"),
+        "log": say("write `log(x)` with a number above 0 (the natural logarithm)"),
+        "abs": say("write `abs(x)` with a number"),
+        "len": say("write `len(xs)` with a list or a size"),
+        "round_to": say("write `round_to(x, m)` with a number and a whole number m of 1 or more"),
+    }
+    return remedies[function]
 
 
 def unknown_function(node: tree.Call) -> Mistake:
     from cnnspec.suggest import did_you_mean
 
     known = ", ".join(f"`{name}`" for name in FUNCTIONS)
-    remedy = did_you_mean(node.function, FUNCTIONS) or f"use one of {known}"
+    remedy = did_you_mean(node.function, FUNCTIONS) or say("use one of {functions}", functions=known)
     if node.function == "range":
-        remedy = "write a range with its two ends, both included: `0..2`"
-    return Mistake("E211", "there is no function `{name}`", help=remedy, span=node.function_span, name=node.function)
+        remedy = say("write a range with its two ends, both included: `0..2`")
+    return Mistake(
+        "E211",
+        "there is no function `{name}`",
+        help="{remedy}",
+        span=node.function_span,
+        name=node.function,
+        remedy=remedy,
+    )
 
 
 _EVALUATORS: dict[type, Callable[[Any, Any], Any]] = {

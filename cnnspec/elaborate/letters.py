@@ -7,6 +7,7 @@ from itertools import combinations
 from typing import TYPE_CHECKING, Any
 
 from cnnspec.diagnostics import Mistake
+from cnnspec.language import listing, say
 from cnnspec.sizes import at
 from cnnspec.source import Span
 from cnnspec.suggest import did_you_mean
@@ -67,9 +68,9 @@ def no_letter(name: str, span: Span, known: list[str]) -> Mistake:
             name=name,
         )
     remedy = did_you_mean(name, known) or (
-        f"the sizes of the inputs have {' and '.join(f'`{letter}`' for letter in known)}"
+        say("the sizes of the inputs have {letters}", letters=listing([f"`{letter}`" for letter in known]))
         if known
-        else f"write it in the size of the input (`input {name}x{name}x3`), or use a lower-case name"
+        else say("write it in the size of the input (`input {name}x{name}x3`), or use a lower-case name", name=name)
     )
     return Mistake("E208", "no input has the size `{name}`", help="{remedy}", span=span, name=name, remedy=remedy)
 
@@ -92,7 +93,7 @@ def _undecided(left: Value, op: str, right: Value, span: Span | None = None) -> 
         op=op,
         left=show(left),
         right=show(right),
-        letters=" and ".join(letters),
+        letters=listing(letters),
     )
 
 
@@ -137,7 +138,7 @@ def known_needed(what: str, given: Value, span: Span | None) -> Mistake:
     )
 
 
-def sizes_with_multiples(inputs: Iterable[Size], multiples: Mapping[str, int]) -> str:
+def sizes_with_multiples(inputs: Iterable[Size], multiples: Mapping[str, int]) -> list[str]:
     """What to write where the letters stand in the inputs: 6 * H for the 3 * H that stands there, if H must be even."""
     from cnnspec.symbolic import letter
 
@@ -146,7 +147,7 @@ def sizes_with_multiples(inputs: Iterable[Size], multiples: Mapping[str, int]) -
     wanted = dict.fromkeys(
         str(n.at(values)).replace("*", " * ") for n in axes if not multiples.keys().isdisjoint(n.letters)
     )
-    return " and ".join(wanted)
+    return list(wanted)
 
 
 def is_quantity(value: Value) -> bool:
@@ -171,32 +172,34 @@ def may_be_equal(left: Value, right: Value) -> bool:
 
 def not_for_every_size(node: tree.Binary, left: Value, right: Value) -> Mistake:
     """`H / 2`, `H * 0.5`, `2 ** H`: what is no whole number whatever H is, or no simple expression."""
-    message, remedy = _not_computed(node.operator, left, right)
-    return Mistake(
-        "E226",
-        message,
-        help=remedy,
-        span=node.span,
-        op=node.operator,
-        left=_grouped(left),
-        right=_grouped(right),
-        divisor=right,
-    )
-
-
-def _not_computed(op: str, left: Value, right: Value) -> tuple[str, str]:
-    simple = "compute with whole numbers and +, -, *, // and %"
+    op = node.operator
     if isinstance(left, float) or isinstance(right, float):
-        return "{left} {op} {right}: sizes with letters are computed in whole numbers", simple
-    if op == "**":
-        least = "{left} {op} {right}: the exponent has to be a known number, 0 to 8, where letters stand"
-        return least, "write the product, or give the input a known size"
-    if isinstance(right, Symbolic):
-        return "{left} {op} {right}: a size with letters cannot be the divisor", "divide by a known number"
-    return (
-        "{left} {op} {right} is not a whole number for every size",
-        "round down with `//`, or make the input a multiple: `[{divisor} * H, …]`",
-    )
+        mistake = Mistake(
+            "E226",
+            "{left} {op} {right}: sizes with letters are computed in whole numbers",
+            help="compute with whole numbers and +, -, *, // and %",
+        )
+    elif op == "**":
+        mistake = Mistake(
+            "E226",
+            "{left} {op} {right}: the exponent has to be a known number, 0 to 8, where letters stand",
+            help="write the product, or give the input a known size",
+        )
+    elif isinstance(right, Symbolic):
+        mistake = Mistake(
+            "E226",
+            "{left} {op} {right}: a size with letters cannot be the divisor",
+            help="divide by a known number",
+        )
+    else:
+        mistake = Mistake(
+            "E226",
+            "{left} {op} {right} is not a whole number for every size",
+            help="round down with `//`, or make the input a multiple: `[{divisor} * H, …]`",
+        )
+    mistake.span = node.span
+    mistake.values = {"op": op, "left": _grouped(left), "right": _grouped(right), "divisor": right}
+    return mistake
 
 
 def _grouped(value: Value) -> str:
@@ -231,10 +234,10 @@ def letters_of_example(walker: Walker, node: tree.Example, network: Network) -> 
         value = walker.evaluate(part)
         if value is UNKNOWN or isinstance(value, Word) or is_open(size):
             return {}
-        shape = literal_shape(list(value) if isinstance(value, tuple) else value, "the example")
+        shape = literal_shape(list(value) if isinstance(value, tuple) else value, say("the example"))
         here = next(_readings(shape, size, found), None)
         if here is None:
-            text, given = show(at(size, found)), "x".join(map(str, shape)) or "one number"
+            text, given = show(at(size, found)), "x".join(map(str, shape)) or say("one number")
             raise Mistake(
                 "E409",
                 "the value is of size {given}, the input `{name}` has {size}",

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from cnnspec.diagnostics import Mistake
 from cnnspec.elaborate.limits import MAX_DEPTH, TooLarge
 from cnnspec.elaborate.scopes import BlockReference, FileScope, Frame, LazySetting
+from cnnspec.language import say
 from cnnspec.source import Span
 from cnnspec.suggest import did_you_mean
 from cnnspec.syntax import tree
@@ -35,7 +36,7 @@ def declare(program: Program, model: tree.Model | None) -> None:
 
 def unknown_parameter(name: str, known: Mapping[str, object]) -> Mistake:
     remedy = did_you_mean(name, known) or (
-        f"its parameters are {', '.join(known)}" if known else "the model has no parameters"
+        say("its parameters are {names}", names=", ".join(known)) if known else say("the model has no parameters")
     )
     return Mistake("E220", "the model has no parameter `{name}`", help="{remedy}", name=name, remedy=remedy)
 

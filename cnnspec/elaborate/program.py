@@ -23,6 +23,7 @@ from cnnspec.elaborate.scopes import FIGURES, Binding, FileScope, LazyLet
 from cnnspec.elaborate.tours import broken_words, calls_in, circles
 from cnnspec.elaborate.uses import Uses
 from cnnspec.elaborate.walk import Walker, given_twice, reserved
+from cnnspec.language import number, say
 from cnnspec.network import Input, Network
 from cnnspec.network import Value as FlowValue
 from cnnspec.record import Record
@@ -132,7 +133,7 @@ class Program(Walker):
             "the variants of the file expand to more than {limit} steps together",
             help="leave some out, or move them to a file of their own",
             span=self.variant.name_span,
-            limit=f"{MAX_STEPS_OF_VARIANTS:,}",
+            limit=number(MAX_STEPS_OF_VARIANTS),
         )
         return TooLarge(limit, self.top)
 
@@ -219,7 +220,7 @@ class Program(Walker):
     def _define(self, statement: tree.Block | tree.Let, scope: FileScope, first: dict[str, Span]) -> None:
         name, span = statement.name, statement.name_span
         if name in first or name in scope.settings or scope.defined(name) is not None:
-            labels = (Label(scope.source, first[name], "given here first"),) if name in first else ()
+            labels = (Label(scope.source, first[name], say("given here first")),) if name in first else ()
             self._report_in(scope, given_twice(name), span, labels)
             return
         first[name] = span
@@ -285,9 +286,14 @@ class Program(Walker):
     def top_level(self, statement: tree.Statement) -> None:
         self.current = statement
         if self.frame.block is not None or self.place == INNER:
-            self._misplaced(statement, "belongs to the top level of the file")
+            self._misplaced(
+                statement,
+                Mistake("E113", "`{word}` belongs to the top level of the file", help="move it there"),
+            )
         elif self.place != TOP and not isinstance(statement, (tree.Output, tree.Expect, tree.Example)):
-            self._misplaced(statement, "cannot stand inside `if`")
+            self._misplaced(
+                statement, Mistake("E113", "`{word}` cannot stand inside `if`", help="move it out of the braces")
+            )
         elif isinstance(statement, tree.Input):
             self._input(statement)
         elif isinstance(statement, tree.Output):
@@ -299,14 +305,15 @@ class Program(Walker):
         elif isinstance(statement, tree.Model) and statement is not next(
             s for s in self.file.body if not isinstance(s, tree.Use)
         ):
-            self._misplaced(statement, "is the first statement of a file")
+            self._misplaced(
+                statement, Mistake("E113", "`{word}` is the first statement of a file", help="move it there")
+            )
 
-    def _misplaced(self, statement: tree.Statement, why: str) -> None:
-        word = type(statement).__name__.lower()
-        code = "E405" if isinstance(statement, tree.Input) else "E113"
-        span = getattr(statement, "name_span", None) or statement.span
-        remedy = "move it out of the braces" if why.startswith("cannot") else "move it there"
-        self.report(Mistake(code, "`{word}` {why}", help=remedy, word=word, why=why), span)
+    def _misplaced(self, statement: tree.Statement, mistake: Mistake) -> None:
+        mistake.values["word"] = type(statement).__name__.lower()
+        if isinstance(statement, tree.Input):
+            mistake.code = "E405"
+        self.report(mistake, getattr(statement, "name_span", None) or statement.span)
 
     def _input(self, node: tree.Input) -> None:
         name = node.name or "input"

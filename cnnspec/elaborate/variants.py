@@ -10,6 +10,7 @@ from cnnspec.elaborate.constructs import decide
 from cnnspec.elaborate.limits import MAX_DIAGNOSTICS, MAX_STEPS, MAX_STEPS_OF_VARIANTS
 from cnnspec.elaborate.parameters import unknown_parameter
 from cnnspec.elaborate.tours import bodies
+from cnnspec.language import plural, say
 from cnnspec.source import Source, Span
 from cnnspec.suggest import did_you_mean
 from cnnspec.syntax import tree
@@ -25,7 +26,10 @@ MOST_OPERATIONS = 50_000  # kept from one variant for the next
 def unknown_variant(name: str, known: Sequence[str]) -> Mistake:
     listed = ", ".join([*known[:MOST_NAMES], *(["…"] if len(known) > MOST_NAMES else [])])
     near = did_you_mean(name, known)
-    remedy = f"its variants are {listed}" if known else "the file has no variants: leave the name out"
+    if known:
+        remedy = say("its variants are {names}", names=listed)
+    else:
+        remedy = say("the file has no variants: leave the name out")
     return Mistake(
         "E227",
         "there is no variant `{name}`",
@@ -45,7 +49,7 @@ def check_names(program: Program) -> None:
             program.charge(1)
             first = program.variants[statement.name]
             if statement is not first:
-                labels = (Label(program.source, first.name_span, "given here first"),)
+                labels = (Label(program.source, first.name_span, say("given here first")),)
                 mistake = Mistake("E209", "the variant `{name}` is given twice", help="choose another name")
                 mistake.values["name"] = statement.name
                 program.report(mistake, statement.name_span, labels)
@@ -76,7 +80,8 @@ def _check_body(program: Program, variant: tree.Variant, body: tree.Body) -> Non
         if isinstance(statement, tree.Expect):
             continue
         if isinstance(statement, tree.Let):
-            _misplaced(program, "let", statement.span, f"write `variant {variant.name}({statement.name} = …)`")
+            right = f"variant {variant.name}({statement.name} = …)"
+            _misplaced(program, "let", statement.span, say("write `{right}`", right=right))
             continue
         if not isinstance(statement, tree.Flow):
             _misplaced(program, type(statement).__name__.lower(), statement.span)
@@ -93,7 +98,7 @@ def _check_body(program: Program, variant: tree.Variant, body: tree.Body) -> Non
 
 
 def _misplaced(program: Program, word: str, span: Span, remedy: str = "") -> None:
-    remedy = remedy or "keep only `expect` in its braces, and let a model parameter say what differs"
+    remedy = remedy or say("keep only `expect` in its braces, and let a model parameter say what differs")
     mistake = Mistake("E113", "`{word}` cannot stand in a variant", help="{remedy}", word=word, remedy=remedy)
     program.report(mistake, span)
 
@@ -115,7 +120,7 @@ def expects_of(program: Program, body: tree.Body) -> Iterator[tree.Expect]:
 
 def _case(program: Program, step: tree.If) -> tree.Body:
     for condition, body in step.cases:
-        verdict = decide(program, condition, "what stands after `if`")
+        verdict = decide(program, condition, "if")
         if verdict is UNKNOWN:
             return ()
         if verdict:
@@ -181,9 +186,14 @@ class Merged:
         for d, (first, *others) in self._fresh:
             place = self._places[first]
             if d.source is not self._source or not place.start <= d.span.start < place.end:
-                more = f", and in {len(others)} more" if others else ""
-                d.trace = (*d.trace, f"in the variant `{first}`{more}")
+                d.trace = (*d.trace, _sayers(first, len(others)))
         return [*self.diagnostics, *(d for d, _ in self._fresh)]
+
+
+def _sayers(name: str, others: int) -> str:
+    if not others:
+        return say("in the variant `{name}`", name=name)
+    return plural("in the variant `{name}`, and in {n} more", "in the variant `{name}`, and in {n} more", others, name=name)
 
 
 def _key(d: Diagnostic) -> tuple[Any, ...]:

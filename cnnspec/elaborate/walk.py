@@ -30,6 +30,7 @@ from cnnspec.elaborate.scopes import (
     figure,
 )
 from cnnspec.elaborate.tours import aliases
+from cnnspec.language import number, say
 from cnnspec.layers._kind import Kind, Operation
 from cnnspec.network import Input, Layer
 from cnnspec.network import Value as FlowValue
@@ -94,15 +95,11 @@ class Walker(Evaluator):
         if key in self._reported or mistake.code in self.unsaid:
             return
         self._reported.add(key)
-        diagnostic.trace = tuple(self._trace_lines())
+        diagnostic.calls = self.frame.trace
+        diagnostic.trace = tuple(call.said(diagnostic.source) for call in self.frame.trace)
         self.diagnostics.append(diagnostic)
         if len(self.diagnostics) >= self.most_diagnostics:
             raise Enough
-
-    def _trace_lines(self) -> Iterator[str]:
-        for call in self.frame.trace:
-            elsewhere = "" if call.source is self.frame.scope.source else f" of {call.source.filename}"
-            yield f"in `{call.block}`, called at line {call.row}{elsewhere}"
 
     def charge(self, steps: int) -> None:
         self._steps += steps
@@ -115,7 +112,7 @@ class Walker(Evaluator):
                 "E219",
                 "the file expands to more than {limit} steps",
                 help="repeat less often",
-                limit=f"{MAX_STEPS:,}",
+                limit=number(MAX_STEPS),
             ),
             self.frame,
         )
@@ -132,7 +129,7 @@ class Walker(Evaluator):
                     "{times} rounds of this loop are more than the limit of {limit} steps",
                     help="repeat less often",
                     times=show_count(times),
-                    limit=f"{MAX_STEPS:,}",
+                    limit=number(MAX_STEPS),
                 ),
                 self.frame,
             )
@@ -225,11 +222,11 @@ class Walker(Evaluator):
         known = [*self.frame.names(), *FLOW_FIGURES]
         remedy = did_you_mean(name, known)
         if name in ("True", "False"):
-            remedy = f"write `{name.lower()}`"
+            remedy = say("write `{right}`", right=name.lower())
         elif "x" in name and all(name.split("x")):
-            remedy = f"write a size with names in brackets: `[{', '.join(name.split('x'))}]`"
+            remedy = say("write a size with names in brackets: `[{parts}]`", parts=", ".join(name.split("x")))
         elif not remedy and layers.find(name):
-            remedy = "this is a layer kind; arithmetic needs numbers"
+            remedy = say("this is a layer kind; arithmetic needs numbers")
         return Mistake("E208", "`{name}` is not defined", help="{remedy}", span=span, name=name, remedy=remedy)
 
     def value_named(self, name: str, span: Span) -> FlowValue:
@@ -254,8 +251,8 @@ class Walker(Evaluator):
                 span=span,
                 name=name,
             )
-        remedy = did_you_mean(name, self.frame.values) or "give the value a name: `… as {name}`"
-        raise Mistake("E208", "`{name}` is not defined", help=remedy, span=span, name=name)
+        remedy = did_you_mean(name, self.frame.values) or say("give the value a name: `… as {name}`", name=name)
+        raise Mistake("E208", "`{name}` is not defined", help="{remedy}", span=span, name=name, remedy=remedy)
 
     def names_given_later(self) -> set[str]:
         """Every name that the body of the instance gives anywhere."""
@@ -334,7 +331,7 @@ class Walker(Evaluator):
         before = frame.values.get(name)
         taken = frame.variable(name) is not None or (frame.block is None and name in frame.scope.names())
         if taken or (before is not None and before.iteration == self.iteration and before.span != span):
-            labels = (Label(frame.scope.source, before.span, "given here first"),) if before else ()
+            labels = (Label(frame.scope.source, before.span, say("given here first")),) if before else ()
             self.report(given_twice(name), span, labels)
         if name in FIGURES and frame.block is None:
             self.report(reserved(name), span)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+from cnnspec.language import say
 from cnnspec.layers._kind import GraphBuilder, Kind, Operation
 from cnnspec.values import Size, Value
 
@@ -25,8 +26,9 @@ class OverChannels(Activation):
     """A function of all channels of a position together: softmax and its logarithm."""
 
     def explain_size(self, op: Operation) -> tuple[str, ...]:
-        where = "over the channels of each position" if op.rank else "over all values"
-        return (f"{where}: the size stays",)
+        if op.rank:
+            return (say("over the channels of each position: the size stays"),)
+        return (say("over all values: the size stays"),)
 
     def lower(self, g: GraphBuilder, op: Operation, *inputs: str) -> str:
         return g.node(self.operator, *inputs, axis=1)

@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
+from cnnspec.language import say
 from cnnspec.layers._arguments import TargetSize
 from cnnspec.layers._kind import Argument, GraphBuilder, Kind, Operation
 from cnnspec.layers._lowering import FLOAT, count_up, reduce
@@ -138,12 +139,15 @@ def _step(n: Dim, m: Dim) -> int:
 
 
 def _text(n: Dim, m: Dim) -> str:
-    if isinstance(n, Symbolic) or isinstance(m, Symbolic):
-        ends = f"floor(i*{show_factor(n)}/{show_factor(m)}) to ceil((i + 1)*{show_factor(n)}/{show_factor(m)})"
-        return f"{show(m)}, as given: window i, from 0, runs from {ends}"
-    if not isinstance(n, int) or not isinstance(m, int):
-        return f"{show(m)}, as given"
-    if n % m == 0:
-        return f"{show(m)}, as given: windows of n/size = {show(n)}/{show(m)} = {show(n // m)}"
-    ends = f"floor(i*{show(n)}/{show(m)}) to ceil((i + 1)*{show(n)}/{show(m)})"
-    return f"{show(m)}, as given: window i, from 0, runs from {ends}"
+    letters = isinstance(n, Symbolic) or isinstance(m, Symbolic)
+    if not letters and (not isinstance(n, int) or not isinstance(m, int)):
+        return say("{size}, as given", size=show(m))
+    if not letters and n % m == 0:
+        arithmetic = f"n/size = {show(n)}/{show(m)} = {show(n // m)}"
+        return say("{size}, as given: windows of {arithmetic}", size=show(m), arithmetic=arithmetic)
+    return say(
+        "{size}, as given: window i, from 0, runs from {start} to {end}",
+        size=show(m),
+        start=f"floor(i*{show_factor(n)}/{show_factor(m)})",
+        end=f"ceil((i + 1)*{show_factor(n)}/{show_factor(m)})",
+    )

@@ -6,6 +6,7 @@ import math
 from typing import Any
 
 from cnnspec.diagnostics import Mistake, Repair
+from cnnspec.language import listing, plural, say
 from cnnspec.record import Record
 from cnnspec.sizes import same_padding
 from cnnspec.suggest import did_you_mean
@@ -23,7 +24,7 @@ class Whole(Record):
         return _whole(value, self.minimum)
 
     def describe(self) -> str:
-        return f"a whole number, at least {self.minimum}"
+        return say("a whole number, at least {minimum}", minimum=self.minimum)
 
 
 class Real(Record):
@@ -43,25 +44,24 @@ class Real(Record):
         if value < self.minimum or value <= self.above or value >= self.below:
             raise Mistake(
                 "E207",
-                "`{argument}` is {what}, but {given}",
+                "`{argument}` is {what}, but {value} is given",
                 help="write {share} for {value} %" if self.below == 1 < value <= 100 else "",
                 repair=Repair(f"{value / 100:g}", "unsafe") if self.below == 1 < value <= 100 else None,
                 what=self.describe(),
-                given=_is(value),
                 value=show(value),
                 share=f"{value / 100:g}" if abs(value) <= 100 else "",
             )
         return value
 
     def describe(self) -> str:
-        parts = []
+        bounds = []
         if self.minimum > -math.inf:
-            parts.append(f"at least {self.minimum:g}")
+            bounds.append(say("at least {n}", n=f"{self.minimum:g}"))
         if self.above > -math.inf:
-            parts.append(f"above {self.above:g}")
+            bounds.append(say("above {n}", n=f"{self.above:g}"))
         if self.below < math.inf:
-            parts.append(f"below {self.below:g}")
-        return "a number" + (", " + " and ".join(parts) if parts else "")
+            bounds.append(say("below {n}", n=f"{self.below:g}"))
+        return say("a number, {bounds}", bounds=listing(bounds)) if bounds else say("a number")
 
 
 class Flag(Record):
@@ -75,7 +75,7 @@ class Flag(Record):
         )
 
     def describe(self) -> str:
-        return "true or false"
+        return say("true or false")
 
 
 class Choice(Record):
@@ -89,7 +89,7 @@ class Choice(Record):
         raise Mistake(
             "E222",
             "`{argument}` is one of {words}, not {what}",
-            help="write {argument}={best}" + (" (without quotes)" if value in self.words else ""),
+            help="write {argument}={best} (without quotes)" if value in self.words else "write {argument}={best}",
             repair=Repair(str(value)) if value in self.words else None,
             words=", ".join(self.words),
             what=describe(value),
@@ -97,7 +97,7 @@ class Choice(Record):
         )
 
     def describe(self) -> str:
-        return " or ".join(self.words)
+        return f" {say('or')} ".join(self.words)
 
 
 class PerAxis(Record):
@@ -114,12 +114,10 @@ class PerAxis(Record):
         if rank is not None and len(value) != rank:
             raise Mistake(
                 "E309",
-                "`{argument}` has {given} {parts}, the input has {rank} spatial {axes}",
+                "`{argument}` has {parts}, the input has {axes}",
                 help="write one number, or one for each axis",
-                given=len(value),
-                parts="part" if len(value) == 1 else "parts",
-                rank=rank,
-                axes="axis" if rank == 1 else "axes",
+                parts=plural("{n} part", "{n} parts", len(value)),
+                axes=plural("{n} spatial axis", "{n} spatial axes", rank),
             )
         return tuple(map(self._part, value))
 
@@ -127,7 +125,7 @@ class PerAxis(Record):
         return _whole(value, self.minimum, may_be_symbolic=self.may_be_symbolic)
 
     def describe(self) -> str:
-        return f"a whole number at least {self.minimum}, or one for each axis (1x7)"
+        return say("a whole number at least {minimum}, or one for each axis (1x7)", minimum=self.minimum)
 
 
 class Padding(Record):
@@ -164,13 +162,12 @@ class Pads(Record):
         if isinstance(value, (tuple, list)) and len(value) != rank:
             raise Mistake(
                 "E309",
-                "`{argument}` has {given} {parts}, the input has {rank} spatial {axes}",
+                "`{argument}` has {parts}, the input has {axes}",
                 help="write one number, {rank} (one for each axis) or {twice} (all starts, then all ends)",
-                given=len(value),
-                parts="part" if len(value) == 1 else "parts",
+                parts=plural("{n} part", "{n} parts", len(value)),
+                axes=plural("{n} spatial axis", "{n} spatial axes", rank),
                 rank=rank,
                 twice=2 * rank,
-                axes="axis" if rank == 1 else "axes",
             )
         return Padding(False, tuple((n, n) for n in PerAxis(0).read(value, rank)))
 
@@ -180,7 +177,11 @@ class Pads(Record):
         meant = did_you_mean(value, ("same", "valid")) if self.words and isinstance(value, Word) else ""
         if meant:
             raise Mistake(
-                "E222", "`{argument}` is same, valid or numbers, not {given}", help=meant, given=describe(value)
+                "E222",
+                "`{argument}` is same, valid or numbers, not {given}",
+                help="{remedy}",
+                given=describe(value),
+                remedy=meant,
             )
         if self.words and value in ("same", "valid"):
             raise Mistake(
@@ -193,8 +194,8 @@ class Pads(Record):
         raise Mistake("E206", "`{argument}` is {what}, not {given}", what=self.describe(), given=describe(value))
 
     def describe(self) -> str:
-        words = ", `same` or `valid`" if self.words else ""
-        return f"a number, one for each axis (1x3), all starts then all ends ([top, left, bottom, right]){words}"
+        forms = say("a number, one for each axis (1x3), all starts then all ends ([top, left, bottom, right])")
+        return say("{forms}, `same` or `valid`", forms=forms) if self.words else forms
 
 
 class TargetSize(Record):
@@ -215,7 +216,9 @@ class TargetSize(Record):
         return PerAxis(1, may_be_symbolic=True).read(value, rank)
 
     def describe(self) -> str:
-        return "a size with its channels (4x4x16)" if self.channels else "a size without channels (7x7), or one number"
+        if self.channels:
+            return say("a size with its channels (4x4x16)")
+        return say("a size without channels (7x7), or one number")
 
 
 class WholeList(Record):
@@ -230,7 +233,7 @@ class WholeList(Record):
         return tuple(_whole(part, self.minimum) for part in parts)
 
     def describe(self) -> str:
-        return "a list of whole numbers ([0, 4, 5])"
+        return say("a list of whole numbers ([0, 4, 5])")
 
 
 class PerChannel(Record):
@@ -242,7 +245,7 @@ class PerChannel(Record):
         return Real().read(value, rank)
 
     def describe(self) -> str:
-        return "a number, or a list with one for each channel"
+        return say("a number, or a list with one for each channel")
 
 
 class TensorValue(Record):
@@ -262,8 +265,9 @@ class TensorValue(Record):
         raise Mistake("E206", "`{argument}` is {what}, not {given}", what=self.describe(), given=describe(value))
 
     def describe(self) -> str:
-        absent = ", false (absent)" if self.may_be_absent else ""
-        return f"true (learned){absent}, or its values as nested lists"
+        if self.may_be_absent:
+            return say("true (learned), false (absent), or its values as nested lists")
+        return say("true (learned), or its values as nested lists")
 
 
 class ValueName(Record):
@@ -278,11 +282,7 @@ class ValueName(Record):
         return size
 
     def describe(self) -> str:
-        return "the name of a value"
-
-
-def _is(value: Value) -> str:
-    return f"{show(value)} is given"
+        return say("the name of a value")
 
 
 def _whole(value: Value, minimum: int, *, may_be_symbolic: bool = False) -> Dim:

@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from cnnspec.diagnostics import Mistake
+from cnnspec.language import say
 from cnnspec.layers._channels import divides_unknown
 from cnnspec.layers._kind import GraphBuilder, Operation
 from cnnspec.layers._lowering import pad
@@ -19,17 +20,18 @@ def check_groups(groups: Dim, channels: Dim, filters: Dim) -> None:
     """Groups must divide the channels of the input and the filters. Raises Mistake E302."""
     if isinstance(channels, Symbolic) and channels % groups != 0:
         raise divides_unknown("groups", f"groups={show(groups)}", channels, "E302")
-    for count, what in ((channels, "channels of the input"), (filters, "filters")):
+    for count, arriving in ((channels, True), (filters, False)):
         if count % groups != 0:
             raise Mistake(
                 "E302",
-                "groups={groups} does not divide the {count} {what}",
+                "groups={groups} does not divide the {count} channels of the input"
+                if arriving
+                else "groups={groups} does not divide the {count} filters",
                 notes=("{count} = {quotient}*{groups} + {rest}",),
                 help="use a `groups` that divides {channels} and {filters}, such as {best}",
                 argument="groups",
                 groups=show(groups),
                 count=show(count),
-                what=what,
                 quotient=show(count // groups),
                 rest=show(count % groups),
                 channels=show(channels),
@@ -54,11 +56,11 @@ def per_group(what: str, count: Dim, groups: Dim) -> tuple[str, str]:
 def count_text(op: Operation) -> str:
     """The number of parameters: (f*f*channels + 1)*filters, with its numbers."""
     a, bias = op.args, plus_bias(op)
-    channels, channels_n = per_group("channels", op.input[-1], a.groups)
+    channels, channels_n = per_group(say("channels"), op.input[-1], a.groups)
     window, numbers = f"{letters(a.f)}*{channels}{bias}", f"{times(*a.f)}*{channels_n}{bias}"
     if bias:
         window, numbers = f"({window})", f"({numbers})"
-    return f"{window}*filters = {numbers}*{show(a.filters)} = {show_count(op.params)}"
+    return f"{window}*{say('filters')} = {numbers}*{show(a.filters)} = {show_count(op.params)}"
 
 
 def times(*factors: Any) -> str:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any, cast
 
+from cnnspec.language import listing
 from cnnspec.layers._arguments import Flag
 from cnnspec.layers._kind import Argument, GraphBuilder, Kind, Operation
 from cnnspec.layers._windows import axis_names, check_rank
@@ -22,7 +23,6 @@ class GlobalPool(Kind):
     arguments = (Argument("keep", Flag(), False, doc="whether the output stays an image, 1x1 with the channels"),)
     formula = "channels"
     operator = ""
-    word = ""
 
     def output_size(self, a: Any, x: Size) -> Size:
         check_rank(x)
@@ -42,9 +42,11 @@ class GlobalPool(Kind):
         return tuple(map(everything, x[:-1]))
 
     def explain_size(self, op: Operation) -> tuple[str, ...]:
-        axes = axis_names(op.rank)
-        over = " and ".join(filter(None, (", ".join(axes[:-1]), axes[-1])))
-        return (f"the {self.word} over {over} of each channel: channels = {show(op.input[-1])}",)
+        return (self.explained(listing(axis_names(op.rank)), show(op.input[-1])),)
+
+    def explained(self, axes: str, channels: str) -> str:
+        """The arithmetic of the output's size, where these are the names of the axes."""
+        raise NotImplementedError(self.name)
 
     def lower(self, g: GraphBuilder, op: Operation, *inputs: str) -> str:
         pooled = g.node(self.operator, inputs[0])

@@ -7,7 +7,9 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from cnnspec.diagnostics import Mistake
+from cnnspec.language import listing, plural, say
 from cnnspec.layers._kind import GraphBuilder, JoinKind, Operation
+from cnnspec.layers._sizes import channels_name
 from cnnspec.layers._windows import axis_names
 from cnnspec.sizes import differ
 from cnnspec.values import UNKNOWN, Dim, Size, Symbolic, show, show_size
@@ -30,7 +32,8 @@ class EqualJoin(JoinKind):
         return merged(xs)
 
     def explain_size(self, op: Operation) -> tuple[str, ...]:
-        return (f"{len(op.inputs)} values of {show_size(op.output)}, element by element: the size stays",)
+        count, size = len(op.inputs), show_size(op.output)
+        return (say("{count} values of {size}, element by element: the size stays", count=count, size=size),)
 
     def lower(self, g: GraphBuilder, op: Operation, *inputs: str) -> str:
         if self.many and len(inputs) > 2:
@@ -66,59 +69,82 @@ def sizes_differ(kind: str, x: Size, y: Size, *, channels: bool = True) -> Mista
     multiples = _multiples(x, y) if len(x) == len(y) else {}
     return Mistake(
         "E304",
-        "`{kind}` joins values of equal {what}, here arrive {x} and {y}",
+        "`{kind}` joins values of equal size, here arrive {x} and {y}"
+        if channels
+        else "`{kind}` joins values of equal {axes}, here arrive {x} and {y}",
         notes=("{difference}",),
-        help=_remedy(x, y, channels, multiples),
+        help="{remedy}",
+        remedy=_remedy(x, y, channels, multiples),
         kind=kind,
-        what="size" if channels else _spatial_name(len(x) - 1),
+        axes=listing(axis_names(len(x) - 1)) or say("rank"),
         x=show_size(x),
         y=show_size(y),
         difference=_difference(x, y, channels),
         multiples=multiples,
-        wanted=" and ".join(f"{factor} * {name}" for name, factor in multiples.items()),
     )
-
-
-def _spatial_name(rank: int) -> str:
-    return " and ".join(axis_names(rank)) or "rank"
 
 
 def _difference(x: Size, y: Size, channels: bool) -> str:
     if len(x) != len(y):
-        return " and ".join(f"{show_size(size)} has {_axes_text(size)}" for size in (x, y))
-    names = [*axis_names(len(x) - 1), "channels" if len(x) > 1 else "features"]
-    axes = zip(names, x, y, strict=True)
-    compared = (axis for axis in axes if channels or axis[0] != "channels")
-    return ", ".join(f"{name}: {show(m)} and {show(n)}" for name, m, n in compared if m != n)
+        return listing([_axes_text(size) for size in (x, y)])
+    names = [*axis_names(len(x) - 1), channels_name(x)]
+    compared = list(zip(names, x, y, strict=True))[: None if channels else -1]
+    return ", ".join(_pair_text(name, m, n) for name, m, n in compared if m != n)
 
 
 def _axes_text(size: Size) -> str:
-    return "one axis" if len(size) == 1 else f"{len(size)} axes"
+    return plural("{size} has one axis", "{size} has {n} axes", len(size), size=show_size(size))
+
+
+def _pair_text(axis: str, m: Dim, n: Dim) -> str:
+    return say("{axis}: {m} and {n}", axis=axis, m=show(m), n=show(n))
 
 
 def _remedy(x: Size, y: Size, channels: bool, multiples: Mapping[str, int]) -> str:
     """What brings the two together: the larger one is reduced, or given the channels of the other."""
     if len(x) != len(y):
-        return "put `flatten` or `global_avgpool` on the image" if 1 in (len(x), len(y)) else "use `reshape` on one"
+        one_is_flat = 1 in (len(x), len(y))
+        return say("put `flatten` or `global_avgpool` on the image" if one_is_flat else "use `reshape` on one")
     if len(x) == 1:
-        return f"bring one to the size of the other, such as `dense {show(y[-1])}`"
+        return say("bring one to the size of the other, such as `dense {units}`", units=show(y[-1]))
     if not differ(x[:-1], y[:-1]):
         few, many = sorted((x, y), key=_channels)
-        wanted = show(many[-1])
-        return f"bring {show_size(few)} to {wanted} channels with a 1x1 convolution: `conv {wanted}, f=1`"
+        return say(
+            "bring {size} to {channels} channels with a 1x1 convolution: `conv {channels}, f=1`",
+            size=show_size(few),
+            channels=show(many[-1]),
+        )
     if any(isinstance(n, Symbolic) for n in (*x, *y)):
         if multiples:
-            return "they are equal where the input is a multiple: write {wanted} in its size"
-        return "bring both to one size, with p=same, `pad`, `crop like=…` or `upsample size=…`"
+            return make_equal([f"{factor} * {name}" for name, factor in multiples.items()])
+        return say("bring both to one size, with p=same, `pad`, `crop like=…` or `upsample size=…`")
+    return _spatial_remedy(x, y, channels)
+
+
+def make_equal(multiples: Sequence[str]) -> str:
+    """What to do where two sizes are equal for such multiples of the letters only."""
+    wanted = listing(multiples)
+    return say("they are equal where the input is a multiple: write {wanted} in its size", wanted=wanted)
+
+
+def _spatial_remedy(x: Size, y: Size, channels: bool) -> str:
     small, large = sorted((x, y), key=_pixels)
     if all(n == 1 for n in small[:-1]):
-        return f"bring {show_size(large)} to one pixel with `global_avgpool keep=true`, or use `mul` for a gate"
+        return say(
+            "bring {size} to one pixel with `global_avgpool keep=true`, or use `mul` for a gate", size=show_size(large)
+        )
     step = _step(large[:-1], small[:-1])
     if step is None:
-        return "bring both to one size, with p=same, `pad`, `crop` or `upsample`"
-    way = f"a stride s={show(step)}" if not channels else f"`conv {show(small[-1])}, f=1, s={show(step)}`"
-    goal = show_size(small if channels else small[:-1])
-    return f"bring {show_size(large)} to {goal} with {way}, or enlarge the other with `upsample {show(step)}`"
+        return say("bring both to one size, with p=same, `pad`, `crop` or `upsample`")
+    return say(
+        "bring {size} to {goal} with `conv {filters}, f=1, s={s}`, or enlarge the other with `upsample {s}`"
+        if channels
+        else "bring {size} to {goal} with a stride s={s}, or enlarge the other with `upsample {s}`",
+        size=show_size(large),
+        goal=show_size(small if channels else small[:-1]),
+        filters=show(small[-1]),
+        s=show(step),
+    )
 
 
 def _multiples(x: Size, y: Size) -> dict[str, int]:

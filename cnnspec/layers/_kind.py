@@ -8,6 +8,7 @@ from types import SimpleNamespace
 from typing import TYPE_CHECKING, Any, Final, Protocol
 
 from cnnspec.diagnostics import Mistake
+from cnnspec.language import say
 from cnnspec.record import Record
 from cnnspec.values import UNKNOWN, Dim, Size, Symbolic, Value, describe, show_count, show_size
 
@@ -161,16 +162,14 @@ class Kind:
 
     def explain_size(self, op: Operation) -> tuple[str, ...]:
         """The arithmetic of the output's size, a line each."""
-        return ("each value for itself: the size stays",) if op.output == op.inputs[0] else ()
+        return (say("each value for itself: the size stays"),) if op.output == op.inputs[0] else ()
 
     def explain_params(self, op: Operation) -> tuple[str, ...]:
         """The arithmetic of the number of parameters, a line each."""
         if not op.tensors:
-            return ("no parameters",)
-        return tuple(
-            f"{t.name} {show_size(t.shape)} = {show_count(t.elements)}{'' if t.trainable else ' (not trained)'}"
-            for t in op.tensors
-        )
+            return (say("no parameters"),)
+        counts = [(t, f"{t.name} {show_size(t.shape)} = {show_count(t.elements)}") for t in op.tensors]
+        return tuple(text if t.trainable else say("{count} (not trained)", count=text) for t, text in counts)
 
     def explain_macs(self, op: Operation) -> tuple[str, ...]:
         """The arithmetic of the multiply-and-adds; nothing where there are none."""
@@ -331,7 +330,7 @@ def _with_literal(tensor: Tensor, args: Any) -> Tensor:
             argument=tensor.name,
             tensor=tensor.name,
             shape="x".join(map(str, tensor.shape)),
-            given="x".join(map(str, shape)) or "one number",
+            given="x".join(map(str, shape)) or say("one number"),
             count=show_count(tensor.elements),
         )
     return tensor._replace(values=given)

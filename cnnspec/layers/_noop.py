@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+from cnnspec.language import say
 from cnnspec.layers._kind import GraphBuilder, Kind, Operation
 from cnnspec.values import Size, Value
 
@@ -20,7 +21,7 @@ class NoOp(Kind):
         return x
 
     def explain_size(self, op: Operation) -> tuple[str, ...]:
-        return ("nothing happens at inference: the size stays",)
+        return (say("nothing happens at inference: the size stays"),)
 
     def lower(self, g: GraphBuilder, op: Operation, *inputs: str) -> str:
         return g.node("Identity", *inputs)

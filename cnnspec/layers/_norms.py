@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any, Final
 
+from cnnspec.language import say
 from cnnspec.layers._arguments import Real
 from cnnspec.layers._kind import Argument, Kind, Operation, Tensor
 from cnnspec.layers._tensors import BIAS, WEIGHT, affine_tensors, affine_text
@@ -19,7 +20,6 @@ class Norm(Kind):
     family = "normalisation"
     arguments: tuple[Argument, ...] = (EPS, WEIGHT, BIAS)
     formula = "the size stays"
-    over = ""
 
     def guess(self, given: Mapping[str, Value], x: Size) -> Size | None:
         return None if self.needs == "image" and len(x) == 1 else x
@@ -28,7 +28,11 @@ class Norm(Kind):
         return affine_tensors(a, x[-1])
 
     def explain_size(self, op: Operation) -> tuple[str, ...]:
-        return (f"normalised over {self.over}: the size stays",)
+        return (self.explained(),)
+
+    def explained(self) -> str:
+        """Over which values the mean and the variance are taken."""
+        raise NotImplementedError(self.name)
 
     def explain_params(self, op: Operation) -> tuple[str, ...]:
         return affine_text(op)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from cnnspec.language import say
 from cnnspec.layers._kind import Kind, Operation
 from cnnspec.values import UNKNOWN, Size
 
@@ -22,10 +23,10 @@ class Open(Kind):
         return op
 
     def explain_size(self, op: Operation) -> tuple[str, ...]:
-        return ("open",)
+        return (say("open"),)
 
     def explain_params(self, op: Operation) -> tuple[str, ...]:
-        return ("open",)
+        return (say("open"),)
 
 
 OPEN = Open()

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
+from cnnspec.language import say
 from cnnspec.layers._arguments import Flag, Pads, PerAxis
 from cnnspec.layers._kind import Argument, Kind, Operation
 from cnnspec.layers._windows import (
@@ -56,7 +57,7 @@ def same_channels(x: Size) -> Size | None:
 
 
 def channels_stay(op: Operation) -> str:
-    return f"channels = channels of the input = {show(op.input[-1])}"
+    return say("channels = channels of the input = {channels}", channels=show(op.input[-1]))
 
 
 def pads_of(op: Operation) -> list[tuple[Any, Any]]:

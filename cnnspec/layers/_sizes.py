@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from cnnspec.diagnostics import Mistake
+from cnnspec.language import listing, plural, say
 from cnnspec.layers._kind import Kind
 from cnnspec.sizes import elements
 from cnnspec.values import UNKNOWN, Size, Value, show, show_factor, show_size
@@ -32,7 +33,7 @@ class ChannelKind(Kind):
 
 def channels_name(x: Size) -> str:
     """What the last axis is called: the features of a vector, the channels of an image."""
-    return "channels" if len(x) > 1 else "features"
+    return say("channels" if len(x) > 1 else "features")
 
 
 def one_of(kind: Kind, a: Any, names: Sequence[str], usage: str) -> None:
@@ -54,7 +55,7 @@ def one_of(kind: Kind, a: Any, names: Sequence[str], usage: str) -> None:
             "`{kind}` needs {names}",
             help="write for example `{usage}`",
             kind=kind.name,
-            names=f"{', '.join(f'`{name}`' for name in names[:-1])} or `{names[-1]}`",
+            names=listing([f"`{name}`" for name in names], either=True),
             usage=usage,
         )
 
@@ -71,10 +72,10 @@ def same_rank(kind: str, argument: str, x: Size, target: Size) -> None:
         raise Mistake(
             "E309",
             "`{argument}` is {target}, which has not as many axes as {size}",
-            help="name a value with {axes} spatial axes" if len(x) != 2 else "name a value with one spatial axis",
+            help="{remedy}",
             argument=argument,
             kind=kind,
             target=show_size(target),
             size=show_size(x),
-            axes=len(x) - 1,
+            remedy=plural("name a value with one spatial axis", "name a value with {n} spatial axes", len(x) - 1),
         )

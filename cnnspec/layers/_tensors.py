@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any, Final
 
+from cnnspec.language import listing, say
 from cnnspec.layers._arguments import TensorValue
 from cnnspec.layers._kind import Argument, GraphBuilder, Operation, Tensor
 from cnnspec.layers._lowering import repeated
@@ -37,12 +38,12 @@ def affine_text(op: Operation) -> tuple[str, ...]:
     """The arithmetic of `affine_tensors`: 2*channels = 2*64 = 128."""
     names = [name for name in ("weight", "bias") if op.has(name)]
     if not names:
-        return ("no parameters",)
+        return (say("no parameters"),)
     count = "" if len(names) == 1 else "2*"
     total = op.input[-1] * len(names)
     channels = show(op.input[-1])
     result = f" = {count}{channels} = {show_count(total)}" if count else f" = {show_count(total)}"
-    return (f"{' and '.join(names)}: {count}channels{result}",)
+    return (say("{name}: {text}", name=listing(names), text=f"{count}{say('channels')}{result}"),)
 
 
 def plus_bias(op: Operation) -> str:

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 from cnnspec.diagnostics import Mistake
+from cnnspec.language import listing, say
 from cnnspec.layers._arguments import Padding
 from cnnspec.layers._kind import GraphBuilder, Operation
 from cnnspec.sizes import extent, same_surplus, steps_over, window, window_ceil, window_text
@@ -14,21 +15,24 @@ from cnnspec.values import UNKNOWN, Dim, Size, Symbolic, show, show_factor, show
 if TYPE_CHECKING:
     from cnnspec.reach import Reach
 
-AXES = {1: ("length",), 2: ("height", "width"), 3: ("frames", "height", "width")}
 Pairs = Sequence[tuple[Dim, Dim]]
 
 
 def axis_names(rank: int) -> tuple[str, ...]:
-    return AXES.get(rank, tuple(f"axis {i + 1}" for i in range(rank)))
+    """What the spatial axes are called: height and width of an image."""
+    if rank == 1:
+        return (say("length"),)
+    if rank in (2, 3):
+        return (say("frames"), say("height"), say("width"))[-rank:]
+    return tuple(say("axis {n}", n=i + 1) for i in range(rank))
 
 
 def by_axis(rank: int, lines: Sequence[str]) -> tuple[str, ...]:
     """A line for each axis, under its name; one line where all axes agree."""
     names = axis_names(rank)
     if len(set(lines)) == 1:
-        last = names[-1]
-        return (f"{', '.join(names[:-1])} and {last}: {lines[0]}" if len(names) > 1 else f"{last}: {lines[0]}",)
-    return tuple(f"{name}: {line}" for name, line in zip(names, lines, strict=True))
+        return (say("{name}: {text}", name=listing(names), text=lines[0]),)
+    return tuple(say("{name}: {text}", name=name, text=line) for name, line in zip(names, lines, strict=True))
 
 
 def check_rank(x: Size) -> None:
@@ -102,14 +106,14 @@ def check_pool_padding(p: Padding, f: Size, d: Size) -> None:
                 raise Mistake(
                     "E306",
                     "with p={pixels} a window of {window} sees nothing but padding",
-                    notes=("{rule}",),
+                    notes=("p is at most {rule} = {most}",),
                     help="use p={most} or less" if fi != 1 else "leave `p` out",
                     argument="p",
                     label="at most {most}",
                     pixels=show(pixels),
                     window=show(extent(fi, di)),
                     most=show(di * (fi - 1)),
-                    rule=f"p is at most {_reach_text(fi, di)} = {show(di * (fi - 1))}",
+                    rule=_reach_text(fi, di),
                 )
 
 
@@ -120,12 +124,13 @@ def check_pool_dilation(x: Size, f: Size, s: Size, p: Padding, d: Size, output: 
         if all(isinstance(part, int) for part in (n, si, begin, di, m)) and steps_over(n, si, begin, di, m):
             raise Mistake(
                 "E306",
-                "with d={d} a window steps over {pixels} and sees nothing but padding",
+                "with d={d} a window steps over all {n} pixels and sees nothing but padding"
+                if n > 1
+                else "with d={d} a window steps over the only pixel and sees nothing but padding",
                 notes=("padding before: {begin}; the points of a window lie {d} apart",),
                 help="use d={n} or less" if n > 1 else "leave `d` out",
                 argument="d",
                 label="at most {n}",
-                pixels="the only pixel" if n == 1 else f"all {n} pixels",
                 d=show(di),
                 n=show(n),
                 begin=show(begin),
@@ -153,8 +158,12 @@ def _same_text(n: Dim, f: Dim, s: Dim, pads: tuple[Dim, Dim], d: Dim) -> str:
     rule = f"p=same: ceil(n/s) = ceil({show_factor(n)}/{show(s)}) = {show((n + s - 1) // s)}"
     surplus = same_surplus(n, f, s, d)
     if pads[0] is UNKNOWN and isinstance(surplus, Symbolic):
-        return f"{rule}, padding {show(surplus)} in all" + ("" if surplus >= 0 else ", at least 0")
-    return f"{rule}, padding {show(pads[0])} before and {show(pads[1])} after"
+        return say(
+            "{rule}, padding {pixels} in all" if surplus >= 0 else "{rule}, padding {pixels} in all, at least 0",
+            rule=rule,
+            pixels=show(surplus),
+        )
+    return say("{rule}, padding {begin} before and {end} after", rule=rule, begin=show(pads[0]), end=show(pads[1]))
 
 
 def dilation_of(op: Operation) -> Size:

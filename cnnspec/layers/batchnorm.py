@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from cnnspec.language import say
 from cnnspec.layers._arguments import TensorValue
 from cnnspec.layers._kind import Argument, GraphBuilder, Operation, Tensor
 from cnnspec.layers._norms import EPS, Norm
@@ -32,7 +33,9 @@ class BatchNorm(Norm):
     )
     source = "Ioffe, Szegedy 2015, Batch normalization; ONNX operator BatchNormalization"
     example = "input 28x28x1\nconv 64, f=3, bias=false | batchnorm | relu -> 26x26x64, 832 params\n"
-    over = "the training images, channel by channel"
+
+    def explained(self) -> str:
+        return say("normalised over the training images, channel by channel: the size stays")
 
     def tensors(self, a: Any, x: Size) -> tuple[Tensor, ...]:
         statistics = (
@@ -44,8 +47,8 @@ class BatchNorm(Norm):
     def explain_params(self, op: Operation) -> tuple[str, ...]:
         trained = affine_text(op) if op.has("weight") or op.has("bias") else ()
         channels = op.input[-1]
-        statistics = f"2*channels = 2*{show(channels)} = {show_count(channels * 2)}"
-        return (*trained, f"running mean and variance, not trained: {statistics}")
+        statistics = f"2*{say('channels')} = 2*{show(channels)} = {show_count(channels * 2)}"
+        return (*trained, say("running mean and variance, not trained: {arithmetic}", arithmetic=statistics))
 
     def lower(self, g: GraphBuilder, op: Operation, *inputs: str) -> str:
         channels: Any = op.input[-1]

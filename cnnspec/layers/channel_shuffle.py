@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from cnnspec.language import say
 from cnnspec.layers._arguments import Whole
 from cnnspec.layers._channels import check_divides
 from cnnspec.layers._kind import Argument, GraphBuilder, Operation
 from cnnspec.layers._lowering import reshape, to_layout
-from cnnspec.layers._sizes import ChannelKind, channels_name
+from cnnspec.layers._sizes import ChannelKind
 from cnnspec.values import Size, Value, show
 
 
@@ -33,7 +34,9 @@ class ChannelShuffle(ChannelKind):
         return x
 
     def explain_size(self, op: Operation) -> tuple[str, ...]:
-        return (f"the same {channels_name(op.input)} in another order: the size stays",)
+        if op.rank:
+            return (say("the same channels in another order: the size stays"),)
+        return (say("the same features in another order: the size stays"),)
 
     def lower(self, g: GraphBuilder, op: Operation, *inputs: str) -> str:
         groups, channels = op.args.groups, op.input[-1]

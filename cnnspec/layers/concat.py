@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
+from cnnspec.language import say
 from cnnspec.layers._joins import MOST_SHOWN, check_equal, merged
 from cnnspec.layers._kind import GraphBuilder, JoinKind, Operation
 from cnnspec.layers._sizes import channels_name
@@ -40,7 +41,8 @@ class Concat(JoinKind):
         parts = [show(x[-1]) for x in op.inputs]
         if len(parts) > MOST_SHOWN:
             parts[MOST_SHOWN - 2 : -1] = ["..."]
-        return (f"{channels_name(op.output)}: {' + '.join(parts)} = {show(op.output[-1])}",)
+        text = f"{' + '.join(parts)} = {show(op.output[-1])}"
+        return (say("{name}: {text}", name=channels_name(op.output), text=text),)
 
     def lower(self, g: GraphBuilder, op: Operation, *inputs: str) -> str:
         return g.node("Concat", *inputs, axis=1)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
+from cnnspec.language import say
 from cnnspec.layers._arguments import Pads, PerAxis, Whole
 from cnnspec.layers._convolutions import check_groups, conv_node, count_text, guess_filters, letters, per_group, times
 from cnnspec.layers._kind import Argument, GraphBuilder, Kind, Operation, Tensor
@@ -63,16 +64,16 @@ class Conv(Kind):
         return sliding(x, a.f, a.s, a.p, a.d)
 
     def explain_size(self, op: Operation) -> tuple[str, ...]:
-        return (*explain_windows(op), f"channels = filters = {show(op.args.filters)}")
+        return (*explain_windows(op), say("channels = filters = {filters}", filters=show(op.args.filters)))
 
     def explain_params(self, op: Operation) -> tuple[str, ...]:
         return (count_text(op),)
 
     def explain_macs(self, op: Operation) -> tuple[str, ...]:
         a = op.args
-        channels, channels_n = per_group("channels", op.input[-1], a.groups)
+        channels, channels_n = per_group(say("channels"), op.input[-1], a.groups)
         numbers = f"({times(*op.output)})*{times(*a.f)}*{channels_n}"
-        return (f"output elements * {letters(a.f)}*{channels} = {numbers} = {show_count(op.macs)}",)
+        return (f"{say('output elements')} * {letters(a.f)}*{channels} = {numbers} = {show_count(op.macs)}",)
 
     def lower(self, g: GraphBuilder, op: Operation, *inputs: str) -> str:
         return conv_node(g, op, inputs[0], op.args.groups)

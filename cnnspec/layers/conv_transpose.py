@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 from cnnspec.diagnostics import Mistake
+from cnnspec.language import say
 from cnnspec.layers._arguments import Pads, PerAxis, Whole
 from cnnspec.layers._convolutions import check_groups, count_text, guess_filters, letters, per_group, times
 from cnnspec.layers._kind import Argument, GraphBuilder, Kind, Operation, Tensor
@@ -87,16 +88,16 @@ class ConvTranspose(Kind):
         else:
             axes = zip(op.input[:-1], a.f, a.s, a.p.pairs, a.d, a.output_pad, strict=True)
             lines = [transposed_text(n, f, s, b, e, d, extra) for n, f, s, (b, e), d, extra in axes]
-        return (*by_axis(op.rank, lines), f"channels = filters = {show(a.filters)}")
+        return (*by_axis(op.rank, lines), say("channels = filters = {filters}", filters=show(a.filters)))
 
     def explain_params(self, op: Operation) -> tuple[str, ...]:
         return (count_text(op),)
 
     def explain_macs(self, op: Operation) -> tuple[str, ...]:
         a = op.args
-        filters, filters_n = per_group("filters", a.filters, a.groups)
+        filters, filters_n = per_group(say("filters"), a.filters, a.groups)
         numbers = f"({times(*op.input)})*{times(*a.f)}*{filters_n}"
-        return (f"input elements * {letters(a.f)}*{filters} = {numbers} = {show_count(op.macs)}",)
+        return (f"{say('input elements')} * {letters(a.f)}*{filters} = {numbers} = {show_count(op.macs)}",)
 
     def lower(self, g: GraphBuilder, op: Operation, *inputs: str) -> str:
         a = op.args

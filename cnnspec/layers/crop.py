@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from cnnspec.diagnostics import Mistake
+from cnnspec.language import say
 from cnnspec.layers._arguments import Pads, ValueName
 from cnnspec.layers._kind import OPTIONAL, Argument, GraphBuilder, Operation
 from cnnspec.layers._sizes import SpatialKind, one_of, same_rank
@@ -55,10 +56,10 @@ class Crop(SpatialKind):
 
     def explain_size(self, op: Operation) -> tuple[str, ...]:
         axes = zip(op.input[:-1], cuts(op.args, op.input), op.output[:-1], strict=True)
-        like = "" if op.args.like is None else ", the size of `like`"
-        return by_axis(
-            op.rank, [f"{show(n)} - {show_factor(b)} - {show_factor(e)} = {show(m)}{like}" for n, (b, e), m in axes]
-        )
+        lines = [f"{show(n)} - {show_factor(b)} - {show_factor(e)} = {show(m)}" for n, (b, e), m in axes]
+        if op.args.like is not None:
+            lines = [say("{arithmetic}, the size of `like`", arithmetic=line) for line in lines]
+        return by_axis(op.rank, lines)
 
     def lower(self, g: GraphBuilder, op: Operation, *inputs: str) -> str:
         pairs = cuts(op.args, op.input)

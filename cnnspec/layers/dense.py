@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from cnnspec.language import say
 from cnnspec.layers._arguments import Whole
 from cnnspec.layers._kind import Argument, GraphBuilder, Kind, Operation, Tensor
 from cnnspec.layers._tensors import BIAS, KERNEL, per_channel, plus_bias
@@ -45,15 +46,16 @@ class Dense(Kind):
         return y[0] * x[0]
 
     def explain_size(self, op: Operation) -> tuple[str, ...]:
-        return (f"units = {show(op.args.units)}",)
+        return (say("units = {units}", units=show(op.args.units)),)
 
     def explain_params(self, op: Operation) -> tuple[str, ...]:
-        bias, inputs, units = plus_bias(op), show(op.input[0]), show(op.args.units)
-        rule, numbers = ("(inputs{0})*units", "({1}{0})*{2}") if bias else ("inputs*units", "{1}*{2}")
-        return (f"{rule} = {numbers} = ".format(bias, inputs, units) + show_count(op.params),)
+        bias = plus_bias(op)
+        rule, numbers = (f"({n}{bias})" if bias else n for n in (say("inputs"), show(op.input[0])))
+        return (f"{rule}*{say('units')} = {numbers}*{show(op.args.units)} = {show_count(op.params)}",)
 
     def explain_macs(self, op: Operation) -> tuple[str, ...]:
-        return (f"inputs*units = {show(op.input[0])}*{show(op.args.units)} = {show_count(op.macs)}",)
+        rule = f"{say('inputs')}*{say('units')}"
+        return (f"{rule} = {show(op.input[0])}*{show(op.args.units)} = {show_count(op.macs)}",)
 
     def lower(self, g: GraphBuilder, op: Operation, *inputs: str) -> str:
         return g.node("Gemm", inputs[0], *(g.tensor(t.name) for t in op.tensors), transB=1)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
+from cnnspec.language import say
 from cnnspec.layers._arguments import Pads, PerAxis, Whole
 from cnnspec.layers._convolutions import conv_node, letters, times
 from cnnspec.layers._kind import Argument, GraphBuilder, Kind, Operation, Tensor
@@ -75,7 +76,7 @@ class Depthwise(Kind):
 
     def explain_macs(self, op: Operation) -> tuple[str, ...]:
         numbers = f"({times(*op.output)})*{times(*op.args.f)}"
-        return (f"output elements * {letters(op.args.f)} = {numbers} = {show_count(op.macs)}",)
+        return (f"{say('output elements')} * {letters(op.args.f)} = {numbers} = {show_count(op.macs)}",)
 
     def lower(self, g: GraphBuilder, op: Operation, *inputs: str) -> str:
         return conv_node(g, op, inputs[0], op.input[-1])
@@ -84,15 +85,15 @@ class Depthwise(Kind):
 def _filters_text(op: Operation) -> tuple[str, str]:
     channels, multiplier = op.input[-1], op.args.multiplier
     if multiplier == 1:
-        return "channels", show(channels)
-    return "channels*multiplier", times(channels, multiplier)
+        return say("channels"), show(channels)
+    return f"{say('channels')}*multiplier", times(channels, multiplier)
 
 
 def _channels_text(op: Operation) -> str:
     rule, numbers = _filters_text(op)
     if op.args.multiplier == 1:
-        return f"channels = channels of the input = {numbers}"
-    return f"channels = {rule} = {numbers} = {show(op.output[-1])}"
+        return say("channels = channels of the input = {channels}", channels=numbers)
+    return f"{say('channels')} = {rule} = {numbers} = {show(op.output[-1])}"
 
 
 KIND = Depthwise()

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from cnnspec.language import say
 from cnnspec.layers._arguments import Whole
 from cnnspec.layers._kind import Argument, GraphBuilder, Kind, Operation, Tensor
 from cnnspec.layers._tensors import KERNEL
@@ -40,7 +41,8 @@ class Embedding(Kind):
         return (Tensor("weight", (a.vocabulary, a.width), "normal"),)
 
     def explain_size(self, op: Operation) -> tuple[str, ...]:
-        return (f"a vector of width {show(op.args.width)} for each of the {show(op.input)} integers",)
+        width, count = show(op.args.width), show(op.input)
+        return (say("a vector of width {width} for each of the {count} integers", width=width, count=count),)
 
     def explain_params(self, op: Operation) -> tuple[str, ...]:
         a = op.args

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from cnnspec.language import say
 from cnnspec.layers._kind import GraphBuilder, Kind, Operation
 from cnnspec.layers._sizes import product_text
 from cnnspec.sizes import elements
@@ -32,9 +33,11 @@ class Flatten(Kind):
 
     def explain_size(self, op: Operation) -> tuple[str, ...]:
         if not op.rank:
-            return ("a vector already: the size stays",)
-        order = "channels, rows, columns" if op.rank == 2 else "channels first"
-        return (f"{product_text(op.input)} values in a row: {order}",)
+            return (say("a vector already: the size stays"),)
+        count = product_text(op.input)
+        if op.rank == 2:
+            return (say("{count} values in a row: channels, rows, columns", count=count),)
+        return (say("{count} values in a row: channels first", count=count),)
 
     def lower(self, g: GraphBuilder, op: Operation, *inputs: str) -> str:
         return g.node("Flatten", *inputs, axis=1)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from cnnspec.language import say
 from cnnspec.layers._global import GlobalPool
 
 
@@ -14,7 +15,9 @@ class GlobalAvgPool(GlobalPool):
     source = "Lin, Chen, Yan 2013, Network in network; ONNX operator GlobalAveragePool"
     example = "input 7x7x512\nglobal_avgpool -> 512, 0 params\ndense 10 -> 10\n"
     operator = "GlobalAveragePool"
-    word = "mean"
+
+    def explained(self, axes: str, channels: str) -> str:
+        return say("the mean over {axes} of each channel: channels = {channels}", axes=axes, channels=channels)
 
 
 KIND = GlobalAvgPool()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from cnnspec.language import say
 from cnnspec.layers._global import GlobalPool
 
 
@@ -14,7 +15,9 @@ class GlobalMaxPool(GlobalPool):
     source = "ONNX operator GlobalMaxPool"
     example = "input 7x7x512\nglobal_maxpool keep=true -> 1x1x512, 0 params\n"
     operator = "GlobalMaxPool"
-    word = "largest value"
+
+    def explained(self, axes: str, channels: str) -> str:
+        return say("the largest value over {axes} of each channel: channels = {channels}", axes=axes, channels=channels)
 
 
 KIND = GlobalMaxPool()

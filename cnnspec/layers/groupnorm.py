@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from cnnspec.diagnostics import Mistake
+from cnnspec.language import say
 from cnnspec.layers._arguments import Whole
 from cnnspec.layers._channels import divides_unknown
 from cnnspec.layers._kind import Argument, GraphBuilder, Operation
@@ -25,7 +26,9 @@ class GroupNorm(Norm):
     arguments = (Argument("groups", Whole(), doc="number of groups of channels"), EPS, WEIGHT, BIAS)
     source = "Wu, He 2018, Group normalization; ONNX operator InstanceNormalization on groups"
     example = "input 28x28x64\ngroupnorm 32 -> 28x28x64, 128 params\n"
-    over = "each group of channels"
+
+    def explained(self) -> str:
+        return say("normalised over each group of channels: the size stays")
 
     def output_size(self, a: Any, x: Size) -> Size:
         if x[-1] % a.groups != 0 and isinstance(x[-1], Symbolic):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from cnnspec.language import say
 from cnnspec.layers._kind import GraphBuilder, Operation
 from cnnspec.layers._norms import Norm
 from cnnspec.layers._tensors import tensor_or
@@ -19,7 +20,9 @@ class InstanceNorm(Norm):
     needs = "image"
     source = "Ulyanov, Vedaldi, Lempitsky 2016, Instance normalization; ONNX operator InstanceNormalization"
     example = "input 28x28x64\ninstancenorm -> 28x28x64, 128 params\n"
-    over = "the places of each channel"
+
+    def explained(self) -> str:
+        return say("normalised over the places of each channel: the size stays")
 
     def lower(self, g: GraphBuilder, op: Operation, *inputs: str) -> str:
         channels: Any = op.input[-1]

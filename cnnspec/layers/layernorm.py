@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from cnnspec.language import say
 from cnnspec.layers._kind import GraphBuilder, Operation
 from cnnspec.layers._lowering import reduce
 from cnnspec.layers._norms import Norm
@@ -19,7 +20,9 @@ class LayerNorm(Norm):
 
     source = "Ba, Kiros, Hinton 2016, Layer normalization; ONNX operator LayerNormalization"
     example = "input 56x56x96\nlayernorm eps=1e-6 -> 56x56x96, 192 params\n"
-    over = "the channels of each position"
+
+    def explained(self) -> str:
+        return say("normalised over the channels of each position: the size stays")
 
     def lower(self, g: GraphBuilder, op: Operation, *inputs: str) -> str:
         x = inputs[0]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+from cnnspec.language import say
 from cnnspec.layers._arguments import Real, Whole
 from cnnspec.layers._kind import Argument, GraphBuilder, Kind, Operation
 from cnnspec.layers._lowering import reshape, to_layout
@@ -32,7 +33,7 @@ class Lrn(Kind):
         return x
 
     def explain_size(self, op: Operation) -> tuple[str, ...]:
-        return (f"normalised over {show(op.args.size)} channels around each: the size stays",)
+        return (say("normalised over {count} channels around each: the size stays", count=show(op.args.size)),)
 
     def lower(self, g: GraphBuilder, op: Operation, *inputs: str) -> str:
         a = op.args

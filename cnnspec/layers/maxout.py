@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from cnnspec.language import say
 from cnnspec.layers._activation import Activation
 from cnnspec.layers._arguments import Whole
 from cnnspec.layers._channels import check_divides
@@ -32,7 +33,9 @@ class Maxout(Activation):
         return (*x[:-1], UNKNOWN)
 
     def explain_size(self, op: Operation) -> tuple[str, ...]:
-        return (f"channels: channels/k = {show(op.input[-1])}/{show(op.args.k)} = {show(op.output[-1])}",)
+        channels = say("channels")
+        text = f"{channels}/k = {show(op.input[-1])}/{show(op.args.k)} = {show(op.output[-1])}"
+        return (say("{name}: {text}", name=channels, text=text),)
 
     def lower(self, g: GraphBuilder, op: Operation, *inputs: str) -> str:
         groups = reshape(g, inputs[0], 0, op.output[-1], op.args.k, *op.input[:-1])

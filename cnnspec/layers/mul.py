@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from cnnspec.diagnostics import Mistake
+from cnnspec.language import listing, say
 from cnnspec.layers._joins import chain, merged, sizes_differ
 from cnnspec.layers._kind import GraphBuilder, JoinKind, Operation
 from cnnspec.sizes import differ
@@ -42,8 +43,10 @@ class Mul(JoinKind):
 
     def explain_size(self, op: Operation) -> tuple[str, ...]:
         gates = [show_size(x) for x in op.inputs if differ(x, op.output)]
-        what = f"gated by {' and '.join(gates)}" if gates else "element by element"
-        return (f"{show_size(op.output)} {what}: the size stays",)
+        size = show_size(op.output)
+        if gates:
+            return (say("{size} gated by {gates}: the size stays", size=size, gates=listing(gates)),)
+        return (say("{size} element by element: the size stays", size=size),)
 
     def lower(self, g: GraphBuilder, op: Operation, *inputs: str) -> str:
         rank = len(op.output) - 1
@@ -97,7 +100,7 @@ def _refused(kind: str, sizes: Sequence[Size]) -> Mistake:
         help="bring the gate to the height and width {spatial}" if spatial else "bring the gate to {channels} channels",
         other=show_size(other),
         full=show_size(full),
-        gates=f"{show_size(gates[0])}, {show_size(gates[1])} and {show_size(gates[2])}",
+        gates=listing([show_size(gate) for gate in gates]),
         channels=show_size(full[-1:]),
         spatial=show_size(full[:-1]),
     )

@@ -6,9 +6,11 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 from cnnspec.diagnostics import Mistake
+from cnnspec.language import say
 from cnnspec.layers._arguments import Whole
 from cnnspec.layers._channels import check_divides
 from cnnspec.layers._kind import Argument, GraphBuilder, Kind, Operation
+from cnnspec.layers._windows import axis_names
 from cnnspec.values import UNKNOWN, Size, Value, show, show_factor, show_size
 
 if TYPE_CHECKING:
@@ -51,7 +53,10 @@ class PixelShuffle(Kind):
 
     def explain_size(self, op: Operation) -> tuple[str, ...]:
         (h, w, c), (h2, w2, c2), r = map(show_factor, op.input), map(show, op.output), show(op.args.r)
-        return (f"height: {h}*{r} = {h2}", f"width: {w}*{r} = {w2}", f"channels: channels/(r*r) = {c}/({r}*{r}) = {c2}")
+        channels = say("channels")
+        lines = f"{h}*{r} = {h2}", f"{w}*{r} = {w2}", f"{channels}/(r*r) = {c}/({r}*{r}) = {c2}"
+        names = *axis_names(2), channels
+        return tuple(say("{name}: {text}", name=name, text=text) for name, text in zip(names, lines, strict=True))
 
     def lower(self, g: GraphBuilder, op: Operation, *inputs: str) -> str:
         return g.node("DepthToSpace", *inputs, blocksize=op.args.r, mode="CRD")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from cnnspec.language import say
 from cnnspec.layers._activation import Activation
 from cnnspec.layers._arguments import TensorValue
 from cnnspec.layers._kind import Argument, GraphBuilder, Operation, Tensor
@@ -29,7 +30,7 @@ class Prelu(Activation):
         return (Tensor("weight", slopes, "constant", values=0.25),)
 
     def explain_params(self, op: Operation) -> tuple[str, ...]:
-        return (f"a slope for each channel: channels = {show_count(op.params)}",)
+        return (say("a slope for each channel: channels = {channels}", channels=show_count(op.params)),)
 
     def lower(self, g: GraphBuilder, op: Operation, *inputs: str) -> str:
         return g.node("PRelu", *inputs, spread(g, op, "weight"))

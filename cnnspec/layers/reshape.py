@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any, cast
 
 from cnnspec.diagnostics import Mistake
+from cnnspec.language import say
 from cnnspec.layers._arguments import TargetSize
 from cnnspec.layers._kind import Argument, GraphBuilder, Kind, Operation
 from cnnspec.layers._lowering import to_layout
@@ -42,14 +43,14 @@ class Reshape(Kind):
             raise Mistake(
                 "E308",
                 "{given} values arrive, {size} holds {wanted}",
-                notes=("{here}", "{there}"),
+                notes=("arriving: {here}", "wanted: {there}"),
                 help="choose a size of {given} values",
                 argument="size",
                 given=show(elements(x)),
                 wanted=show(elements(size)),
                 size=show(size),
-                here=f"arriving: {product_text(x)}",
-                there=f"wanted: {product_text(size)}",
+                here=product_text(x),
+                there=product_text(size),
             )
         return tuple(size)
 
@@ -68,9 +69,9 @@ class Reshape(Kind):
 
     def explain_size(self, op: Operation) -> tuple[str, ...]:
         if op.args.size is UNKNOWN:
-            return ("open",)
+            return (say("open"),)
         products = {product_text(size): None for size in (op.input, op.output) if len(size) > 1}
-        return (f"as many values as before: {', '.join(products) or show(op.output[0])}",)
+        return (say("as many values as before: {products}", products=", ".join(products) or show(op.output[0])),)
 
     def lower(self, g: GraphBuilder, op: Operation, *inputs: str) -> str:
         return to_layout(g, inputs[0], op.output)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from cnnspec.diagnostics import Mistake
+from cnnspec.language import say
 from cnnspec.layers._arguments import WholeList
 from cnnspec.layers._kind import Argument, GraphBuilder, Operation
 from cnnspec.layers._sizes import ChannelKind, channels_name
@@ -31,18 +32,20 @@ class Select(ChannelKind):
             if index >= x[-1]:
                 raise Mistake(
                     "E311",
-                    "there is no channel {index}: the {count} {channels} count from 0",
+                    "there is no channel {index}: the {count} channels count from 0"
+                    if len(x) > 1
+                    else "there is no channel {index}: the {count} features count from 0",
                     help="use numbers from 0 to {last}",
                     argument="indices",
                     index=show(index),
                     count=show(x[-1]),
-                    channels=channels_name(x),
                     last=show(x[-1] - 1),
                 )
         return (*x[:-1], len(a.indices))
 
     def explain_size(self, op: Operation) -> tuple[str, ...]:
-        return (f"{channels_name(op.input)}: the list has {show(op.output[-1])} numbers",)
+        text = say("the list has {count} numbers", count=show(op.output[-1]))
+        return (say("{name}: {text}", name=channels_name(op.input), text=text),)
 
     def lower(self, g: GraphBuilder, op: Operation, *inputs: str) -> str:
         return g.node("Gather", *inputs, g.constant(list(op.args.indices), "int64"), axis=1)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from cnnspec.diagnostics import Mistake
+from cnnspec.language import say
 from cnnspec.layers._arguments import Whole
 from cnnspec.layers._kind import Argument, GraphBuilder, Operation
 from cnnspec.layers._sizes import ChannelKind, channels_name
@@ -29,12 +30,13 @@ class Slice(ChannelKind):
         if a.end > x[-1]:
             raise Mistake(
                 "E311",
-                "`end` is {end}, there are {count} {channels}",
+                "`end` is {end}, there are {count} channels"
+                if len(x) > 1
+                else "`end` is {end}, there are {count} features",
                 help="use `end` up to {count}",
                 argument="end",
                 end=show(a.end),
                 count=show(x[-1]),
-                channels=channels_name(x),
             )
         if a.start >= a.end:
             raise Mistake(
@@ -51,7 +53,8 @@ class Slice(ChannelKind):
 
     def explain_size(self, op: Operation) -> tuple[str, ...]:
         a, left = op.args, show(op.output[-1])
-        return (f"{channels_name(op.input)}: end - start = {show(a.end)} - {show(a.start)} = {left}",)
+        text = f"end - start = {show(a.end)} - {show(a.start)} = {left}"
+        return (say("{name}: {text}", name=channels_name(op.input), text=text),)
 
     def lower(self, g: GraphBuilder, op: Operation, *inputs: str) -> str:
         return g.node("Slice", *inputs, *(g.constant([part], "int64") for part in (op.args.start, op.args.end, 1)))

@@ -5,6 +5,7 @@ from __future__ import annotations
 import struct
 from typing import TYPE_CHECKING, Any
 
+from cnnspec.language import say
 from cnnspec.layers._arguments import Choice, PerAxis, TargetSize, ValueName
 from cnnspec.layers._kind import OPTIONAL, Argument, GraphBuilder, Operation
 from cnnspec.layers._lowering import count_up
@@ -52,7 +53,7 @@ class Upsample(SpatialKind):
 
     def explain_size(self, op: Operation) -> tuple[str, ...]:
         if op.args.factor is None:
-            word = "size" if op.args.like is None else "the size of `like`"
+            word = "size" if op.args.like is None else say("the size of `like`")
             return by_axis(op.rank, [f"{word} = {show(m)}" for m in op.output[:-1]])
         axes = zip(op.input[:-1], op.args.factor, op.output[:-1], strict=True)
         return by_axis(op.rank, [f"n*factor = {show_factor(n)}*{show(k)} = {show(m)}" for n, k, m in axes])

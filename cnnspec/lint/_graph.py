@@ -7,6 +7,7 @@ from collections.abc import Iterator, Sequence
 from functools import lru_cache
 
 from cnnspec.diagnostics import Diagnostic, Fix, Label
+from cnnspec.language import say
 from cnnspec.network import Layer, Network
 from cnnspec.source import Span
 from cnnspec.values import Dim, show
@@ -24,11 +25,7 @@ def consumers(net: Network) -> dict[int, list[Layer]]:
 
 def trace_of(layer: Layer) -> tuple[str, ...]:
     """Through which calls the layer came to be, innermost first."""
-    lines = []
-    for call in layer.trace:
-        elsewhere = "" if call.source is layer.source else f" of {call.source.filename}"
-        lines.append(f"in `{call.block}`, called at line {call.row}{elsewhere}")
-    return tuple(lines)
+    return tuple(call.said(layer.source) for call in layer.trace)
 
 
 def finding(
@@ -55,6 +52,7 @@ def finding(
         help=help,
         fix=fix,
         trace=trace_of(layer),
+        calls=layer.trace,
     )
 
 

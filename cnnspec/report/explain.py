@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from functools import lru_cache
+from typing import Any
 
 from cnnspec.fields import Field, receptive_fields
+from cnnspec.language import language, listing, say
 from cnnspec.network import Layer, Network
 from cnnspec.report.checked import relative
 from cnnspec.report.fields import field_lines
@@ -38,16 +41,16 @@ def explain_layer(layer: Layer, main: Source | None = None, fields: Mapping[str,
     """One layer, line by line; its file is named where it is not `main`. `fields` are those of the whole network."""
     op = layer.operation
     if op.args is None:
-        yield from (f"{layer.name}: open", _field("size", show(op.output)))
+        yield from (say("{name}: open", name=layer.name), _field(say("size"), show(op.output)))
         return
     yield f"{layer.name}: {written(op)}"
-    yield from _fields("where", _place(layer, main))
-    arriving = " and ".join(f"{show(value.size)} ({value.name})" for value in layer.operands)
-    yield _field("arrives", arriving)
-    yield from _fields("size", (*op.kind.explain_size(op), f"-> {show(op.output)}"))
-    yield from _fields("params", _params(layer))
-    yield from _fields("MACs", op.kind.explain_macs(op))
-    yield from _fields("field", field_lines(layer, fields or {}))
+    yield from _fields(say("where"), _place(layer, main))
+    arriving = listing([f"{show(value.size)} ({value.name})" for value in layer.operands])
+    yield _field(say("arrives"), arriving)
+    yield from _fields(say("size"), (*op.kind.explain_size(op), f"-> {show(op.output)}"))
+    yield from _fields(say("params"), _params(layer))
+    yield from _fields(say("MACs"), op.kind.explain_macs(op))
+    yield from _fields(say("field"), field_lines(layer, fields or {}))
 
 
 def find_layers(net: Network, name: str) -> list[Layer]:
@@ -75,15 +78,19 @@ def names(net: Network) -> Iterator[str]:
 
 def _params(layer: Layer) -> Iterable[str]:
     if layer.shares:
-        return (f"the weights of {layer.shares.name}, counted there",)
+        return (say("the weights of {name}, counted there", name=layer.shares.name),)
     op = layer.operation
     if op.params == 0:
         return ("0",)
     lines = [*op.kind.explain_params(op)]
     if layer.frozen:
-        lines.append("frozen: none of them is trained")
+        lines.append(say("frozen: none of them is trained"))
     elif layer.non_trainable != 0 and known(layer.non_trainable):
-        trained = f"{show_count(layer.trainable)} trainable, {show_count(layer.non_trainable)} not"
+        trained = say(
+            "{trainable} trainable, {non_trainable} not",
+            trainable=show_count(layer.trainable),
+            non_trainable=show_count(layer.non_trainable),
+        )
         lines.append(trained)
     return lines
 
@@ -94,16 +101,31 @@ def _place(layer: Layer, main: Source | None) -> Iterator[str]:
     line = " ".join(text.split())
     shown = line if len(line) <= 80 else f"{line[:77]}..."
     said = "" if line == written(layer.operation) else f": {shown}"
-    yield f"line {layer.line}{_of(layer.source, main)}{said}"
-    yield from (f"in `{call.block}`, called at line {call.row}{_of(call.source, main)}" for call in layer.trace)
+    if _is_elsewhere(layer.source, main):
+        yield say("line {line} of {file}", line=layer.line, file=relative(layer.source.filename)) + said
+    else:
+        yield say("line {line}", line=layer.line) + said
+    for call in layer.trace:
+        place: dict[str, Any] = {"block": call.block, "row": call.row}
+        if _is_elsewhere(call.source, main):
+            yield say("in `{block}`, called at line {row} of {file}", **place, file=relative(call.source.filename))
+        else:
+            yield say("in `{block}`, called at line {row}", **place)
 
 
-def _of(source: Source, main: Source | None) -> str:
-    return f" of {relative(source.filename)}" if main is not None and source is not main else ""
+def _is_elsewhere(source: Source, main: Source | None) -> bool:
+    return main is not None and source is not main
 
 
 def _field(name: str, text: str) -> str:
-    return f"  {name:<8} {text}"
+    return f"  {name:<{_width(language())}} {text}"
+
+
+@lru_cache
+def _width(_language: str) -> int:
+    """The room for the longest name of a line."""
+    names = say("where"), say("arrives"), say("size"), say("params"), say("MACs"), say("field")
+    return max(8, *map(len, names))
 
 
 def _fields(name: str, lines: Iterable[str]) -> Iterator[str]:
@@ -116,11 +138,15 @@ def _fields(name: str, lines: Iterable[str]) -> Iterator[str]:
 
 def _sums(net: Network | None, layers: Sequence[Layer]) -> Iterator[str]:
     total = add_up(layers)
-    yield _sum("params", layers, lambda layer: layer.params, total.params)
+    yield _sum(say("params"), layers, lambda layer: layer.params, total.params)
     if total.non_trainable != 0:
-        trained = f"{show_count(total.trainable)} trainable + {show_count(total.non_trainable)} non-trainable"
-        yield f"       = {trained}"
-    yield _sum("MACs", layers, lambda layer: layer.macs, total.macs)
+        trained = say(
+            "{trainable} trainable + {non_trainable} non-trainable",
+            trainable=show_count(total.trainable),
+            non_trainable=show_count(total.non_trainable),
+        )
+        yield f"{'':<{len(say('params'))}} = {trained}"
+    yield _sum(say("MACs"), layers, lambda layer: layer.macs, total.macs)
     if net is not None:
         yield from _figures(net)
 
@@ -142,7 +168,7 @@ def _figures(net: Network) -> Iterator[str]:
     """Depth and receptive field."""
     from cnnspec.figures import depth, receptive_field
 
-    yield f"depth = {show(depth(net))} layers with weights on the longest path"
+    yield say("depth = {depth} layers with weights on the longest path", depth=show(depth(net)))
     field = receptive_field(net)
     if field != 1:
-        yield f"receptive field = {show(field)} of the last value with rows and columns"
+        yield say("receptive field = {field} of the last value with rows and columns", field=show(field))

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from cnnspec.fields import Field, window_of
+from cnnspec.language import say
 from cnnspec.layers._windows import by_axis
 from cnnspec.network import Layer
 from cnnspec.reach import Reach
@@ -35,7 +36,7 @@ def _lines(layer: Layer, axis: int, after: tuple[Any, ...], fields: Mapping[str,
 
 def _plain(after: tuple[Any, ...]) -> str:
     size, stride, offset = map(show, after)
-    return f"size {size}, stride {stride}, offset {offset}"
+    return say("size {size}, stride {stride}, offset {offset}", size=size, stride=stride, offset=offset)
 
 
 def _slides(window: Reach, before: tuple[Any, ...], after: tuple[Any, ...]) -> bool:
@@ -54,7 +55,20 @@ def _sliding(args: Any, axis: int, window: Reach, before: tuple[Any, ...], after
     else:
         rule, numbers = "d(f - 1)", f"{show(d)}*({show(args.f[axis])} - 1)"
     return [
-        f"size + {rule}*stride = {size} + {numbers}*{stride} = {show(after[0])}",
-        f"stride*s = {stride}*{show(s)} = {show(after[1])}",
-        f"offset - p*stride = {offset} - {show(p)}*{stride} = {show(after[2])}",
+        say(
+            "size + {rule}*stride = {size} + {numbers}*{stride} = {after}",
+            rule=rule,
+            size=size,
+            numbers=numbers,
+            stride=stride,
+            after=show(after[0]),
+        ),
+        say("stride*s = {stride}*{s} = {after}", stride=stride, s=show(s), after=show(after[1])),
+        say(
+            "offset - p*stride = {offset} - {p}*{stride} = {after}",
+            offset=offset,
+            p=show(p),
+            stride=stride,
+            after=show(after[2]),
+        ),
     ]

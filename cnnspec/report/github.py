@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from cnnspec.diagnostics import Diagnostic
+from cnnspec.language import say
 from cnnspec.report.checked import Checked, all_diagnostics, in_repository
 
 
@@ -20,7 +21,7 @@ def _command(d: Diagnostic) -> str:
         fields["endColumn"] = end.column
     fields["title"] = f"{d.code} {d.name}"
     properties = ",".join(f"{name}={_property(str(value))}" for name, value in fields.items())
-    text = "\n".join((d.message, *d.trace, *d.notes, *([f"help: {d.help}"] if d.help else [])))
+    text = "\n".join((d.message, *d.trace, *d.notes, *([f"{say('help:')} {d.help}"] if d.help else [])))
     return f"::{d.severity} {properties}::{_data(text)}\n"
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from cnnspec.diagnostics import ERROR, Diagnostic
+from cnnspec.language import say
 from cnnspec.report.checked import relative
 from cnnspec.report.excerpt import PRIMARY, SECONDARY, Line, Mark, excerpt, visible, widest
 from cnnspec.source import Source
@@ -18,7 +19,7 @@ def one_diagnostic(d: Diagnostic, *, color: bool = False) -> str:
     tone = RED if d.severity == ERROR else YELLOW
     groups = _groups(d)
     pad = " " * (widest(line.number for _, lines in groups for line in lines) + 1)
-    severity = "error" if d.severity == ERROR else "finding"
+    severity = say("error") if d.severity == ERROR else say("finding")
     out = [paint(f"{severity}[{d.code}]", tone) + paint(f" {d.name}: {visible(d.message)}", BOLD)]
     for i, (source, lines) in enumerate(groups):
         arrow = "-->" if i == 0 else ":::"
@@ -28,7 +29,7 @@ def one_diagnostic(d: Diagnostic, *, color: bool = False) -> str:
     remarks = [*map(visible, (*d.trace, *d.notes))]
     remedy = d.help or (d.fix.message if d.fix else "")
     if remedy:
-        remarks.append(f"{paint('help:', BOLD)} {visible(remedy)}")
+        remarks.append(f"{paint(say('help:'), BOLD)} {visible(remedy)}")
     if remarks and groups[0][1]:
         out.append(f"{pad} {paint('|', BLUE)}")
     out += [f"{pad} {paint('=', BLUE)} {remark}" for remark in remarks]

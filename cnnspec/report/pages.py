@@ -78,7 +78,7 @@ def overview() -> str:
     for code, name in sorted(CODES.items()):
         if code[:2] != group:
             group = code[:2]
-            lines += ["", GROUPS.get(group, group)] if lines else [GROUPS.get(group, group)]
+            lines += ["", say(GROUPS[group])] if lines else [say(GROUPS[group])]
         lines.append(f"  {code}  {name:<26} {first_sentence(code)}".rstrip())
     return "\n".join(lines) + "\n"
 

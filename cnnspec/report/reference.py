@@ -6,7 +6,9 @@ import inspect
 from collections.abc import Iterator, Sequence
 
 from cnnspec import layers
+from cnnspec.language import say
 from cnnspec.layers._kind import OPTIONAL, REQUIRED, Argument, Kind
+from cnnspec.report.pages import translated
 from cnnspec.values import show
 
 FAMILIES = (
@@ -37,8 +39,13 @@ def listing() -> Iterator[str]:
     for i, (family, kinds) in enumerate(by_family().items()):
         if i:
             yield ""
-        yield family
+        yield _family(family)
         yield from (f"  {short_usage(kind)}" for kind in kinds)
+
+
+def _family(name: str) -> str:
+    """The name of a family, for people."""
+    return say(FAMILIES[FAMILIES.index(name)])
 
 
 def short_usage(kind: Kind) -> str:
@@ -55,19 +62,20 @@ def page(kind: Kind) -> Iterator[str]:
     yield ""
     yield from prose(kind)
     yield ""
-    yield f"takes    {takes(kind)}"
+    width = max(8, len(say("takes")), len(say("size")), len(say("source")))
+    yield f"{say('takes'):<{width}} {takes(kind)}"
     if kind.formula:
-        yield f"size     {kind.formula}"
+        yield f"{say('size'):<{width}} {kind.formula}"
     if kind.arguments:
         yield ""
-        yield "arguments"
+        yield say("arguments")
         yield from _arguments(kind.arguments)
     yield ""
-    yield "example"
+    yield say("example")
     yield from (f"  {line}" for line in kind.example.rstrip().splitlines())
     if kind.source:
         yield ""
-        yield f"source   {kind.source}"
+        yield f"{say('source'):<{width}} {kind.source}"
 
 
 def markdown(kinds: Sequence[Kind] | None = None) -> Iterator[str]:
@@ -76,12 +84,14 @@ def markdown(kinds: Sequence[Kind] | None = None) -> Iterator[str]:
         for kind in kinds:
             yield from _markdown_page(kind, "#")
         return
-    yield "# Layers"
+    yield f"# {say('Layers')}"
     yield ""
-    yield "Written by `cnnspec layers --format markdown` from what the layer kinds declare; edit those, not this page."
+    yield say(
+        "Written by `cnnspec layers --format markdown` from what the layer kinds declare; edit those, not this page."
+    )
     for family, members in by_family().items():
         yield ""
-        yield f"## {family.capitalize()}"
+        yield f"## {_family(family).capitalize()}"
         for kind in members:
             yield ""
             yield from _markdown_page(kind, "###")
@@ -89,23 +99,23 @@ def markdown(kinds: Sequence[Kind] | None = None) -> Iterator[str]:
 
 def prose(kind: Kind) -> list[str]:
     """The description of a kind: its docstring."""
-    return (inspect.getdoc(type(kind)) or "").splitlines()
+    return translated(inspect.getdoc(type(kind)) or "").splitlines()
 
 
 def takes(kind: Kind) -> str:
     """What may arrive at the kind."""
     if kind.joins:
-        return "two or more values"
+        return say("two or more values")
     if kind.integers:
-        return "a sequence of whole numbers (`input 56, integer`)"
-    return NEEDS.get(kind.needs, kind.needs)
+        return say("a sequence of whole numbers (`input 56, integer`)")
+    return say(NEEDS[kind.needs])
 
 
 def _arguments(arguments: Sequence[Argument]) -> Iterator[str]:
     names = [_names(argument) for argument in arguments]
     width = max(map(len, names))
     for name, argument in zip(names, arguments, strict=True):
-        yield f"  {name:<{width}}  {argument.doc}"
+        yield f"  {name:<{width}}  {say(argument.doc)}"
         yield f"  {'':<{width}}  {argument.type.describe()}; {default(argument)}"
 
 
@@ -116,13 +126,23 @@ def _names(argument: Argument) -> str:
 def default(argument: Argument) -> str:
     """What holds where the argument is left out."""
     if argument.default_from:
-        return f"by default that of {argument.default_from}"
+        return say("by default that of {argument}", argument=argument.default_from)
     if argument.default is REQUIRED:
-        return "required"
+        return say("required")
     if argument.default is OPTIONAL:
-        return "may be left out"
+        return say("may be left out")
     value = argument.default
-    return f"by default {value if isinstance(value, str) else show(value)}"
+    return say("by default {value}", value=value if isinstance(value, str) else show(value))
+
+
+def _short_default(argument: Argument) -> str:
+    """The same for a column of its own."""
+    if argument.default_from:
+        return f"= {argument.default_from}"
+    if argument.default in (REQUIRED, OPTIONAL):
+        return default(argument)
+    value = argument.default
+    return value if isinstance(value, str) else show(value)
 
 
 def _markdown_page(kind: Kind, heading: str) -> Iterator[str]:
@@ -132,19 +152,18 @@ def _markdown_page(kind: Kind, heading: str) -> Iterator[str]:
     yield ""
     yield from prose(kind)
     yield ""
-    yield f"- Takes {takes(kind)}."
+    yield say("- Takes {takes}.", takes=takes(kind))
     if kind.formula:
-        yield f"- Size: `{kind.formula}`."
+        yield say("- Size: `{formula}`.", formula=kind.formula)
     if kind.source:
-        yield f"- Source: {kind.source}."
+        yield say("- Source: {source}.", source=kind.source)
     if kind.arguments:
         yield ""
-        yield "| argument | | values | default |"
+        yield f"| {say('argument')} | | {say('values')} | {say('default')} |"
         yield "|---|---|---|---|"
         for a in kind.arguments:
             names = f"`{a.name}`, `{a.long}`" if a.long else f"`{a.name}`"
-            value = default(a).removeprefix("by default ").replace("that of ", "= ")
-            yield f"| {names} | {a.doc} | {a.type.describe()} | {value} |".replace("  ", " ")
+            yield f"| {names} | {say(a.doc)} | {a.type.describe()} | {_short_default(a)} |".replace("  ", " ")
     yield ""
     yield "```cnn"
     yield from kind.example.rstrip().splitlines()

@@ -9,6 +9,7 @@ from typing import Any
 
 from cnnspec.codes import CODES, OFF
 from cnnspec.diagnostics import ERROR, Diagnostic, Fix
+from cnnspec.language import say
 from cnnspec.report.checked import Checked, all_diagnostics, in_repository, with_fingerprints
 from cnnspec.report.pages import page
 from cnnspec.source import Source, Span
@@ -28,7 +29,7 @@ def render(checked: Sequence[Checked], *, version: str = "") -> str:
     run = {
         "tool": {"driver": driver},
         "columnKind": "unicodeCodePoints",
-        "originalUriBaseIds": {ROOT: {"description": {"text": "the root of the repository"}}},
+        "originalUriBaseIds": {ROOT: {"description": {"text": say("the root of the repository")}}},
         "results": [_result(d, index, fingerprint) for d, fingerprint in with_fingerprints(found)],
     }
     return json.dumps({"$schema": SCHEMA, "version": "2.1.0", "runs": [run]}, indent=2) + "\n"
@@ -50,7 +51,7 @@ def _rule(code: str) -> dict[str, Any]:
 
 
 def _result(d: Diagnostic, index: dict[str, int], fingerprint: str) -> dict[str, Any]:
-    text = "\n".join((d.message, *d.trace, *d.notes, *([f"help: {d.help}"] if d.help else [])))
+    text = "\n".join((d.message, *d.trace, *d.notes, *([f"{say('help:')} {d.help}"] if d.help else [])))
     result: dict[str, Any] = {
         "ruleId": d.code,
         "ruleIndex": index[d.code],

@@ -7,6 +7,7 @@ from collections import Counter
 from collections.abc import Sequence
 
 from cnnspec.codes import CODES
+from cnnspec.language import number, plural
 from cnnspec.report.checked import Checked, all_diagnostics
 
 KEYS = ("code", "name", "count", "fixable")
@@ -25,7 +26,7 @@ def render(checked: Sequence[Checked], *, form: str = "text") -> str:
             json.dumps([dict(zip(("code", "name", "count", "fixable"), row, strict=True)) for row in rows], indent=2)
             + "\n"
         )
-    width = max((len(f"{n:,}") for _, _, n, _ in rows), default=1)
+    width = max((len(number(n)) for _, _, n, _ in rows), default=1)
     longest = max((len(name) for _, name, _, _ in rows), default=1)
     lines = (_line(row, width, longest) for row in rows)
     return "".join(f"{line}\n" for line in lines)
@@ -33,4 +34,5 @@ def render(checked: Sequence[Checked], *, form: str = "text") -> str:
 
 def _line(row: tuple[str, str, int, int], width: int, longest: int) -> str:
     code, name, count, fixable = row
-    return f"{count:>{width},}  {code}  {name:<{longest}}  {f'{fixable:,} fixable' if fixable else ''}".rstrip()
+    mended = plural("{n} fixable", "{n} fixable", fixable) if fixable else ""
+    return f"{number(count):>{width}}  {code}  {name:<{longest}}  {mended}".rstrip()

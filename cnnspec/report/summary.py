@@ -6,13 +6,13 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from cnnspec.fields import Field, receptive_fields
+from cnnspec.language import decimal, number, plural, say
 from cnnspec.memory import BYTES, memory
 from cnnspec.network import Network
 from cnnspec.report.table import Row, Totals, add_up, is_chain, rows
 from cnnspec.smallest import smallest_inputs
 from cnnspec.values import Dim, Size, Symbolic, Unknown, show, show_count
 
-MACS = "a multiply and an add are one; biases and element-wise layers not counted"
 NAME_WIDTH = 60
 FIELDS = ("field", "stride", "offset")
 
@@ -25,10 +25,11 @@ def text(
     yield ""
     columns, seen = _columns(net, fields), _fields(net, fields)
     cells = [_cells(row, columns, seen) for row in rows(net, depth)]
-    widths = [max(len(name), *(len(line[i]) for line in cells)) for i, name in enumerate(columns)]
+    titles = [_title(name) for name in columns]
+    widths = [max(len(title), *(len(line[i]) for line in cells)) for i, title in enumerate(titles)]
     line = "-" * (sum(widths) + 2 * len(widths) - 2)
     left = [_is_left(name) for name in columns]
-    yield _aligned(columns, widths, left)
+    yield _aligned(titles, widths, left)
     yield line
     yield from (_aligned(line_of_cells, widths, left) for line_of_cells in cells)
     yield line
@@ -42,7 +43,7 @@ def markdown(
     columns, seen = _columns(net, fields), _fields(net, fields)
     yield f"# {net.model}"
     yield ""
-    yield f"| {' | '.join(columns)} |"
+    yield f"| {' | '.join(map(_title, columns))} |"
     yield "|" + "|".join("---" if _is_left(name) else "---:" for name in columns) + "|"
     for row in rows(net, depth):
         yield f"| {' | '.join(_cells(row, columns, seen))} |"
@@ -158,7 +159,7 @@ def html(net: Network) -> str:
     body = "".join(line(_cells(row, columns, {}), "td") for row in rows(net))
     notes = "<br>".join(escape(sentence) for sentence in _sentences(net))
     return (
-        f"<table><caption>{escape(net.model)}</caption><thead>{line(columns, 'th')}</thead>"
+        f"<table><caption>{escape(net.model)}</caption><thead>{line([*map(_title, columns)], 'th')}</thead>"
         f"<tbody>{body}</tbody></table><p>{notes}</p>"
     )
 
@@ -169,7 +170,22 @@ def html(net: Network) -> str:
 def _columns(net: Network, fields: bool = False) -> tuple[str, ...]:
     """In a chain every layer continues from the one before it, so that `from` need not be said."""
     between = () if is_chain(net) else ("from",)
-    return ("layer (kind)", *between, "output size", *(FIELDS if fields else ()), "params", "MACs")
+    return ("layer", *between, "size", *(FIELDS if fields else ()), "params", "MACs")
+
+
+def _title(column: str) -> str:
+    """The name of a column, for people."""
+    titles = {
+        "layer": say("layer (kind)"),
+        "from": say("from"),
+        "size": say("output size"),
+        "field": say("field"),
+        "stride": say("stride"),
+        "offset": say("offset"),
+        "params": say("params"),
+        "MACs": say("MACs"),
+    }
+    return titles[column]
 
 
 def _fields(net: Network, wanted: bool) -> dict[str, Field]:
@@ -177,13 +193,15 @@ def _fields(net: Network, wanted: bool) -> dict[str, Field]:
 
 
 def _is_left(column: str) -> bool:
-    return column in ("layer (kind)", "from", "output size")
+    return column in ("layer", "from", "size")
 
 
 def _cells(row: Row, columns: Sequence[str], fields: Mapping[str, Field]) -> list[str]:
     name = row.name if len(row.name) <= NAME_WIDTH else f"...{row.name[3 - NAME_WIDTH :]}"
-    kind = f"{row.kind}, weights of {row.shares}" if row.shares else row.kind
-    sources = ", ".join(row.sources[:4]) + (f" and {len(row.sources) - 4} more" if len(row.sources) > 4 else "")
+    kind = say("{kind}, weights of {shares}", kind=row.kind, shares=row.shares) if row.shares else row.kind
+    sources = ", ".join(row.sources[:4])
+    if len(row.sources) > 4:
+        sources = plural("{sources} and {n} more", "{sources} and {n} more", len(row.sources) - 4, sources=sources)
     counts = [show_count(row.params), show_count(row.macs)]
     looks = _field_cells(fields.get(row.last)) if FIELDS[0] in columns else ()
     return [f"{name} ({kind})", *([sources] if "from" in columns else []), show(row.size), *looks, *counts]
@@ -213,35 +231,47 @@ def _totals(net: Network, batch: int, smallest: bool) -> Iterator[str]:
     sums = add_up(net.layers)
     counts = [show_count(n) for n in (sums.params, sums.trainable, sums.non_trainable, sums.macs)]
     width = max(map(len, counts))
-    names = ("params", "  trainable", "  non-trainable", "MACs")
-    remarks = ("", "", "", f"   ({MACS})")
-    for name, count, remark in zip(names, counts, remarks, strict=True):
-        yield f"{name:<16} {count.rjust(width)}{remark}"
-    yield f"{'memory':<16} {_memory(sums)}"
-    yield f"{'  largest live':<16} {_live(net, batch)}"
+    names = (say("params"), f"  {say('trainable')}", f"  {say('non-trainable')}", say("MACs"))
+    lines = dict(zip(names, (count.rjust(width) for count in counts), strict=True))
+    lines[say("MACs")] += f"   ({_rule()})"
+    lines[say("memory")] = _memory(sums)
+    lines[f"  {say('largest live')}"] = _live(net, batch)
     if smallest or net.letters:
-        yield f"{'smallest input':<16} {smallest_text(net)}"
+        lines[say("smallest input")] = smallest_text(net)
     if net.blanks:
-        yield f"{'blanks':<16} {net.blanks} to fill; what they leave open is shown as ?"
+        open_ones = "{n} to fill; what they leave open is shown as ?"
+        lines[say("blanks")] = plural("{n} to fill; what they leave open is shown as ?", open_ones, net.blanks)
+    room = max(16, *map(len, lines))
+    yield from (f"{name:<{room}} {line}" for name, line in lines.items())
+
+
+def _rule() -> str:
+    return say("a multiply and an add are one; biases and element-wise layers not counted")
 
 
 def _sentences(net: Network, batch: int = 1, smallest: bool = False) -> Iterator[str]:
     sums = add_up(net.layers)
-    trained = f"{show_count(sums.trainable)} trainable, {show_count(sums.non_trainable)} non-trainable"
-    yield f"params: {show_count(sums.params)} ({trained})"
-    yield f"MACs: {show_count(sums.macs)} ({MACS})"
-    yield f"memory: {_memory(sums)}"
-    yield f"largest live: {_live(net, batch)}"
+    trained = say(
+        "{trainable} trainable, {non_trainable} non-trainable",
+        trainable=show_count(sums.trainable),
+        non_trainable=show_count(sums.non_trainable),
+    )
+    yield say("params: {params} ({trained})", params=show_count(sums.params), trained=trained)
+    yield say("MACs: {macs} ({rule})", macs=show_count(sums.macs), rule=_rule())
+    yield say("memory: {memory}", memory=_memory(sums))
+    yield say("largest live: {live}", live=_live(net, batch))
     if smallest or net.letters:
-        yield f"smallest input: {smallest_text(net)}"
+        yield say("smallest input: {smallest_text}", smallest_text=smallest_text(net))
     if net.blanks:
-        yield f"blanks: {net.blanks} to fill"
+        yield plural("blanks: {n} to fill", "blanks: {n} to fill", net.blanks)
 
 
 def _memory(sums: Totals) -> str:
-    return (
-        f"weights {_megabytes(sums.params)}, the outputs of all layers for one image {_megabytes(sums.activations)}"
-        f" ({BYTES} bytes a number)"
+    return say(
+        "weights {weights}, the outputs of all layers for one image {outputs} ({bytes} bytes a number)",
+        weights=_megabytes(sums.params),
+        outputs=_megabytes(sums.activations),
+        bytes=BYTES,
     )
 
 
@@ -249,9 +279,16 @@ def _live(net: Network, batch: int) -> str:
     needed = memory(net, batch)
     if net.letters and not isinstance(needed.activations, int):
         numbers = " ".join(f"--set {letter}=14" for letter in net.letters)
-        return f"hangs on the size of the input: `{numbers}` says it"
-    place = f"at {needed.peak_layer}, " if needed.peak_layer else ""
-    return f"{_millions(needed.activations)} of activations at one time, {place}with a batch of {batch}"
+        return say("hangs on the size of the input: `{numbers}` says it", numbers=numbers)
+    size = _millions(needed.activations)
+    if not needed.peak_layer:
+        return say("{size} of activations at one time, with a batch of {batch}", size=size, batch=batch)
+    return say(
+        "{size} of activations at one time, at {layer}, with a batch of {batch}",
+        size=size,
+        layer=needed.peak_layer,
+        batch=batch,
+    )
 
 
 def _megabytes(count: Dim) -> str:
@@ -261,13 +298,14 @@ def _megabytes(count: Dim) -> str:
 
 def _millions(count: Dim) -> str:
     if isinstance(count, Symbolic):
-        return f"{count} bytes"
+        return f"{count} {say('bytes')}"
     if not isinstance(count, int):
-        return "? MB"
+        return f"? {say('MB')}"
     thousands = (count + 500) // 1000
     if thousands.bit_length() > 133:
-        return f"{show_count(thousands // 1000)} MB"
-    return f"{thousands // 1000:,}.{thousands % 1000:03} MB"
+        return f"{show_count(thousands // 1000)} {say('MB')}"
+    point = decimal(0.0, 1)[1]  # a float would not hold every digit
+    return f"{number(thousands // 1000)}{point}{thousands % 1000:03} {say('MB')}"
 
 
 # --- documents -------------------------------------------------------------------------------------------------------

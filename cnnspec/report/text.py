@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from typing import NamedTuple
 
 from cnnspec.diagnostics import Diagnostic
+from cnnspec.language import plural, say
 from cnnspec.report.checked import Checked, count_errors, each_once, relative
 from cnnspec.values import show_count
 
@@ -41,18 +42,26 @@ def _closing(checked: Sequence[Checked], color: bool, mended: Mended) -> str:
 
     files = [(one, diagnostics) for one, diagnostics in each_once(checked)]
     found = [d for _, diagnostics in files for d in diagnostics]
-    lines = [f"{_name(one)}: {plural(one.blanks, 'blank')} to fill" for one in checked if one.blanks]
+    lines = [
+        plural("{name}: {n} blank to fill", "{name}: {n} blanks to fill", one.blanks, name=_name(one))
+        for one in checked
+        if one.blanks
+    ]
     if not found:
         figures = "" if lines and len(checked) == 1 else f": {_figures(checked)}"  # an exercise keeps its answers
-        fixed = f" ({mended.fixed:,} fixed)" if mended.fixed else ""
-        lines.append(paint("all good", GREEN) + figures + fixed)
+        fixed = f" ({plural('{n} fixed', '{n} fixed', mended.fixed)})" if mended.fixed else ""
+        lines.append(paint(say("all good"), GREEN) + figures + fixed)
         return "\n".join(lines) + "\n"
     errors = count_errors(found)
-    counts = [plural(n, what) for n, what in ((errors, "error"), (len(found) - errors, "finding")) if n]
+    counts = [plural("{n} error", "{n} errors", errors)] if errors else []
+    if len(found) > errors:
+        counts.append(plural("{n} finding", "{n} findings", len(found) - errors))
+    said = ", ".join(counts)
     where = len({d.filename for d in found})
-    among = f" in {plural(where, 'file')}" if len(checked) > 1 or where > 1 else ""
-    fixed = f" ({mended.fixed:,} more fixed)" if mended.fixed else ""
-    lines.append(paint(", ".join(counts) + among, RED if errors else YELLOW) + fixed)
+    if len(checked) > 1 or where > 1:
+        said = plural("{counts} in {n} file", "{counts} in {n} files", where, counts=said)
+    fixed = f" ({plural('{n} more fixed', '{n} more fixed', mended.fixed)})" if mended.fixed else ""
+    lines.append(paint(said, RED if errors else YELLOW) + fixed)
     lines += _what_fixes_can_do(files, mended)
     return "\n".join(lines) + "\n"
 
@@ -62,23 +71,26 @@ def _what_fixes_can_do(files: Sequence[tuple[Checked, Sequence[Diagnostic]]], me
     fixes = [d.fix for one, diagnostics in files for d in diagnostics if d.fix and d.filename == one.filename]
     safe = len(fixes) if mended.unsafe else sum(fix.applicability == "safe" for fix in fixes)
     unsafe = len(fixes) - safe
-    parts = [f"{safe:,} can be fixed with `--fix`"] if safe else []
-    if unsafe:
-        parts.append(f"{unsafe:,} {'more' if safe else 'can be fixed'} with `--fix --unsafe-fixes`")
+    parts = [plural("{n} can be fixed with `--fix`", "{n} can be fixed with `--fix`", safe)] if safe else []
+    if unsafe and safe:
+        parts.append(plural("{n} more with `--fix --unsafe-fixes`", "{n} more with `--fix --unsafe-fixes`", unsafe))
+    elif unsafe:
+        one, many = "{n} can be fixed with `--fix --unsafe-fixes`", "{n} can be fixed with `--fix --unsafe-fixes`"
+        parts.append(plural(one, many, unsafe))
     return [", ".join(parts)] if parts else []
 
 
 def _figures(checked: Sequence[Checked]) -> str:
     """What a clean run says of its files: the figures of a single network, else how many there were."""
     several = sum(one.variants for one in checked)
-    variants = f", {plural(several, 'variant')}" if several else ""
+    variants = f", {plural('{n} variant', '{n} variants', several)}" if several else ""
     if len(checked) != 1:
-        return plural(len(checked), "file") + variants
+        return plural("{n} file", "{n} files", len(checked)) + variants
     net = checked[0].network
     if net is None or not net.layers:
-        return f"{_name(checked[0])} has no layers"
-    figures = f"{show_count(net.params)} parameters, {show_count(net.macs)} MACs"
-    return f"{plural(len(net.layers), 'layer')}, {figures}{variants}"
+        return say("{name} has no layers", name=_name(checked[0]))
+    figures = say("{params} parameters, {macs} MACs", params=show_count(net.params), macs=show_count(net.macs))
+    return f"{plural('{n} layer', '{n} layers', len(net.layers))}, {figures}{variants}"
 
 
 def _name(one: Checked) -> str:
@@ -88,8 +100,3 @@ def _name(one: Checked) -> str:
     from cnnspec.report.excerpt import visible
 
     return visible(name)
-
-
-def plural(count: int, noun: str) -> str:
-    """`1 error`, `3 errors`."""
-    return f"{count:,} {noun}{'' if count == 1 else 's'}"

@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from typing import Any, NamedTuple
 
+from cnnspec.language import plural, say
 from cnnspec.network import Network
 from cnnspec.report.checked import relative
 from cnnspec.report.summary import figures_document, smallest_text
-from cnnspec.report.text import plural
 from cnnspec.values import show, show_count
 
 COLUMNS = ("network", "params", "trainable", "MACs", "input")
@@ -35,18 +35,20 @@ def row(net: Network, *, smallest: bool = False) -> Row:
 
 def text(rows: Sequence[Row]) -> Iterator[str]:
     """The table for a terminal, line by line, and how many there are."""
-    widths = {name: max(len(name), *(len(one.cells[name]) for one in rows)) for name in _columns(rows)}
-    yield _aligned({name: name for name in widths}, widths)
+    titles = {name: _title(name) for name in _columns(rows)}
+    widths = {name: max(len(titles[name]), *(len(one.cells[name]) for one in rows)) for name in titles}
+    yield _aligned(titles, widths)
     yield "-" * (sum(widths.values()) + 2 * len(widths) - 2)
     yield from (_aligned(one.cells, widths) for one in rows)
     yield ""
-    yield f"{plural(len(rows), 'network')} in {plural(len({one.document['file'] for one in rows}), 'file')}"
+    files = plural("{n} file", "{n} files", len({one.document["file"] for one in rows}))
+    yield plural("{n} network in {files}", "{n} networks in {files}", len(rows), files=files)
 
 
 def markdown(rows: Sequence[Row]) -> Iterator[str]:
     """The table in Markdown."""
     columns = _columns(rows)
-    yield f"| {' | '.join(columns)} |"
+    yield f"| {' | '.join(map(_title, columns))} |"
     yield "|" + "|".join("---" if name in WORDS else "---:" for name in columns) + "|"
     yield from (f"| {' | '.join(one.cells.values())} |" for one in rows)
 
@@ -66,6 +68,19 @@ def csv(rows: Sequence[Row]) -> Iterator[str]:
         place = (one.document["file"], one.document["variant"] or "")
         writer.writerow((*place, *figures, *(one.cells[name] for name in sizes)))
     yield from buffer.getvalue().splitlines()
+
+
+def _title(column: str) -> str:
+    """The name of a column, for people."""
+    titles = {
+        "network": say("network"),
+        "params": say("params"),
+        "trainable": say("trainable"),
+        "MACs": say("MACs"),
+        "input": say("input"),
+        "smallest input": say("smallest input"),
+    }
+    return titles[column]
 
 
 def _columns(rows: Sequence[Row]) -> tuple[str, ...]:

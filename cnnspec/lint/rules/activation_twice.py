@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from math import exp
 
 from cnnspec.diagnostics import Diagnostic, Label
+from cnnspec.language import decimal, say
 from cnnspec.lint._flow import ELEMENTWISE, SOFTMAXES, VIEWS, layers_of, operand, sole_reader
 from cnnspec.lint._graph import finding
 from cnnspec.lint._ranges import BOUNDS, IDENTITY, changes_nothing
@@ -56,14 +57,15 @@ def _in_a_row(net: Network, first: Layer, second: Layer) -> bool:
 def _idle(layer: Layer) -> Diagnostic:
     from cnnspec.lint._edits import fix, remove_step
 
-    arrives = "is never negative" if IDENTITY[layer.kind] == IDENTITY["relu"] else "never leaves its bounds"
     applicability = "unsafe" if layer.operation.tensors else "safe"
     return finding(
         CODE,
-        f"`{layer.kind}` changes nothing: what arrives {arrives}",
+        say("`{kind}` changes nothing: what arrives is never negative", kind=layer.kind)
+        if IDENTITY[layer.kind] == IDENTITY["relu"]
+        else say("`{kind}` changes nothing: what arrives never leaves its bounds", kind=layer.kind),
         layer,
-        help="leave it out",
-        fix=fix(applicability, f"leave `{layer.kind}` out", remove_step(layer)),
+        help=say("leave it out"),
+        fix=fix(applicability, say("leave `{kind}` out", kind=layer.kind), remove_step(layer)),
     )
 
 
@@ -71,16 +73,18 @@ def _both(first: Layer, second: Layer) -> Diagnostic:
     """The finding stands at the one that is too much."""
     from cnnspec.lint._edits import fix, remove_step
 
-    extra, other, where = (first, second, "before") if second.kind in ENDS else (second, first, "after")
+    extra, other = (first, second) if second.kind in ENDS else (second, first)
     plain = other.kind in ENDS or first.kind == second.kind
     return finding(
         CODE,
-        f"`{extra.kind}` stands right {where} `{other.kind}`: one activation is enough",
+        say("`{kind}` stands right before `{other}`: one activation is enough", kind=extra.kind, other=other.kind)
+        if extra is first
+        else say("`{kind}` stands right after `{other}`: one activation is enough", kind=extra.kind, other=other.kind),
         extra,
-        labels=(Label(other.source, other.span, "the other activation"),),
+        labels=(Label(other.source, other.span, say("the other activation")),),
         notes=_notes(first, second),
-        help=f"leave `{extra.kind}` out" if plain else "keep one of the two",
-        fix=fix("unsafe", f"leave `{extra.kind}` out", remove_step(extra)) if plain else None,
+        help=say("leave `{kind}` out", kind=extra.kind) if plain else say("keep one of the two"),
+        fix=fix("unsafe", say("leave `{kind}` out", kind=extra.kind), remove_step(extra)) if plain else None,
     )
 
 
@@ -90,7 +94,7 @@ def _notes(first: Layer, second: Layer) -> tuple[str, ...]:
     if bounds is None or first.kind == second.kind:
         return ()
     if second.kind in ("sigmoid", "hard_sigmoid") and bounds[0] >= 0:
-        return (f"after `{first.kind}`, `{second.kind}` is never below 0.5",)
+        return (say("after `{kind}`, `{second_kind}` is never below 0.5", kind=first.kind, second_kind=second.kind),)
     if second.kind in SOFTMAXES:
         return _of_softmax(first, second, bounds)
     return ()
@@ -101,7 +105,14 @@ def _of_softmax(first: Layer, second: Layer, bounds: tuple[float, float]) -> tup
     classes = second.output_size[-1]
     if high - low < 10 and isinstance(classes, int):
         most = exp(high - low) / (exp(high - low) + classes - 1)
-        return (f"after `{first.kind}`, no class of {classes} can have a probability above {most:.3f}",)
+        return (
+            say(
+                "after `{kind}`, no class of {classes} can have a probability above {most}",
+                kind=first.kind,
+                classes=classes,
+                most=decimal(most, 3),
+            ),
+        )
     if low == 0:
-        return ("all scores below 0 become equal",)
+        return (say("all scores below 0 become equal"),)
     return ()

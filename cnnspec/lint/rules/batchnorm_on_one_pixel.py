@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from cnnspec.diagnostics import Diagnostic
+from cnnspec.language import say
 from cnnspec.lint._flow import ELEMENTWISE, NO_OPS, before, image_of, layers_of
 from cnnspec.lint._graph import finding
 from cnnspec.network import Layer, Network
@@ -32,8 +33,8 @@ def check_network(net: Network) -> Iterator[Diagnostic]:
 def _finding(layer: Layer, size: Size) -> Diagnostic:
     return finding(
         CODE,
-        f"`batchnorm` works on one pixel: {show(size)} holds one value a channel",
+        say("`batchnorm` works on one pixel: {size} holds one value a channel", size=show(size)),
         layer,
-        notes=("its mean and variance are those of the images of a batch: of one image, the variance is 0",),
-        help="leave it out, use `layernorm`, or train with large batches",
+        notes=(say("its mean and variance are those of the images of a batch: of one image, the variance is 0"),),
+        help=say("leave it out, use `layernorm`, or train with large batches"),
     )

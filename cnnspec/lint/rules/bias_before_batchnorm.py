@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from cnnspec.diagnostics import Diagnostic, Fix, Label
+from cnnspec.language import plural, say
 from cnnspec.lint._flow import WEIGHTED, by_kind, layers_of, sole_reader
 from cnnspec.lint._graph import finding
 from cnnspec.network import Layer, Network
-from cnnspec.values import show_count
 
 CODE = "W401"
 DEFAULT = True
@@ -49,13 +49,17 @@ def _finding(layer: Layer, norm: Layer) -> Diagnostic:
     count = layer.operation.tensor("bias").elements
     return finding(
         CODE,
-        f"the bias of `{layer.kind}` does nothing: `batchnorm` subtracts it with the mean",
+        say("the bias of `{kind}` does nothing: `batchnorm` subtracts it with the mean", kind=layer.kind),
         layer,
         labels=(
-            Label(norm.source, norm.span, "has a bias of its own" if norm.operation.has("bias") else "subtracts it"),
+            Label(
+                norm.source,
+                norm.span,
+                say("has a bias of its own") if norm.operation.has("bias") else say("subtracts it"),
+            ),
         ),
-        notes=(f"{show_count(count)} parameter{'' if count == 1 else 's'} less",),
-        help="write `bias=false`",
+        notes=(plural("{n} parameter less", "{n} parameters less", count),),
+        help=say("write `bias=false`"),
         fix=_fix(layer),
     )
 
@@ -66,4 +70,4 @@ def _fix(layer: Layer) -> Fix | None:
 
     written = dict(arguments(layer)).get("bias")
     edit = put_argument(layer, "bias", "false") if written in (None, "true") else None
-    return fix("unsafe", "write `bias=false`", edit)
+    return fix("unsafe", say("write `bias=false`"), edit)

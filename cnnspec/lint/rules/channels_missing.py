@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from cnnspec.diagnostics import Diagnostic, Edit, Fix
+from cnnspec.language import say
 from cnnspec.network import Input, Network
 from cnnspec.source import Span
 from cnnspec.values import Size, Unknown, show
@@ -23,10 +24,15 @@ def check_network(net: Network) -> Iterator[Diagnostic]:
             size = show(value.size)
             yield Diagnostic(
                 CODE,
-                f"`{size}` is a sequence of {value.size[0]} values with {value.size[1]} channels each",
+                say(
+                    "`{size}` is a sequence of {length} values with {channels} channels each",
+                    size=size,
+                    length=value.size[0],
+                    channels=value.size[1],
+                ),
                 value.source,
                 value.span,
-                help=f"write {size}x1 for a grey image, {size}x3 for a colour image",
+                help=say("write {size}x1 for a grey image, {size}x3 for a colour image", size=size),
                 fix=_fix(value, size),
             )
 
@@ -37,7 +43,7 @@ def _fix(value: Input, size: str) -> Fix | None:
 
     start = value.source.text.find(size, value.span.start, value.span.end)
     edit = Edit(Span(start + len(size), start + len(size)), "x1") if start >= 0 else None
-    return fix("unsafe", f"write `{size}x1`", edit)
+    return fix("unsafe", say("write `{size}x1`", size=size), edit)
 
 
 def _looks_like_an_image(size: Size | Unknown) -> bool:

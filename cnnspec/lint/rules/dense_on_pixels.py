@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from cnnspec.diagnostics import Diagnostic
+from cnnspec.language import decimal, say
 from cnnspec.lint._flow import image_of, is_raw, layers_of
 from cnnspec.lint._graph import finding
 from cnnspec.network import Layer, Network
@@ -34,21 +35,32 @@ def _finding(layer: Layer) -> Diagnostic:
     inputs, units, weights = layer.operation.input[0], layer.output_size[0], layer.operation.macs
     return finding(
         CODE,
-        f"a dense layer on the {show_count(inputs)} values of a {show(image_of(layer).size)} image",
+        say(
+            "a dense layer on the {inputs} values of a {size} image",
+            inputs=show_count(inputs),
+            size=show(image_of(layer).size),
+        ),
         layer,
         notes=(
-            f"{show_count(inputs)} inputs * {show_count(units)} units = {show_count(weights)} weights",
-            f"4 bytes each: {bytes_text(weights)}",
+            say(
+                "{inputs} inputs * {units} units = {weights} weights",
+                inputs=show_count(inputs),
+                units=show_count(units),
+                weights=show_count(weights),
+            ),
+            say("4 bytes each: {amount}", amount=bytes_text(weights)),
         ),
-        help="put convolutions and pooling before it, and `global_avgpool` or `flatten` behind them",
+        help=say("put convolutions and pooling before it, and `global_avgpool` or `flatten` behind them"),
     )
 
 
 def bytes_text(weights: Dim) -> str:
     """The bytes of so many weights of four bytes each: "12.3 GB"."""
     size = 4.0 * weights if isinstance(weights, int) else 0.0
-    for unit in ("bytes", "kB", "MB", "GB", "TB"):
-        if size < 1000 or unit == "TB":
+    units = say("bytes"), say("kB"), say("MB"), say("GB"), say("TB")
+    for unit in units:
+        if size < 1000 or unit == units[-1]:
             break
         size /= 1000
-    return f"{size:.3g} {unit}" if size < 1000 else f"{size:,.0f} {unit}"
+    text = f"{size:.3g}" if size < 1000 else f"{size:.0f}"
+    return f"{decimal(float(text), len(text.partition('.')[2]))} {unit}"

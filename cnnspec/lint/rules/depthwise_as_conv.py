@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from cnnspec.diagnostics import Diagnostic, Fix
+from cnnspec.language import say
 from cnnspec.lint._flow import layers_of
 from cnnspec.lint._graph import finding
 from cnnspec.network import Layer, Network
@@ -25,9 +26,9 @@ def check_network(net: Network) -> Iterator[Diagnostic]:
             text = _depthwise(layer)
             yield finding(
                 CODE,
-                "`conv` with as many groups as channels is `depthwise`",
+                say("`conv` with as many groups as channels is `depthwise`"),
                 layer,
-                help=f"write `{text}`",
+                help=say("write `{text}`", text=text),
                 fix=_fix(layer, text),
             )
 
@@ -57,4 +58,4 @@ def _depthwise(layer: Layer) -> str:
 def _fix(layer: Layer, text: str) -> Fix | None:
     from cnnspec.lint._edits import fix, replace_step
 
-    return fix("unsafe", f"write `{text}`", replace_step(layer, text))
+    return fix("unsafe", say("write `{text}`", text=text), replace_step(layer, text))

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from cnnspec.diagnostics import Diagnostic
+from cnnspec.language import say
 from cnnspec.lint._flow import ELEMENTWISE, SHAPES, SOFTMAXES, layers_of, output_ids
 from cnnspec.lint._graph import consumers, finding
 from cnnspec.network import Layer, Network
@@ -28,10 +29,10 @@ def _finding(layer: Layer) -> Diagnostic:
 
     return finding(
         CODE,
-        "`dropout` stands at the end: it drops parts of the answer",
+        say("`dropout` stands at the end: it drops parts of the answer"),
         layer,
-        help="put it before the last layer with weights, or leave it out",
-        fix=fix("unsafe", "leave `dropout` out", remove_step(layer)),
+        help=say("put it before the last layer with weights, or leave it out"),
+        fix=fix("unsafe", say("leave `dropout` out"), remove_step(layer)),
     )
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from cnnspec.diagnostics import Diagnostic, Label
+from cnnspec.language import say
 from cnnspec.lint._flow import ELEMENTWISE, SHAPES, WEIGHTED, by_kind, layers_of
 from cnnspec.lint._graph import finding, is_open
 from cnnspec.network import Layer, Network, Value
@@ -45,9 +46,9 @@ def _dropout_before(norm: Layer) -> Layer | None:
 def _finding(dropout: Layer, norm: Layer) -> Diagnostic:
     return finding(
         CODE,
-        "`dropout` shifts the variance that the `batchnorm` behind it has learned",
+        say("`dropout` shifts the variance that the `batchnorm` behind it has learned"),
         dropout,
-        labels=(Label(norm.source, norm.span, "learns the variance while values are dropped"),),
-        notes=("when nothing is dropped any more, the variance is smaller than the running one",),
-        help="put the dropout behind the last batch norm, or leave it out",
+        labels=(Label(norm.source, norm.span, say("learns the variance while values are dropped")),),
+        notes=(say("when nothing is dropped any more, the variance is smaller than the running one"),),
+        help=say("put the dropout behind the last batch norm, or leave it out"),
     )

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from cnnspec.diagnostics import Diagnostic, Fix
+from cnnspec.language import listing, plural, say
 from cnnspec.layers._windows import axis_names, dilation_of
 from cnnspec.lint._flow import NO_OPS, operand
 from cnnspec.lint._graph import computed_layers, finding, pad_text
@@ -16,7 +17,6 @@ CODE = "W301"
 DEFAULT = True
 ON_GRAPHS = True
 KINDS = ("conv", "depthwise", "maxpool", "avgpool")
-PARTS = {"height": "row", "width": "column", "length": "value", "frames": "frame"}
 
 
 class Loss:
@@ -75,12 +75,11 @@ def _borders(layer: Layer) -> list[Dim]:
 
 
 def _finding(layer: Layer, losses: list[Loss]) -> Diagnostic:
-    lost = " and ".join(_count(loss.dropped, PARTS.get(loss.axis, "value")) for loss in losses)
     arithmetic = {loss.arithmetic: loss.axis for loss in losses}
     notes = [text if len(arithmetic) == 1 else f"{axis}: {text}" for text, axis in arithmetic.items()]
     return finding(
         CODE,
-        f"the last {lost} of the {show(layer.operation.input)} input {_are(losses)} not used",
+        _message(losses, show(layer.operation.input)),
         layer,
         notes=tuple(notes),
         help=_remedy(layer, losses),
@@ -97,13 +96,17 @@ def _padded(layer: Layer, losses: list[Loss]) -> list[tuple[int, int]]:
 
 def _remedy(layer: Layer, losses: list[Loss]) -> str:
     if not all(loss.reach for loss in losses):
-        return "use a larger window to keep them"
+        return say("use a larger window to keep them")
     padded = _padded(layer, losses)
     padding = pad_text(padded)
     if layer.definition.family != "pooling":
-        return f"use p={padding} to keep them"
+        return say("use p={padding} to keep them", padding=padding)
     too_wide = any(2 * end > f for (_, end), f in zip(padded, layer.args.f, strict=True))
-    return "use ceil=true to keep them" if too_wide else f"use ceil=true or p={padding} to keep them"
+    return (
+        say("use ceil=true to keep them")
+        if too_wide
+        else say("use ceil=true or p={padding} to keep them", padding=padding)
+    )
 
 
 def _fix(layer: Layer, losses: list[Loss]) -> Fix | None:
@@ -112,14 +115,38 @@ def _fix(layer: Layer, losses: list[Loss]) -> Fix | None:
     if not all(loss.reach for loss in losses):
         return None
     if layer.definition.family == "pooling":
-        return fix("unsafe", "write `ceil=true`", put_argument(layer, "ceil", "true"))
+        return fix("unsafe", say("write `ceil=true`"), put_argument(layer, "ceil", "true"))
     padding = pad_text(_padded(layer, losses))
-    return fix("unsafe", f"write `p={padding}`", put_argument(layer, "p", padding))
+    return fix("unsafe", say("write `p={padding}`", padding=padding), put_argument(layer, "p", padding))
 
 
-def _count(n: int, noun: str) -> str:
-    return noun if n == 1 else f"{n} {noun}s"
+def _message(losses: list[Loss], size: str) -> str:
+    if len(losses) > 1:
+        lost = listing([_lost(loss) for loss in losses])
+        return say("the last {lost} of the {size} input are not used", lost=lost, size=size)
+    n, axis = losses[0].dropped, losses[0].axis
+    if axis == "height":
+        one, many = "the last row of the {size} input is not used", "the last {n} rows of the {size} input are not used"
+    elif axis == "width":
+        one = "the last column of the {size} input is not used"
+        many = "the last {n} columns of the {size} input are not used"
+    elif axis == "frames":
+        one = "the last frame of the {size} input is not used"
+        many = "the last {n} frames of the {size} input are not used"
+    else:
+        one = "the last value of the {size} input is not used"
+        many = "the last {n} values of the {size} input are not used"
+    return plural(one, many, n, size=size)
 
 
-def _are(losses: list[Loss]) -> str:
-    return "is" if len(losses) == 1 and losses[0].dropped == 1 else "are"
+def _lost(loss: Loss) -> str:
+    """What is lost along one axis, behind "the last"."""
+    if loss.axis == "height":
+        return plural("row", "{n} rows", loss.dropped)
+    if loss.axis == "width":
+        return plural("column", "{n} columns", loss.dropped)
+    return (
+        plural("frame", "{n} frames", loss.dropped)
+        if loss.axis == "frames"
+        else plural("value", "{n} values", loss.dropped)
+    )

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from cnnspec.diagnostics import Diagnostic
+from cnnspec.language import say
 from cnnspec.lint._flow import image_of, layers_of
 from cnnspec.lint._graph import finding
 from cnnspec.lint.rules.dense_on_pixels import is_on_pixels
@@ -29,11 +30,18 @@ def check_network(net: Network) -> Iterator[Diagnostic]:
 
 
 def _finding(layer: Layer, inputs: int, image: Value) -> Diagnostic:
-    instead = "a smaller window" if layer.kind == "conv" else "`global_avgpool` for `flatten`"
     return finding(
         CODE,
-        f"each unit of `{layer.kind}` has {show_count(inputs)} inputs",
+        say("each unit of `{kind}` has {inputs} inputs", kind=layer.kind, inputs=show_count(inputs)),
         layer,
-        notes=(f"{show(image.size)} arrives, {show_count(layer.operation.params)} parameters follow",),
-        help=f"pool before it, or use {instead}",
+        notes=(
+            say(
+                "{size} arrives, {params} parameters follow",
+                size=show(image.size),
+                params=show_count(layer.operation.params),
+            ),
+        ),
+        help=say("pool before it, or use a smaller window")
+        if layer.kind == "conv"
+        else say("pool before it, or use `global_avgpool` for `flatten`"),
     )

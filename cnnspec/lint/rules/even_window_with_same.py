@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from cnnspec.diagnostics import Diagnostic
+from cnnspec.language import say
 from cnnspec.lint._graph import argument_span, computed_layers, finding
 from cnnspec.network import Layer, Network
 from cnnspec.values import show
@@ -34,9 +35,19 @@ def _enlarged(layer: Layer) -> bool:
 def _finding(layer: Layer, f: int) -> Diagnostic:
     return finding(
         CODE,
-        f"`same` cannot centre an even window of {show(f)}: one side gets more padding",
+        say("`same` cannot centre an even window of {f}: one side gets more padding", f=show(f)),
         layer,
         span=argument_span(layer, "p", "pad", "padding"),
-        notes=(f"{show(f)} - 1 = {show(f - 1)} pixels: {show((f - 1) // 2)} before, {show(f // 2)} after",),
-        help=f"use an odd window: f={show(f + 1)}" + (f" or f={show(f - 1)}" if f > 2 else ""),
+        notes=(
+            say(
+                "{f} - 1 = {pixels} pixels: {before} before, {after} after",
+                f=show(f),
+                pixels=show(f - 1),
+                before=show((f - 1) // 2),
+                after=show(f // 2),
+            ),
+        ),
+        help=say("use an odd window: f={more} or f={less}", more=show(f + 1), less=show(f - 1))
+        if f > 2
+        else say("use an odd window: f={more}", more=show(f + 1)),
     )

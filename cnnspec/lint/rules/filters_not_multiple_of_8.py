@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from cnnspec.diagnostics import Diagnostic
+from cnnspec.language import say
 from cnnspec.lint._flow import layers_of, output_ids
 from cnnspec.lint._graph import consumers, finding
 from cnnspec.network import Layer, Network
@@ -32,11 +33,13 @@ def _finding(layer: Layer, count: int) -> Diagnostic:
     wanted = -(-count // MULTIPLE) * MULTIPLE
     return finding(
         CODE,
-        f"{count} {name} are no multiple of {MULTIPLE}",
+        say("{count} units are no multiple of {multiple}", count=count, multiple=MULTIPLE)
+        if name == "units"
+        else say("{count} filters are no multiple of {multiple}", count=count, multiple=MULTIPLE),
         layer,
         span=argument_span(layer, name),
-        notes=(f"in half precision, {wanted} take a GPU no longer",),
-        help=f"use {wanted}",
+        notes=(say("in half precision, {wanted} take a GPU no longer", wanted=wanted),),
+        help=say("use {wanted}", wanted=wanted),
     )
 
 

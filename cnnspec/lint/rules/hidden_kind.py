@@ -6,6 +6,7 @@ from collections.abc import Iterator
 
 from cnnspec import layers
 from cnnspec.diagnostics import Diagnostic
+from cnnspec.language import say
 from cnnspec.source import Source
 from cnnspec.syntax import tree
 
@@ -19,5 +20,5 @@ def check_tree(file: tree.File, source: Source) -> Iterator[Diagnostic]:
     """Blocks that take the name of a kind: a reader takes the call for the layer."""
     for statement in file.body:
         if isinstance(statement, tree.Block) and statement.name in layers.names():
-            message = f"the block `{statement.name}` hides the layer kind `{statement.name}`"
-            yield Diagnostic(CODE, message, source, statement.name_span, help="choose another name")
+            message = say("the block `{name}` hides the layer kind `{name}`", name=statement.name)
+            yield Diagnostic(CODE, message, source, statement.name_span, help=say("choose another name"))

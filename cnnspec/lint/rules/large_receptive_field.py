@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from cnnspec.diagnostics import Diagnostic
+from cnnspec.language import say
 from cnnspec.lint._graph import computed_layers, finding
 from cnnspec.network import Layer, Network
 from cnnspec.values import Size, show
@@ -42,8 +43,8 @@ def _far(field: Any, n: Any) -> bool:
 def _finding(layer: Layer, field: tuple[Any, ...], rows: Size) -> Diagnostic:
     return finding(
         CODE,
-        f"from here on the receptive field is {show(field)}, the image only {show(rows)}",
+        say("from here on the receptive field is {field}, the image only {rows}", field=show(field), rows=show(rows)),
         layer,
-        notes=(f"more than {TIMES} times the image: larger windows see little but padding",),
-        help="use fewer strides and poolings at the start, fewer layers, or a larger image",
+        notes=(say("more than {times} times the image: larger windows see little but padding", times=TIMES),),
+        help=say("use fewer strides and poolings at the start, fewer layers, or a larger image"),
     )

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from cnnspec.diagnostics import Diagnostic, Label
+from cnnspec.language import say
 from cnnspec.lint._graph import computed_layers, consumers, finding, is_open
 from cnnspec.network import Layer, Network
 
@@ -81,10 +82,10 @@ def _separable(first: Layer, second: Layer) -> bool:
 def _finding(first: Layer, second: Layer) -> Diagnostic:
     return finding(
         CODE,
-        f"`{second.kind}` follows `{first.kind}` with no activation between them",
+        say("`{kind}` follows `{first_kind}` with no activation between them", kind=second.kind, first_kind=first.kind),
         second,
-        label="and this one",
-        labels=(Label(first.source, first.span, "this layer"),),
-        notes=("two linear layers in a row compute what a single one can",),
-        help="put an activation such as `relu` between them",
+        label=say("and this one"),
+        labels=(Label(first.source, first.span, say("this layer")),),
+        notes=(say("two linear layers in a row compute what a single one can"),),
+        help=say("put an activation such as `relu` between them"),
     )

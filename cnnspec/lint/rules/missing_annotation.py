@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from cnnspec.diagnostics import Diagnostic
+from cnnspec.language import say
 from cnnspec.network import Layer, Network, Value
 from cnnspec.source import Source, Span
 from cnnspec.syntax import tree
@@ -56,9 +57,9 @@ def _finding(net: Network, flow: tree.Flow, size: Size) -> Diagnostic:
     last = flow.steps[-1]
     return Diagnostic(
         CODE,
-        f"no annotation states the size {show(size)}",
+        say("no annotation states the size {size}", size=show(size)),
         net.source,
         last.span,
-        help=f"write `-> {show(size)}` behind it",
-        fix=fix("safe", f"write `-> {show(size)}`", annotate(net.source, last.span.start, show(size))),
+        help=say("write `-> {size}` behind it", size=show(size)),
+        fix=fix("safe", say("write `-> {size}`", size=show(size)), annotate(net.source, last.span.start, show(size))),
     )

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from cnnspec.diagnostics import Diagnostic, Fix, Label
+from cnnspec.language import say
 from cnnspec.lint._flow import ELEMENTWISE, SOFTMAXES, VIEWS, layers_of, operand
 from cnnspec.lint._graph import finding
 from cnnspec.network import Layer, Network
@@ -48,11 +49,18 @@ def _finding(hidden: Layer, last: Layer) -> Diagnostic:
     )
     return finding(
         CODE,
-        f"{units} hidden units stand before {classes} classes",
+        say("{units} hidden units stand before {classes} classes", units=units, classes=classes),
         hidden,
-        labels=(Label(last.source, last.span, f"{classes} classes"),),
-        notes=(f"{arriving} values arrive, {units} go on: the {classes} scores depend on one another",),
-        help=f"use {classes} units or more, or leave this layer out",
+        labels=(Label(last.source, last.span, say("{classes} classes", classes=classes)),),
+        notes=(
+            say(
+                "{arriving} values arrive, {units} go on: the {classes} scores depend on one another",
+                arriving=arriving,
+                units=units,
+                classes=classes,
+            ),
+        ),
+        help=say("use {classes} units or more, or leave this layer out", classes=classes),
         fix=_fix(hidden, classes),
     )
 
@@ -63,4 +71,4 @@ def _fix(hidden: Layer, classes: str) -> Fix | None:
 
     if not any(value.replace("_", "").isdigit() for name, value in arguments(hidden)[:1] if name in (None, "units")):
         return None
-    return fix("unsafe", f"use {classes} units", set_argument(hidden, "units", classes))
+    return fix("unsafe", say("use {classes} units", classes=classes), set_argument(hidden, "units", classes))

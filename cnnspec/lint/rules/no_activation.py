@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from cnnspec.diagnostics import Diagnostic, Label
+from cnnspec.language import listing, say
 from cnnspec.lint._flow import layers_of, sole_reader
 from cnnspec.lint._graph import finding
 from cnnspec.lint.rules.linear_after_linear import LINEAR, WEIGHTED, deliberate
@@ -43,13 +44,18 @@ def _next_weights(net: Network, layer: Layer) -> tuple[list[Layer], Layer | None
 def _finding(layer: Layer, between: list[Layer], last: Layer) -> Diagnostic:
     from cnnspec.lint._edits import add_step, fix
 
-    steps = " and ".join(f"`{kind}`" for kind in dict.fromkeys(one.kind for one in between))
+    steps = listing([f"`{kind}`" for kind in dict.fromkeys(one.kind for one in between)])
     return finding(
         CODE,
-        f"only {steps} stands between this `{layer.kind}` and the next `{last.kind}`",
+        say(
+            "only {steps} stands between this `{kind}` and the next `{last_kind}`",
+            steps=steps,
+            kind=layer.kind,
+            last_kind=last.kind,
+        ),
         layer,
-        labels=(Label(last.source, last.span, "the next layer with weights"),),
-        notes=(f"{steps} is no activation",),
-        help="put an activation such as `relu` behind it",
-        fix=fix("unsafe", "put `relu` behind it", add_step(layer, "relu")),
+        labels=(Label(last.source, last.span, say("the next layer with weights")),),
+        notes=(say("{steps} is no activation", steps=steps),),
+        help=say("put an activation such as `relu` behind it"),
+        fix=fix("unsafe", say("put `relu` behind it"), add_step(layer, "relu")),
     )

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from cnnspec.diagnostics import Diagnostic
+from cnnspec.language import say
 from cnnspec.lint._graph import finding, is_open
 from cnnspec.network import Network
 from cnnspec.values import show_count
@@ -21,8 +22,8 @@ def check_network(net: Network) -> Iterator[Diagnostic]:
         return
     yield finding(
         CODE,
-        "all parameters are frozen: there is nothing to train",
+        say("all parameters are frozen: there is nothing to train"),
         frozen,
-        notes=(f"{show_count(net.params)} parameters, 0 of them trainable",),
-        help="take the layers to be trained, such as a new head, out of `frozen`",
+        notes=(say("{params} parameters, 0 of them trainable", params=show_count(net.params)),),
+        help=say("take the layers to be trained, such as a new head, out of `frozen`"),
     )

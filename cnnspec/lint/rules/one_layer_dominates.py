@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from cnnspec.diagnostics import Diagnostic, Label
+from cnnspec.language import say
 from cnnspec.lint._flow import ELEMENTWISE, NO_OPS, SHAPES, is_raw, layers_of, operand, pixels
 from cnnspec.lint._graph import finding
 from cnnspec.network import Layer, Network
@@ -44,9 +45,20 @@ def _finding(layer: Layer, flattened: Layer, held: int, whole: int) -> Diagnosti
     inputs = layer.operation.input[0]
     return finding(
         CODE,
-        f"this layer holds {100 * held // whole} % of all parameters",
+        say("this layer holds {held} % of all parameters", held=100 * held // whole),
         layer,
-        labels=(Label(flattened.source, flattened.span, f"makes {show_count(inputs)} inputs of {show(maps)}"),),
-        notes=(f"{show_count(held)} of {show_count(whole)}",),
-        help=f"use `global_avgpool` for `{flattened.kind}`: {show(maps[-1])} inputs instead of {show_count(inputs)}",
+        labels=(
+            Label(
+                flattened.source,
+                flattened.span,
+                say("makes {inputs} inputs of {maps}", inputs=show_count(inputs), maps=show(maps)),
+            ),
+        ),
+        notes=(say("{held} of {whole}", held=show_count(held), whole=show_count(whole)),),
+        help=say(
+            "use `global_avgpool` for `{kind}`: {maps} inputs instead of {inputs}",
+            kind=flattened.kind,
+            maps=show(maps[-1]),
+            inputs=show_count(inputs),
+        ),
     )

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from cnnspec.diagnostics import Diagnostic
+from cnnspec.language import listing, say
 from cnnspec.lint._graph import argument_span, computed_layers, finding
 from cnnspec.network import Layer, Network
 from cnnspec.values import Symbolic, show
@@ -32,14 +33,22 @@ def _stands(size: tuple[object, ...]) -> bool:
 
 
 def _finding(layer: Layer, net: Network) -> Diagnostic:
-    letters = " and ".join(f"`{letter}`" for letter in net.letters)
+    letters = listing([f"`{letter}`" for letter in net.letters])
     size = show(layer.output_size[:-1])
     arriving = show(layer.operation.input)
     return finding(
         CODE,
-        f"the output is {size} whatever {letters} {'is' if len(net.letters) == 1 else 'are'}",
+        say("the output is {size} whatever {letters} is", size=size, letters=letters)
+        if len(net.letters) == 1
+        else say("the output is {size} whatever {letters} are", size=size, letters=letters),
         layer,
         span=argument_span(layer, "size"),
-        notes=(f"{arriving} becomes {show(layer.output_size)}: right for one size of the input only",),
-        help="use a factor, or `like=NAME` with the value whose size is meant",
+        notes=(
+            say(
+                "{arriving} becomes {output_size}: right for one size of the input only",
+                arriving=arriving,
+                output_size=show(layer.output_size),
+            ),
+        ),
+        help=say("use a factor, or `like=NAME` with the value whose size is meant"),
     )

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from cnnspec.diagnostics import Diagnostic
+from cnnspec.language import say
 from cnnspec.lint._graph import argument_span, computed_layers, finding, pad_text
 from cnnspec.network import Layer, Network
 from cnnspec.values import show
@@ -30,14 +31,19 @@ def _finding(layer: Layer) -> Diagnostic:
     from cnnspec.lint._edits import fix, put_argument
 
     f, pairs = layer.args.f, layer.args.p.pairs
-    border = "zeros" if layer.args.bias is False else "the bias"
     padding = pad_text([(0, 0) if n == 1 else pair for n, pair in zip(f, pairs, strict=True)])
     return finding(
         CODE,
-        f"a window of 1 needs no padding: the border of the output is only {border}",
+        say("a window of 1 needs no padding: the border of the output is only zeros")
+        if layer.args.bias is False
+        else say("a window of 1 needs no padding: the border of the output is only the bias"),
         layer,
         span=argument_span(layer, "p", "pad", "padding"),
-        notes=(f"{show(layer.operation.input)} becomes {show(layer.output_size)}",),
-        help=f"use p={padding}" if padding != "0" else "leave `p` out",
-        fix=fix("unsafe", f"write `p={padding}`", put_argument(layer, "p", padding)),
+        notes=(
+            say(
+                "{input} becomes {output_size}", input=show(layer.operation.input), output_size=show(layer.output_size)
+            ),
+        ),
+        help=say("use p={padding}", padding=padding) if padding != "0" else say("leave `p` out"),
+        fix=fix("unsafe", say("write `p={padding}`", padding=padding), put_argument(layer, "p", padding)),
     )

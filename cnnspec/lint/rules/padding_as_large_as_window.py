@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from cnnspec.diagnostics import Diagnostic
+from cnnspec.language import say
 from cnnspec.layers._windows import dilation_of
 from cnnspec.lint._graph import argument_span, computed_layers, finding, pad_text
 from cnnspec.network import Layer, Network
@@ -35,10 +36,14 @@ def _finding(layer: Layer, spans: list[Dim], span: Dim, pixels: Dim) -> Diagnost
     padding = pad_text([(min(begin, size // 2), min(end, size // 2)) for (begin, end), size in pairs])
     return finding(
         CODE,
-        f"with padding {show(pixels)}, windows of {show(span)} at the border see padding only",
+        say(
+            "with padding {pixels}, windows of {span} at the border see padding only",
+            pixels=show(pixels),
+            span=show(span),
+        ),
         layer,
         span=argument_span(layer, "p", "pad", "padding"),
-        notes=("what they yield depends on the bias alone",),
-        help=f"use p={padding}, or `pad` where the output has to grow",
-        fix=fix("unsafe", f"write `p={padding}`", put_argument(layer, "p", padding)),
+        notes=(say("what they yield depends on the bias alone"),),
+        help=say("use p={padding}, or `pad` where the output has to grow", padding=padding),
+        fix=fix("unsafe", say("write `p={padding}`", padding=padding), put_argument(layer, "p", padding)),
     )

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from cnnspec.diagnostics import Diagnostic, Fix
+from cnnspec.language import say
 from cnnspec.layers._windows import dilation_of
 from cnnspec.lint._graph import argument_span, computed_layers, finding, pad_text
 from cnnspec.network import Layer, Network
@@ -32,11 +33,11 @@ def check_network(net: Network) -> Iterator[Diagnostic]:
 def _finding(layer: Layer, spans: list[Dim], span: Dim, widest: Dim) -> Diagnostic:
     return finding(
         CODE,
-        f"padding {show(widest)} is more than half the window of {show(span)}",
+        say("padding {widest} is more than half the window of {span}", widest=show(widest), span=show(span)),
         layer,
         span=argument_span(layer, "p", "pad", "padding"),
-        notes=("the windows at the border see more padding than image",),
-        help=f"use p={show(span // 2)} or less",
+        notes=(say("the windows at the border see more padding than image"),),
+        help=say("use p={span} or less", span=show(span // 2)),
         fix=_fix(layer, spans),
     )
 
@@ -46,4 +47,4 @@ def _fix(layer: Layer, spans: list[Dim]) -> Fix | None:
 
     pairs = zip(layer.args.p.pairs, spans, strict=True)
     padding = pad_text([(min(begin, span // 2), min(end, span // 2)) for (begin, end), span in pairs])
-    return fix("unsafe", f"write `p={padding}`", put_argument(layer, "p", padding))
+    return fix("unsafe", say("write `p={padding}`", padding=padding), put_argument(layer, "p", padding))

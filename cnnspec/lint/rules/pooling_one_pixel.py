@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from cnnspec.diagnostics import Diagnostic, Fix
+from cnnspec.language import say
 from cnnspec.lint._graph import computed_layers, finding
 from cnnspec.network import Layer, Network
 from cnnspec.values import show
@@ -25,10 +26,16 @@ def check_network(net: Network) -> Iterator[Diagnostic]:
         if _place(layer) not in busy:
             yield finding(
                 CODE,
-                f"`{layer.kind}` computes nothing: {_why(layer)}",
+                _why(layer),
                 layer,
-                notes=(f"{show(layer.operation.input)} becomes {show(layer.output_size)}",),
-                help="use `flatten`" if _flattens(layer) else "leave it out",
+                notes=(
+                    say(
+                        "{input} becomes {output_size}",
+                        input=show(layer.operation.input),
+                        output_size=show(layer.output_size),
+                    ),
+                ),
+                help=say("use `flatten`") if _flattens(layer) else say("leave it out"),
                 fix=_fix(layer),
             )
 
@@ -39,11 +46,13 @@ def _place(layer: Layer) -> tuple[str, int | str]:
 
 
 def _why(layer: Layer) -> str:
-    """What makes the pooling idle; empty where it is not."""
+    """The message that says what makes the pooling idle; empty where it is not."""
     if all(n == 1 for n in layer.operation.input[:-1]):
-        return "one pixel arrives" if not _counts_padding(layer) else ""
+        if _counts_padding(layer):
+            return ""
+        return say("`{kind}` computes nothing: one pixel arrives", kind=layer.kind)
     if layer.kind in WINDOWED and all(f == 1 and s == 1 for f, s in zip(layer.args.f, layer.args.s, strict=True)):
-        return "its window is 1, and its stride"
+        return say("`{kind}` computes nothing: its window is 1, and its stride", kind=layer.kind)
     return ""
 
 
@@ -61,5 +70,5 @@ def _fix(layer: Layer) -> Fix | None:
     from cnnspec.lint._edits import fix, remove_step, replace_step
 
     if _flattens(layer):
-        return fix("safe", "write `flatten`", replace_step(layer, "flatten"))
-    return fix("safe", f"take `{layer.kind}` out", remove_step(layer))
+        return fix("safe", say("write `flatten`"), replace_step(layer, "flatten"))
+    return fix("safe", say("take `{kind}` out", kind=layer.kind), remove_step(layer))

@@ -8,6 +8,7 @@ from typing import Any
 
 from cnnspec import layers
 from cnnspec.diagnostics import Diagnostic, Label
+from cnnspec.language import say
 from cnnspec.lint._names import nodes
 from cnnspec.source import Source
 from cnnspec.syntax import tree
@@ -52,13 +53,14 @@ def _names(kind: str) -> list[str]:
 def _finding(name: str, found: list[tree.Number], source: Source) -> Diagnostic:
     first, second, *_ = found
     rows = ", ".join(str(source.row(number.span.start)) for number in found[:12])
-    more = ", …" if len(found) > 12 else ""
     return Diagnostic(
         CODE,
-        f"`{name}` is {first.text} in {len(found)} places",
+        say("`{name}` is {text} in {n} places", name=name, text=first.text, n=len(found)),
         source,
         first.span,
-        labels=(Label(source, second.span, "and here"),),
-        notes=(f"in lines {rows}{more}",),
-        help=f"give it a name, `let {name} = {first.text}`, or make it a parameter of the model",
+        labels=(Label(source, second.span, say("and here")),),
+        notes=(say("in lines {rows}, …", rows=rows) if len(found) > 12 else say("in lines {rows}", rows=rows),),
+        help=say(
+            "give it a name, `let {name} = {text}`, or make it a parameter of the model", name=name, text=first.text
+        ),
     )

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from cnnspec.diagnostics import Diagnostic, Label
+from cnnspec.language import listing, say
 from cnnspec.lint._flow import NO_OPS, SHAPES, WEIGHTED, before, by_kind, layers_of
 from cnnspec.lint._graph import consumers, finding, is_open
 from cnnspec.network import Layer, Network, Value
@@ -80,14 +81,16 @@ def _way(last: Layer, hidden: set[int], passed: dict[int, int]) -> list[Layer]:
 
 def _finding(way: list[Layer]) -> Diagnostic:
     first, last = way[0], way[-1]
-    kinds = " and ".join(f"`{kind}`" for kind in dict.fromkeys(layer.kind for layer in way))
-    labels = (Label(last.source, last.span, "the last of them"),) if last.span != first.span else ()
+    kinds = listing([f"`{kind}`" for kind in dict.fromkeys(layer.kind for layer in way)])
+    labels = (Label(last.source, last.span, say("the last of them")),) if last.span != first.span else ()
     return finding(
         CODE,
-        f"{len(way)} hidden layers in a row end in {kinds}, which saturate",
+        say("{n} hidden layers in a row end in {kinds}, which saturate", n=len(way), kinds=kinds),
         first,
-        label="the first of them" if labels else "",
+        label=say("the first of them") if labels else "",
         labels=labels,
-        notes=("the slope of a sigmoid is at most 1/4, that of both nearly 0 for large values: the gradient vanishes",),
-        help="use `relu` in the hidden layers, or put `batchnorm` before each activation",
+        notes=(
+            say("the slope of a sigmoid is at most 1/4, that of both nearly 0 for large values: the gradient vanishes"),
+        ),
+        help=say("use `relu` in the hidden layers, or put `batchnorm` before each activation"),
     )

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from typing import Any, TypeAlias
 
 from cnnspec.diagnostics import Diagnostic, Label
+from cnnspec.language import say
 from cnnspec.lint._names import name_span, scopes
 from cnnspec.lint.rules.hidden_figure import FIGURES
 from cnnspec.source import Source, Span
@@ -84,9 +85,19 @@ def _hidden(own: list[Given], seen: Seen, source: Source) -> Iterator[Diagnostic
         if other is not None and one.name not in FIGURES:  # those are W103
             yield Diagnostic(
                 CODE,
-                f"the {one.what} `{one.name}` hides the {other.what} `{one.name}`",
+                say("{one} hides {other}", one=_called(one), other=_called(other)),
                 source,
                 one.span,
-                labels=(Label(source, other.span, "cannot be reached here"),),
-                help="choose another name",
+                labels=(Label(source, other.span, say("cannot be reached here")),),
+                help=say("choose another name"),
             )
+
+
+def _called(given: Given) -> str:
+    if given.what == "let":
+        return say("the let `{name}`", name=given.name)
+    if given.what == "loop variable":
+        return say("the loop variable `{name}`", name=given.name)
+    if given.what == "model parameter":
+        return say("the model parameter `{name}`", name=given.name)
+    return say("the parameter `{name}`", name=given.name)

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from cnnspec.diagnostics import Diagnostic, Label
+from cnnspec.language import say
 from cnnspec.lint._graph import bypassed, computed_layers, finding
 from cnnspec.network import Layer, Network
 from cnnspec.values import show
@@ -51,9 +52,9 @@ def _small(net: Network, layer: Layer, image: tuple[Any, ...]) -> Iterator[Diagn
     if all(isinstance(f, int) and f > 1 and f * SHARE < n for f, n in zip(field, rows, strict=True)):
         yield finding(
             CODE,
-            f"each feature sees {show(field)} pixels of the {show(rows)} image",
+            say("each feature sees {field} pixels of the {rows} image", field=show(field), rows=show(rows)),
             layer,
-            labels=(Label(before.source, before.span, f"receptive field {show(field)}"),),
-            notes=("the average over all places cannot tell how distant parts lie to one another",),
-            help="use more layers, or pooling and strides before this one, until a feature sees most of the image",
+            labels=(Label(before.source, before.span, say("receptive field {field}", field=show(field))),),
+            notes=(say("the average over all places cannot tell how distant parts lie to one another"),),
+            help=say("use more layers, or pooling and strides before this one, until a feature sees most of the image"),
         )

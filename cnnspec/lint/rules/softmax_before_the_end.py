@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from cnnspec.diagnostics import Diagnostic, Label
+from cnnspec.language import say
 from cnnspec.lint._graph import computed_layers, consumers, finding
 from cnnspec.network import Layer, Network
 
@@ -25,10 +26,14 @@ def check_network(net: Network) -> Iterator[Diagnostic]:
             if after is not None:
                 yield finding(
                     CODE,
-                    f"`{layer.kind}` is followed by `{after.kind}`: it belongs at the end",
+                    say(
+                        "`{kind}` is followed by `{after_kind}`: it belongs at the end",
+                        kind=layer.kind,
+                        after_kind=after.kind,
+                    ),
                     layer,
-                    labels=(Label(after.source, after.span, "comes after it"),),
-                    help="use another activation here, such as `relu`, or leave it out",
+                    labels=(Label(after.source, after.span, say("comes after it")),),
+                    help=say("use another activation here, such as `relu`, or leave it out"),
                 )
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from cnnspec.diagnostics import Diagnostic
+from cnnspec.language import say
 from cnnspec.lint._flow import SOFTMAXES, layers_of
 from cnnspec.lint._graph import finding
 from cnnspec.network import Layer, Network
@@ -27,9 +28,9 @@ def _finding(layer: Layer) -> Diagnostic:
     plain = layer.kind == "softmax"
     return finding(
         CODE,
-        f"`{layer.kind}` of a single value is always {1 if plain else 0}",
+        say("`{kind}` of a single value is always {result}", kind=layer.kind, result=1 if plain else 0),
         layer,
         notes=("e^x / e^x = 1",) if plain else ("ln(e^x / e^x) = 0",),
-        help="use `sigmoid` for one probability, or two classes",
-        fix=fix("unsafe", "use `sigmoid`", replace_step(layer, "sigmoid")) if plain else None,
+        help=say("use `sigmoid` for one probability, or two classes"),
+        fix=fix("unsafe", say("use `sigmoid`"), replace_step(layer, "sigmoid")) if plain else None,
     )

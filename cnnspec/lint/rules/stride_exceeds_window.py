@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from typing import NamedTuple
 
 from cnnspec.diagnostics import Diagnostic
+from cnnspec.language import plural, say
 from cnnspec.layers._windows import dilation_of
 from cnnspec.lint._graph import argument_span, bypassed, computed_layers, finding
 from cnnspec.network import Layer, Network
@@ -55,13 +56,22 @@ def _finding(layer: Layer, gap: Gap) -> Diagnostic:
     span, s, seen, pixels = gap
     return finding(
         CODE,
-        f"with stride {s}, windows of {span} leave {pixels - seen} of every {pixels} pixels unseen",
+        say(
+            "with stride {s}, windows of {span} leave {unseen} of every {pixels} pixels unseen",
+            s=s,
+            span=span,
+            unseen=pixels - seen,
+            pixels=pixels,
+        ),
         layer,
         span=argument_span(layer, "s", "stride", "strides"),
-        notes=(f"along an axis, a window looks at {span} {_pixels(span)}, and the next one begins {s} further",),
-        help=f"use s={span} or smaller, or a larger window",
+        notes=(
+            plural(
+                "along an axis, a window looks at {n} pixel, and the next one begins {s} further",
+                "along an axis, a window looks at {n} pixels, and the next one begins {s} further",
+                span,
+                s=s,
+            ),
+        ),
+        help=say("use s={span} or smaller, or a larger window", span=span),
     )
-
-
-def _pixels(n: int) -> str:
-    return "pixel" if n == 1 else "pixels"

@@ -6,6 +6,7 @@ from collections import Counter
 from collections.abc import Iterator
 
 from cnnspec.diagnostics import Diagnostic
+from cnnspec.language import say
 from cnnspec.lint._names import has_flow, mentioned
 from cnnspec.source import Source
 from cnnspec.syntax import tree
@@ -34,9 +35,9 @@ def _finding(block: tree.Block, source: Source) -> Diagnostic:
 
     return Diagnostic(
         CODE,
-        f"the block `{block.name}` is never called",
+        say("the block `{name}` is never called", name=block.name),
         source,
         block.name_span,
-        help="call it or leave it out",
-        fix=fix("unsafe", f"take `{block.name}` out", remove_statement(source, block.span.start)),
+        help=say("call it or leave it out"),
+        fix=fix("unsafe", say("take `{name}` out", name=block.name), remove_statement(source, block.span.start)),
     )

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from cnnspec.diagnostics import Diagnostic
+from cnnspec.language import say
 from cnnspec.network import Network
 
 CODE = "W106"
@@ -22,8 +23,8 @@ def check_network(net: Network) -> Iterator[Diagnostic]:
         if id(value) not in used:
             yield Diagnostic(
                 CODE,
-                f"no layer reads the input `{value.name}`",
+                say("no layer reads the input `{name}`", name=value.name),
                 value.source,
                 value.span,
-                help=f"continue `from {value.name}`, join it, or leave it out",
+                help=say("continue `from {name}`, join it, or leave it out", name=value.name),
             )

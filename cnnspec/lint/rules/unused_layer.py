@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterator
 
 from cnnspec.diagnostics import Diagnostic
+from cnnspec.language import plural, say
 from cnnspec.lint._graph import computed_layers, consumers, finding
 from cnnspec.lint._names import lone_branches, mentioned, nodes
 from cnnspec.network import Layer, Network
@@ -37,14 +38,20 @@ def _finding(net: Network, layer: Layer) -> Diagnostic:
 
     wasted = _wasted(net, layer)
     params = sum(one.params for one in wasted if isinstance(one.params, int))
-    count = "1 layer" if len(wasted) == 1 else f"{len(wasted)} layers"
     return finding(
         CODE,
-        f"nothing uses the value of `{layer.name}`",
+        say("nothing uses the value of `{name}`", name=layer.name),
         layer,
-        notes=(f"{count} with {show_count(params)} parameters for nothing",),
-        help="name it in `output`, join it, or leave it out",
-        fix=fix("unsafe", f"take `{layer.kind}` out", remove_step(layer)) if len(wasted) == 1 else None,
+        notes=(
+            plural(
+                "{n} layer with {params} parameters for nothing",
+                "{n} layers with {params} parameters for nothing",
+                len(wasted),
+                params=show_count(params),
+            ),
+        ),
+        help=say("name it in `output`, join it, or leave it out"),
+        fix=fix("unsafe", say("take `{kind}` out", kind=layer.kind), remove_step(layer)) if len(wasted) == 1 else None,
     )
 
 

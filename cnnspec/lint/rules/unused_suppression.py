@@ -6,6 +6,7 @@ from collections.abc import Collection, Iterator
 
 from cnnspec.codes import CODES
 from cnnspec.diagnostics import Diagnostic, Edit, Fix
+from cnnspec.language import say
 from cnnspec.lint._noqa import UNUSED, Allowance, Suppressions
 from cnnspec.source import Source, Span
 
@@ -25,7 +26,7 @@ def check_suppressions(
     for one, met in suppressions.met.items():
         if one.codes is None:
             if judged is not None and not met and not _unknown_yet(one, "", unreached):
-                yield _finding(source, one, "this comment allows nothing", "there is no finding", ())
+                yield _finding(source, one, say("this comment allows nothing"), say("there is no finding"), ())
             continue
         idle = [code for code in one.codes if _is_idle(code, met, judged) and not _unknown_yet(one, code, unreached)]
         if idle or not (one.codes or judged is None):
@@ -47,23 +48,31 @@ def _unknown_yet(one: Allowance, code: str, unreached: Collection[int]) -> bool:
 
 
 def _some(source: Source, one: Allowance, idle: list[str]) -> Diagnostic:
-    where = "the file" if one.whole_file else "this line"
     if not one.codes:
-        return _finding(source, one, "this comment names no code, so that it allows nothing", "", ())
+        return _finding(source, one, say("this comment names no code, so that it allows nothing"), "", ())
     listed = _listed(one, idle)
     kept = tuple(code for code in one.codes if code not in idle)
     unknown = [code for code in idle if code not in CODES]
     if unknown:
-        more = f", and {where} has nothing else to allow" if len(unknown) < len(idle) else ""
-        return _finding(source, one, f"there is no code {_listed(one, unknown)}{more}", "", kept)
+        return _finding(source, one, _no_code(one, _listed(one, unknown), others=len(unknown) < len(idle)), "", kept)
     if len(idle) == 1 and idle[0].startswith("E"):
-        return _finding(source, one, f"{listed} is an error, which no comment allows", "", kept)
-    return _finding(source, one, f"{where} has no finding {listed} to allow", "", kept)
+        return _finding(source, one, say("{listed} is an error, which no comment allows", listed=listed), "", kept)
+    if one.whole_file:
+        return _finding(source, one, say("the file has no finding {listed} to allow", listed=listed), "", kept)
+    return _finding(source, one, say("this line has no finding {listed} to allow", listed=listed), "", kept)
+
+
+def _no_code(one: Allowance, listed: str, *, others: bool) -> str:
+    if not others:
+        return say("there is no code {listed}", listed=listed)
+    if one.whole_file:
+        return say("there is no code {listed}, and the file has nothing else to allow", listed=listed)
+    return say("there is no code {listed}, and this line has nothing else to allow", listed=listed)
 
 
 def _finding(source: Source, one: Allowance, message: str, label: str, kept: tuple[str, ...]) -> Diagnostic:
     edit = _without(source.text, one) if not kept else _keeping(one, kept)
-    what = "keep `noqa: " + _words(one, kept) + "`" if kept else "remove the comment"
+    what = say("keep `{comment}`", comment="noqa: " + _words(one, kept)) if kept else say("remove the comment")
     return Diagnostic(CODE, message, source, one.words, label=label, help=what, fix=Fix("safe", what, (edit,)))
 
 

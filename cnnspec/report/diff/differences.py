@@ -15,6 +15,7 @@ from cnnspec.values import Dim, show
 
 ADDED, REMOVED, CHANGED, RENAMED, FOLLOWS = "added", "removed", "changed", "renamed", "follows"
 COUNTS = ("params", "trainable", "macs")
+ITS_OWN, OTHER_VALUES = "its own", "other values"  # in place of a value that is not written out
 
 
 class Change(NamedTuple):
@@ -172,7 +173,7 @@ def _arguments(before: Layer, after: Layer) -> Iterator[Change]:
         if is_default(argument, a, before.operation) and is_default(argument, b, after.operation):
             continue  # the stride of a pooling goes with its window
         texts = [_text(argument, value) for value in (a, b)]
-        yield Change(argument.name, texts[0], texts[1] if texts[0] != texts[1] else "other values")
+        yield Change(argument.name, texts[0], texts[1] if texts[0] != texts[1] else OTHER_VALUES)
 
 
 def _text(argument: Argument, value: Any) -> str:
@@ -196,7 +197,7 @@ def _surroundings(before: Layer, after: Layer, twins: Twins) -> Iterator[Change]
         yield Change("frozen", show(before.frozen), show(after.frozen))
     a, b = before.shares, after.shares
     if (a is None) != (b is None) or (a is not None and twins.of(a) is not b):
-        yield Change("weights", a.name if a else "its own", b.name if b else "its own")
+        yield Change("weights", a.name if a else ITS_OWN, b.name if b else ITS_OWN)
 
 
 # --- inputs and outputs -----------------------------------------------------------------------------------------------

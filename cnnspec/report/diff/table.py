@@ -4,11 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
+from cnnspec.language import decimal, plural, say
 from cnnspec.network import Layer
 from cnnspec.report.diff.differences import (
     ADDED,
     CHANGED,
     FOLLOWS,
+    ITS_OWN,
+    OTHER_VALUES,
     REMOVED,
     RENAMED,
     Change,
@@ -23,9 +26,6 @@ from cnnspec.values import Dim, show, show_count
 RESET, RED, GREEN, YELLOW, DIM = "\x1b[0m", "\x1b[31m", "\x1b[32m", "\x1b[33m", "\x1b[2m"
 MARKS = {ADDED: "+", REMOVED: "-", CHANGED: "~", RENAMED: "=", FOLLOWS: ">"}
 TONES = {ADDED: GREEN, REMOVED: RED, CHANGED: YELLOW, RENAMED: DIM, FOLLOWS: DIM}
-COLUMNS = ("layer (kind)", "change", "output size", "params", "MACs")
-TOTALS = ("layers", "params", "  trainable", "  non-trainable", "MACs")
-LEGEND = "+ added, - removed, ~ changed, = renamed, > only the size or the counts"
 
 
 def text(found: Differences, names: tuple[str, str], *, brief: bool = False, color: bool = False) -> Iterator[str]:
@@ -34,7 +34,7 @@ def text(found: Differences, names: tuple[str, str], *, brief: bool = False, col
     yield ""
     rows = _rows(found, brief)
     if rows:
-        cells = [("", *COLUMNS), *((MARKS[one.status], *_cells(one)) for one in rows)]
+        cells = [("", *_columns()), *((MARKS[one.status], *_cells(one)) for one in rows)]
         head, *lines = _aligned(cells, numbers=2)
         yield head
         yield "-" * max(map(len, (head, *lines)))
@@ -42,39 +42,60 @@ def text(found: Differences, names: tuple[str, str], *, brief: bool = False, col
             yield f"{TONES[one.status]}{line}{RESET}" if color else line
         yield ""
     yield from _hidden(found, rows)
-    yield from _aligned([("", "before", "after", "", ""), *_totals(found)], numbers=4)
+    yield from _aligned([("", say("before"), say("after"), "", ""), *_totals(found)], numbers=4)
     if rows:
         yield ""
-        yield LEGEND
+        yield _legend()
 
 
 def markdown(found: Differences, names: tuple[str, str], *, brief: bool = False) -> Iterator[str]:
     """The table in Markdown."""
     yield f"### `{_plain(names[0])}` → `{_plain(names[1])}`"
     yield ""
-    yield "| | before | after | change |"
+    yield f"| | {say('before')} | {say('after')} | {say('change')} |"
     yield "|---|---:|---:|---:|"
     for name, before, after, delta, share in _totals(found):
         yield f"| {name.strip()} | {before} | {after} | {f'{delta} {share}'.strip()} |"
     rows = _rows(found, brief)
     if rows:
         yield ""
-        yield f"| | {' | '.join(COLUMNS)} |"
+        yield f"| | {' | '.join(_columns())} |"
         yield "|---|---|---|---|---:|---:|"
         for one in rows:
             cells = (_escaped(cell) for cell in _cells(one))
             yield f"| {MARKS[one.status]} | {' | '.join(cells)} |"
         yield ""
-        yield LEGEND
+        yield _legend()
     yield from _hidden(found, rows)
 
 
 def same(found: Differences, names: tuple[str, str]) -> str:
     """What is said where nothing changed."""
     sums = found.totals[1]
-    counts = zip((sums.layers, sums.params, sums.macs), ("layer", "parameter", "MAC"), strict=True)
-    shown = ", ".join(f"{show_count(n)} {noun}{'s' * (n != 1)}" for n, noun in counts)
-    return f"{visible(names[0])} -> {visible(names[1])}: the same network, {shown}"
+    counts = (
+        _counted("{count} layer", "{count} layers", sums.layers),
+        _counted("{count} parameter", "{count} parameters", sums.params),
+        _counted("{count} MAC", "{count} MACs", sums.macs),
+    )
+    return say(
+        "{before} -> {after}: the same network, {counts}",
+        before=visible(names[0]),
+        after=visible(names[1]),
+        counts=", ".join(counts),
+    )
+
+
+def _counted(one: str, many: str, count: Dim) -> str:
+    """The number with its noun; what is not known is many."""
+    return plural(one, many, count if isinstance(count, int) else 2, count=show_count(count))
+
+
+def _columns() -> tuple[str, ...]:
+    return say("layer (kind)"), say("change"), say("output size"), say("params"), say("MACs")
+
+
+def _legend() -> str:
+    return say("+ added, - removed, ~ changed, = renamed, > only the size or the counts")
 
 
 # --- rows -------------------------------------------------------------------------------------------------------------
@@ -87,7 +108,8 @@ def _rows(found: Differences, brief: bool) -> list[Difference]:
 def _hidden(found: Differences, rows: Sequence[Difference]) -> Iterator[str]:
     hidden = len(found.all) - len(rows)
     if hidden:
-        yield f"{hidden:,} more with another size, count or name only"
+        what = "{n} more with another size, count or name only"
+        yield plural("{n} more with another size, count or name only", what, hidden)
         yield ""
 
 
@@ -106,7 +128,7 @@ def _change(one: Difference) -> str:
     if one.status in (ADDED, REMOVED):
         value = one.after or one.before
         if not isinstance(value, Layer) or one.names[0]:
-            return one.status
+            return say("added") if one.status == ADDED else say("removed")
         return "?" if value.args is None else written(value.operation)
     return ", ".join(map(_one_change, (c for c in one.changes if c.what != "size")))
 
@@ -115,9 +137,11 @@ def _one_change(change: Change) -> str:
     if change.what == "kind":
         return f"{change.before} -> {change.after}"
     if change.what in ("inputs", "weights", "position"):
-        return f"{change.what}: {change.before} -> {change.after}"
-    if change.after == "other values":
-        return f"{change.what}: other values"
+        what = {"inputs": say("inputs"), "weights": say("weights"), "position": say("position")}[change.what]
+        before, after = (say("its own") if name == ITS_OWN else name for name in (change.before, change.after))
+        return f"{what}: {before} -> {after}"
+    if change.after == OTHER_VALUES:
+        return say("{argument}: other values", argument=change.what)
     return f"{change.what}={change.before} -> {change.what}={change.after}"
 
 
@@ -137,7 +161,8 @@ def signed(delta: Dim) -> str:
 
 
 def _totals(found: Differences) -> Iterator[tuple[str, ...]]:
-    for name, before, after in zip(TOTALS, *found.totals, strict=True):
+    names = (say("layers"), say("params"), f"  {say('trainable')}", f"  {say('non-trainable')}", say("MACs"))
+    for name, before, after in zip(names, *found.totals, strict=True):
         delta = minus(after, before)
         yield name, show_count(before), show_count(after), signed(delta) or "=", _share(delta, before)
 
@@ -145,7 +170,7 @@ def _totals(found: Differences) -> Iterator[tuple[str, ...]]:
 def _share(delta: Dim, before: Dim) -> str:
     if not isinstance(delta, int) or not isinstance(before, int) or delta == 0 or before == 0:
         return ""
-    return f"({'+' if delta > 0 else '-'}{abs(delta) * 100 / before:.1f} %)"
+    return f"({'+' if delta > 0 else '-'}{decimal(abs(delta) * 100 / before, 1)} %)"
 
 
 def _aligned(lines: Sequence[Sequence[str]], numbers: int) -> list[str]:

@@ -1,0 +1,211 @@
+"""An exercise: a file with blanks, the settings beside it, and what is asked in which place."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterable
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from cnnspec.diagnostics import ERROR, CnnSpecError, Mistake
+from cnnspec.elaborate import Elaboration
+from cnnspec.files import FileProblem, explain
+from cnnspec.language import say
+from cnnspec.network import Network
+from cnnspec.source import Source, Span
+from cnnspec.suggest import did_you_mean
+from cnnspec.syntax import tree
+from cnnspec.syntax.parser import parse
+from cnnspec.syntax.reading import read
+from cnnspec.teaching.blanks import find_blanks
+from cnnspec.teaching.model import FAMILIES, Blank, Solved
+from cnnspec.teaching.settings import Settings
+
+if TYPE_CHECKING:
+    from pydantic import ValidationError
+
+LARGEST_SETTINGS = 2**20
+
+
+class Exercise:
+    """A checked network with blanks. `seed` is that of the drawn variant, "" where nothing is drawn."""
+
+    __slots__ = ("_known", "blanks", "file", "network", "path", "seed", "settings", "source")
+
+    def __init__(
+        self,
+        source: Source,
+        file: tree.File,
+        network: Network,
+        blanks: tuple[Blank, ...],
+        settings: Settings,
+        *,
+        seed: str = "",
+        path: str = "",
+    ) -> None:
+        self.source = source
+        self.file = file
+        self.network = network
+        self.blanks = blanks
+        self.settings = settings
+        self.seed = seed
+        self.path = path
+        self._known: dict[Any, Any] = {}
+
+    @property
+    def title(self) -> str:
+        return self.settings.title or self.network.model
+
+    @property
+    def language(self) -> str | None:
+        """That of sheet and feedback; None where it is the reader's."""
+        return self.settings.language
+
+    def blank(self, key: str) -> Blank:
+        """The blank of that key. Raises KeyError."""
+        for blank in self.blanks:
+            if blank.key == key:
+                return blank
+        raise KeyError(key)
+
+    def known(self, key: Any, make: Any) -> Any:
+        """What `make()` gives, made once for this exercise; for what is the same for every answer."""
+        if key not in self._known:
+            self._known[key] = make()
+        return self._known[key]
+
+    def __repr__(self) -> str:
+        return f"<Exercise {self.title}: {len(self.blanks)} blanks>"
+
+
+def load_exercise(path: str | os.PathLike[str], seed: str = "") -> Exercise:
+    """The exercise in a file, with the settings in the TOML file of the same name beside it.
+
+    `seed` chooses the drawn variant, where the settings draw any. Raises CnnSpecError where the exercise cannot be
+    graded, FileProblem where its settings cannot be used.
+    """
+    name = os.fspath(path)
+    source = read(name)
+    beside = Path(name).with_suffix(".toml")
+    settings = read_settings(beside) if name != "-" and beside.is_file() else Settings()
+    return make_exercise(source, settings, seed=seed, path=name)
+
+
+def make_exercise(source: Source, settings: Settings | None = None, *, seed: str = "", path: str = "") -> Exercise:
+    """The exercise of a text. Raises CnnSpecError where it cannot be graded, FileProblem for settings that do not fit.
+
+    >>> [blank.key for blank in make_exercise(Source("input 28x28x1\\nconv 6, f=5 -> ?x?x6, ? params")).blanks]
+    ['conv1.height', 'conv1.width', 'conv1.params']
+    """
+    settings = settings or Settings()
+    if settings.draw:
+        from cnnspec.teaching.drawing import draw
+
+        source = draw(source, settings, seed)
+    file, network = _checked(source)
+    try:
+        blanks = find_blanks(file, network)
+        if not blanks:
+            raise Mistake(
+                "E501",
+                "the file has no blanks to fill",
+                help="write `?` where the student is to answer: `conv 6, f=5 -> ?x?x?, ? params`",
+            )
+    except Mistake as mistake:
+        raise CnnSpecError([mistake.at(source, Span(0, 0))]) from None
+    exercise = Exercise(
+        source, file, network, blanks, settings, seed=seed if settings.draw else "", path=path or source.filename
+    )
+    _check_keys(exercise)
+    return exercise
+
+
+def _checked(source: Source) -> tuple[tree.File, Network]:
+    file, broken = parse(source)
+    network, found = Elaboration(source, file, syntax_errors=bool(broken)).one()
+    wrong = [d for d in (*broken, *found) if d.severity == ERROR]
+    if wrong or network is None:
+        missing = Mistake("E401", "the file has no `input`", help="begin with the size of the input")
+        raise CnnSpecError(wrong or [missing.at(source, Span(0, 0))])
+    return file, network
+
+
+# --- settings --------------------------------------------------------------------------------------------------------
+
+
+def read_settings(path: str | os.PathLike[str]) -> Settings:
+    """The settings in a TOML file. Raises FileProblem with everything that is wrong in it."""
+    import tomllib
+
+    try:
+        data = _content(path)
+        document = tomllib.loads(data.decode("utf-8-sig"))
+    except OSError as error:
+        raise FileProblem(path, explain(error)) from None
+    except UnicodeDecodeError:
+        raise FileProblem(path, say("this is not UTF-8 text"), help=say("save it as UTF-8")) from None
+    except tomllib.TOMLDecodeError as error:
+        raise FileProblem(path, say("this is not TOML: {error}", error=error)) from None
+    return settings_of(document, path)
+
+
+def _content(path: str | os.PathLike[str]) -> bytes:
+    from cnnspec.syntax.reading import refuse_pipe
+
+    refuse_pipe(os.fspath(path))
+    with open(path, "rb") as file:
+        data = file.read(LARGEST_SETTINGS + 1)
+    if len(data) > LARGEST_SETTINGS:
+        raise FileProblem(path, say("the settings are larger than {limit} MiB", limit=LARGEST_SETTINGS // 2**20))
+    return data
+
+
+def settings_of(document: Any, path: str | os.PathLike[str] = "") -> Settings:
+    """The settings of a table, as TOML or JSON have it. Raises FileProblem that names keys and reasons."""
+    from pydantic import ValidationError
+
+    try:
+        return Settings.model_validate(document)
+    except ValidationError as error:
+        raise FileProblem(path, *_problems(error)) from None
+
+
+def _problems(error: ValidationError) -> Iterable[str]:
+    for one in error.errors():
+        key = ".".join(str(part) for part in one["loc"])
+        if one["type"] == "extra_forbidden":
+            yield _unknown(key, list(Settings.model_fields))
+        else:
+            reason = str(one["msg"]).removeprefix("Value error, ")
+            yield say("`{key}`: {reason}", key=key, reason=reason[:1].lower() + reason[1:])
+
+
+def _unknown(key: str, known: list[str]) -> str:
+    near = did_you_mean(key, known)
+    if near:
+        return say("there is no key `{key}`: {near}", key=key, near=near)
+    return say("there is no key `{key}`; there are {known}", key=key, known=", ".join(f"`{one}`" for one in known))
+
+
+def _check_keys(exercise: Exercise) -> None:
+    """That points, hints and mistakes speak of blanks and mistakes that there are. Raises FileProblem."""
+    from cnnspec.teaching.mistakes import NAMES
+
+    settings = exercise.settings
+    blanks = [*FAMILIES, *(name for blank in exercise.blanks for name in (blank.key, str(blank.number)))]
+    problems = []
+    for table, keys, known in (
+        ("points_of", settings.points_of, blanks),
+        ("hints", settings.hints, blanks),
+        ("mistakes", settings.mistakes, list(NAMES)),
+    ):
+        problems += [f"`{table}`: {_unknown(key, known)}" for key in keys if key not in known]
+    if problems:
+        raise FileProblem(Path(exercise.path).with_suffix(".toml"), *problems)
+
+
+def solved(exercise: Exercise) -> tuple[Solved, ...]:
+    """The answer key: each blank with its right answer, its arithmetic, and wrong answers that are known by name."""
+    from cnnspec.teaching.truth import solutions
+
+    return solutions(exercise)

@@ -1,0 +1,70 @@
+"""Marks for spreadsheets: a row for each answer. No cell that a student wrote can become a formula."""
+
+from __future__ import annotations
+
+import csv
+import io
+import re
+from collections.abc import Iterable, Sequence
+
+from cnnspec.teaching.feedback.statistics import ClassMarks
+from cnnspec.teaching.feedback.wording import one_line
+from cnnspec.teaching.model import Marks, Verdict
+
+HEAD = ("name", "identifier", "filename", "variant", "points", "out_of", "problem", "notices")
+BLANKS = ("blank", "line", "label", "out_of", "answers", "right", "follow_through", "missed", "mean", "mistakes")
+FORMULA = "=+-@\t\r\n＝＋－＠"
+_NUMBER = re.compile(r"[+-]?\d+(?:[.,]\d+)?")
+
+
+def harmless(words: str) -> str:
+    """A text that no spreadsheet takes for a formula; a number stays a number.
+
+    >>> harmless("=1+1"), harmless("-5"), harmless("62x62")
+    ("'=1+1", '-5', '62x62')
+    """
+    risky = words[:1] in FORMULA and words and not _NUMBER.fullmatch(words)
+    flat = one_line(words)
+    return f"'{flat}" if risky or (flat[:1] in FORMULA and flat and not _NUMBER.fullmatch(flat)) else flat
+
+
+def class_page(document: ClassMarks) -> str:
+    """A row for each answer: who, points, and for each blank points, verdict and what was written."""
+    keys = [blank.blank for blank in document.statistics.blanks]
+    head = [*HEAD, *(f"{key}.{what}" for key in keys for what in ("points", "verdict", "given"))]
+    return _written([head, *(_row(one, keys) for one in document.marks)])
+
+
+def _row(marks: Marks, keys: Sequence[str]) -> list[str]:
+    verdicts = {one.blank: one for one in marks.verdicts}
+    words = map(harmless, (marks.name, marks.identifier, marks.filename, marks.variant))
+    ends = (harmless(marks.problem), harmless(" / ".join(marks.notices)))
+    cells = [*words, plain(marks.points), plain(marks.out_of), *ends]
+    return [*cells, *(cell for key in keys for cell in _blank(verdicts.get(key)))]
+
+
+def _blank(verdict: Verdict | None) -> tuple[str, str, str]:
+    if verdict is None:
+        return "", "", ""
+    return plain(verdict.points), verdict.mistake or verdict.status, harmless(verdict.given)
+
+
+def statistics_page(document: ClassMarks) -> str:
+    """A row for each blank."""
+    rows: list[Sequence[str]] = [BLANKS]
+    for one in document.statistics.blanks:
+        counts = (one.out_of, one.answers, one.right, one.follow_through, one.missed, one.mean)
+        mistakes = " ".join(f"{made.mistake}:{made.answers}" for made in one.mistakes)
+        rows.append((one.blank, str(one.line), harmless(one.label), *map(plain, counts), mistakes))
+    return _written(rows)
+
+
+def plain(number: float) -> str:
+    """A number for machines: at most four digits after the point, none where there need not be."""
+    return f"{number:.4f}".rstrip("0").rstrip(".")
+
+
+def _written(rows: Iterable[Sequence[str]]) -> str:
+    stream = io.StringIO()
+    csv.writer(stream, lineterminator="\n").writerows(rows)
+    return stream.getvalue()

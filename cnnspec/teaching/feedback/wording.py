@@ -1,0 +1,117 @@
+"""The words and signs that pages of every form share, and foreign text made harmless to look at."""
+
+from __future__ import annotations
+
+from cnnspec.language import decimal, say
+from cnnspec.report.excerpt import visible
+from cnnspec.teaching.model import Marks, Status, Verdict
+
+SIGNS: dict[Status, str] = {
+    "right": "✓",
+    "follow-through": "≈",
+    "mistake": "✗",
+    "wrong": "✗",
+    "unreadable": "?",
+    "empty": "–",
+}
+SHORT, LONG = 28, 400  # characters of a student's text in a table, and elsewhere
+
+
+def status_word(status: Status) -> str:
+    """A verdict in a few words."""
+    match status:
+        case "right":
+            return say("right")
+        case "follow-through":
+            return say("right after your earlier answers")
+        case "mistake":
+            return say("a known mistake")
+        case "wrong":
+            return say("wrong")
+        case "unreadable":
+            return say("could not be read")
+        case "empty":
+            return say("left open")
+
+
+def show_points(points: float) -> str:
+    """Points with at most two digits, as people write them: 7.5, in French 7,5."""
+    return decimal(points, 2).rstrip("0").rstrip(".,")
+
+
+def share(part: float) -> str:
+    """A part of 1 as a percentage, rounded down: only all is 100%."""
+    return say("{n}%", n=int(part * 100 + 1e-9))
+
+
+def total(marks: Marks) -> str:
+    """The line that closes a page."""
+    points, out_of = show_points(marks.points), show_points(marks.out_of)
+    return say("Total: {points} of {out_of} points ({share})", points=points, out_of=out_of, share=share(marks.fraction))
+
+
+def one_line(text: str, limit: int = LONG) -> str:
+    """A text without line breaks, control characters and marks that reorder it, cut where it is too long."""
+    flat = visible(" ".join(text[: 8 * limit].split()))
+    return flat if len(flat) <= limit else f"{flat[: limit - 1]}…"
+
+
+def heading(marks: Marks) -> str:
+    """The title of the exercise."""
+    return one_line(marks.exercise)
+
+
+def who(marks: Marks) -> str:
+    """The student's name, with the number where there is one."""
+    name = one_line(marks.name, 80) or say("an answer without a name")
+    return f"{name} ({one_line(marks.identifier, 40)})" if marks.identifier else name
+
+
+def remarks(marks: Marks) -> list[str]:
+    """What is said of the answer as a whole: why it could not be read, the variant, what was changed."""
+    lines = []
+    if marks.problem:
+        lines.append(say("This answer could not be read: {problem}", problem=one_line(marks.problem)))
+    if marks.variant:
+        lines.append(say("Variant `{seed}`", seed=one_line(marks.variant, 40)))
+    return [*lines, *(one_line(notice) for notice in marks.notices)]
+
+
+def lessons(marks: Marks) -> list[Verdict]:
+    """The verdicts from which there is something to learn."""
+    return [
+        one
+        for one in marks.verdicts
+        if one.status != "right" and (one.message or one.right or one.follows or one.arithmetic)
+    ]
+
+
+def lesson_lines(verdict: Verdict) -> list[str]:
+    """What is to be learned from one blank, before the arithmetic."""
+    lines = [one_line(verdict.message)] if verdict.message else []
+    if verdict.follows and verdict.status != "follow-through":
+        lines.append(say("After your earlier answers it would be {value}", value=one_line(verdict.follows)))
+    if verdict.right:
+        lines.append(say("Right answer: {value}", value=one_line(verdict.right)))
+    return lines
+
+
+def place(verdict: Verdict) -> str:
+    """Where a blank stands, and what was written: the head of a lesson."""
+    label = one_line(verdict.label)
+    if verdict.status == "empty" or not verdict.given.strip():
+        return say("Line {line}, {label}: left open", line=verdict.line, label=label)
+    given = one_line(verdict.given, 80).replace("`", "'")
+    return say("Line {line}, {label}: you wrote `{given}`", line=verdict.line, label=label, given=given)
+
+
+def column_names() -> tuple[str, str, str, str, str]:
+    """The head of the table of blanks."""
+    return say("line"), say("what is asked"), say("your answer"), "", say("points")
+
+
+def cells(verdict: Verdict) -> tuple[str, str, str, str, str]:
+    """A row of the table of blanks."""
+    points = say("{points} of {out_of}", points=show_points(verdict.points), out_of=show_points(verdict.out_of))
+    label, given = one_line(verdict.label, 2 * SHORT), one_line(verdict.given, SHORT)
+    return str(verdict.line), label, given, SIGNS[verdict.status], points

@@ -1,0 +1,212 @@
+"""What is asked, cut into fields that a platform can mark: a number each, choices, or a text that needs a person."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from decimal import Decimal
+from fractions import Fraction
+from typing import TYPE_CHECKING, Any, Literal
+
+from cnnspec.language import say
+from cnnspec.record import Record
+from cnnspec.teaching.model import SIZE, Blank, Solved, Wrong
+from cnnspec.values import show
+
+if TYPE_CHECKING:
+    from cnnspec.teaching.exercise import Exercise
+    from cnnspec.teaching.settings import Settings
+
+Kind = Literal["numbers", "choice", "text", "open"]
+"""`text`: one right answer that is no number; `open`: many right answers, so that a list of them cannot mark it."""
+
+
+class Trap(Record):
+    """A known wrong answer to a field: the number or choice, what to say of it, its part of the points."""
+
+    text: str
+    message: str
+    credit: Fraction
+
+
+class Field(Record):
+    """One box of a form. `key` is the blank's, with the axis of a size: "conv1.size.height"."""
+
+    key: str
+    label: str
+    right: str
+    points: Fraction
+    tolerance: str
+    traps: tuple[Trap, ...]
+
+
+class Question(Record):
+    """One blank, with its fields in the order in which they are read."""
+
+    blank: Blank
+    label: str
+    kind: Kind
+    right: str
+    points: Fraction
+    fields: tuple[Field, ...]
+    choices: tuple[str, ...]
+    traps: tuple[Trap, ...]
+    arithmetic: tuple[str, ...]
+    hint: str
+
+
+def questions(exercise: Exercise, solutions: Sequence[Solved]) -> tuple[Question, ...]:
+    """The blanks of the exercise in the order of the file."""
+    points = points_of(exercise.settings, [solved.blank for solved in solutions])
+    return tuple(_question(exercise.settings, solved, points[solved.blank.key]) for solved in solutions)
+
+
+def points_of(settings: Settings, blanks: Sequence[Blank]) -> dict[str, Fraction]:
+    """The points of each blank: its weight, scaled where the settings say how many the whole has."""
+    weights = {blank.key: Fraction(str(of_blank(settings.points_of, blank, 1))) for blank in blanks}
+    total = sum(weights.values())
+    scale = Fraction(str(settings.points)) / total if settings.points and total else Fraction(1)
+    return {key: weight * scale for key, weight in weights.items()}
+
+
+def of_blank(table: dict[str, Any], blank: Blank, default: Any) -> Any:
+    """What a table of the settings says of a blank: by its key, else its number, else its family."""
+    return next((table[name] for name in (blank.key, str(blank.number), blank.family) if name in table), default)
+
+
+def show_number(x: Any) -> str:
+    """A number as machines read it: without separators, without an exponent.
+
+    >>> show_number(2416), show_number(0.25), show_number(1e-7)
+    ('2416', '0.25', '0.0000001')
+    """
+    if isinstance(x, int):
+        return str(x)
+    if isinstance(x, Fraction):
+        x = float(x)
+    text = format(Decimal(repr(x)), "f")
+    return text.rstrip("0").rstrip(".") if "." in text else text
+
+
+def axes(count: int) -> tuple[str, ...]:
+    """What the parts of a size of so many axes are called."""
+    height, width, channels = say("height"), say("width"), say("channels")
+    names = {
+        1: (say("features"),),
+        2: (say("length"), channels),
+        3: (height, width, channels),
+        4: (say("frames"), height, width, channels),
+    }
+    return names.get(count) or tuple(say("axis {n}", n=i + 1) for i in range(count))
+
+
+AXES = {1: ("features",), 2: ("length", "channels"), 3: ("height", "width", "channels")}
+AXES[4] = ("frames", *AXES[3])
+
+
+def _question(settings: Settings, solved: Solved, points: Fraction) -> Question:
+    blank = solved.blank
+    choices = tuple(map(show, blank.choices))
+    numbers = list(_numbers(solved.value, blank.family == SIZE))
+    kind: Kind = "choice" if choices else "numbers" if numbers else "open" if solved.value is None else "text"
+    return Question(
+        blank,
+        solved.label,
+        kind,
+        _chosen(solved, choices) if choices else solved.right,
+        points,
+        tuple(_fields(settings, solved, points, numbers)) if kind == "numbers" else (),
+        choices,
+        tuple(_traps(settings, solved.wrongs)),
+        solved.arithmetic,
+        of_blank(settings.hints, blank, ""),
+    )
+
+
+def _chosen(solved: Solved, choices: tuple[str, ...]) -> str:
+    """The choice that is right: the value, or what stands after `f=`."""
+    texts = (show(solved.value) if solved.value is not None else "", solved.right, solved.right.rpartition("=")[2])
+    return next(text.strip() for text in texts if text.strip() in choices)
+
+
+def _traps(settings: Settings, wrongs: Sequence[Wrong]) -> Iterator[Trap]:
+    for wrong in wrongs:
+        text = show_number(wrong.value) if _is_number(wrong.value) else show(wrong.value)
+        yield Trap(text, wrong.message, _credit(settings, wrong))
+
+
+def _credit(settings: Settings, wrong: Wrong) -> Fraction:
+    return Fraction(str(settings.mistakes.get(wrong.mistake, 0)))
+
+
+def _fields(
+    settings: Settings, solved: Solved, points: Fraction, numbers: list[tuple[tuple[int, ...], Any]]
+) -> Iterator[Field]:
+    family = solved.blank.family
+    relative = Fraction(0) if family == SIZE else Fraction(str(settings.tolerance))
+    count = len(numbers)
+    for path, value in numbers:
+        key, label = _named(solved, path, count)
+        right, tolerance = show_number(value), abs(Fraction(str(value))) * relative
+        traps = tuple(_traps_at(settings, solved, path, value, tolerance))
+        yield Field(key, label, right, points / count, show_number(_short(tolerance)), traps)
+
+
+def _traps_at(
+    settings: Settings, solved: Solved, path: tuple[int, ...], value: Any, tolerance: Fraction
+) -> Iterator[Trap]:
+    """The wrong numbers at this place, each once; those that are right here are none."""
+    seen: set[str] = set()
+    for wrong in solved.wrongs:
+        number = _at(wrong.value, path)
+        if not _is_number(number) or abs(Fraction(str(number)) - Fraction(str(value))) <= tolerance:
+            continue
+        text = show_number(number)
+        if text not in seen:
+            seen.add(text)
+            yield Trap(text, wrong.message, _credit(settings, wrong))
+
+
+def _named(solved: Solved, path: tuple[int, ...], count: int) -> tuple[str, str]:
+    """The key and the label of a field: those of the blank, and where it stands in a size or a map of numbers."""
+    key = solved.blank.key
+    if not path:
+        return key, solved.label
+    if solved.blank.family == SIZE:
+        part, name = AXES[count][path[0]] if count in AXES else f"axis{path[0] + 1}", axes(count)[path[0]]
+        return f"{key}.{part}", say("{asked}, {part}", asked=solved.label, part=name)
+    place = ", ".join(str(i + 1) for i in path)
+    return f"{key}.{'.'.join(str(i + 1) for i in path)}", say(
+        "{asked}, number {place}", asked=solved.label, place=place
+    )
+
+
+def _numbers(value: Any, size: bool) -> Iterator[tuple[tuple[int, ...], Any]]:
+    """Each number of an answer with its place; nothing where a part is no number."""
+    found = list(_walk(value, ()))
+    if all(_is_number(number) for _, number in found) and (size or len(found) <= 64):
+        yield from found
+
+
+def _walk(value: Any, path: tuple[int, ...]) -> Iterator[tuple[tuple[int, ...], Any]]:
+    if isinstance(value, (tuple, list)):
+        for i, inner in enumerate(value):
+            yield from _walk(inner, (*path, i))
+    else:
+        yield path, value
+
+
+def _at(value: Any, path: tuple[int, ...]) -> Any:
+    """The number at a place of a wrong answer, None where it has no such place."""
+    for i in path:
+        if not isinstance(value, (tuple, list)) or i >= len(value):
+            return None
+        value = value[i]
+    return value
+
+
+def _is_number(value: Any) -> bool:
+    return isinstance(value, (int, float, Fraction)) and not isinstance(value, bool) and abs(value) < 10**300
+
+
+def _short(x: Fraction) -> int | float:
+    return int(x) if x.denominator == 1 else float(x)

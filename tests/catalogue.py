@@ -1,0 +1,227 @@
+"""The catalogues of the program's texts: `python -m tests.catalogue` brings them up to date.
+
+It collects the texts from the source, the reference of the layers and the pages of the codes, writes them into
+`cnnspec/locale/fr/LC_MESSAGES/cnnspec.po` – new ones without a translation, those that are gone left out – and
+compiles that to `cnnspec.mo`. The same texts and translations give the same two files, byte for byte.
+"""
+
+from __future__ import annotations
+
+import inspect
+import io
+import re
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+from babel.messages.catalog import Catalog, Message
+from babel.messages.mofile import write_mo
+from babel.messages.pofile import read_po, write_po
+
+from cnnspec import layers
+from cnnspec.language import DOMAIN, FOLDER, LANGUAGES
+from cnnspec.report import pages
+from tests.extraction import CODE, PLACEHOLDER, ROOT, Text, has_words, search
+
+TRANSLATED = [language for language in LANGUAGES if language != "en"]
+WIDTH = 100
+
+EXAMPLE = re.compile(r"^  cnnspec \S.*?(?=   |$)", re.MULTILINE)  # in the help of a command
+NO_BREAK = "\u00a0"
+TYPOGRAPHY = (
+    (
+        "a no-break space belongs before the sign",
+        re.compile(rf"\S*[^{NO_BREAK}\s;:?!][;:?!](?=[\s)»]|$)|\S* [;:?!](?=[\s)»]|$)"),
+    ),
+    ("a no-break space belongs inside the guillemets", re.compile(rf"«[^{NO_BREAK}]|[^{NO_BREAK}]»")),
+    ("a no-break space belongs before %", re.compile(r"\w ?%(?!\()")),
+    ("the quotes of French are « »", re.compile(r"[“”„]|\"[^\"\n]*\"")),
+    ("the apostrophe is '", re.compile(r"\S*’\S*")),
+)
+
+HEADER = """\
+# The texts of cnnspec in another language. How to add one, or to mend one: docs/how-to/translate.md.
+#"""
+
+
+class Translations(Catalog):
+    """A catalogue whose header says nothing that changes by itself: no date, no version."""
+
+    @property
+    def mime_headers(self) -> list[tuple[str, str]]:  # type: ignore[override]
+        return [
+            ("Project-Id-Version", "cnnspec"),
+            ("Language", str(self.locale_identifier)),
+            ("Plural-Forms", self.plural_forms),
+            ("MIME-Version", "1.0"),
+            ("Content-Type", "text/plain; charset=utf-8"),
+            ("Content-Transfer-Encoding", "8bit"),
+        ]
+
+
+class Entry:
+    """A text with its plural and the files that say it, in which order they are found."""
+
+    def __init__(self, one: str) -> None:
+        self.one = one
+        self.many = ""
+        self.files: list[str] = []
+
+    @property
+    def id(self) -> str | tuple[str, str]:
+        return (self.one, self.many) if self.many else self.one
+
+    @property
+    def flags(self) -> set[str]:
+        found = list(PLACEHOLDER.finditer(self.one + self.many))
+        return ({"python-brace-format"} if any(match[1] for match in found) else set()) | (
+            {"python-format"} if any(match[2] for match in found) else set()
+        )
+
+
+def of_layers() -> Iterator[Text]:
+    """The descriptions of the layer kinds and of their arguments, as `cnnspec layers KIND` shows them."""
+    for kind in layers.all_kinds():
+        file = f"cnnspec/layers/{kind.name}.py"
+        for paragraph in pages.paragraphs(inspect.getdoc(type(kind)) or ""):
+            yield Text(paragraph, "", file, 0)
+        for argument in kind.arguments:
+            yield Text(argument.doc, "", file, 0)
+
+
+def of_pages() -> Iterator[Text]:
+    """The paragraphs of the pages of the codes."""
+    for path in sorted(Path(pages.FOLDER).glob("*.md")):
+        for paragraph in filter(pages.is_prose, pages.paragraphs(path.read_text(encoding="utf-8"))):
+            yield Text(paragraph, "", path.relative_to(ROOT).as_posix(), 0)
+
+
+def entries() -> list[Entry]:
+    """Every text that has words, once, by file and then in the order of the file."""
+    texts = sorted([*search().texts, *of_layers(), *of_pages()], key=lambda text: text.file)
+    found: dict[str, Entry] = {}
+    for text in filter(lambda text: has_words(text.one + text.many), texts):
+        entry = found.setdefault(text.one, Entry(text.one))
+        if text.many and entry.many not in ("", text.many):
+            raise ValueError(f"{text.file}: {text.one!r} has two plurals: {entry.many!r}, {text.many!r}")
+        entry.many = entry.many or text.many
+        if text.file not in entry.files:
+            entry.files.append(text.file)
+    return list(found.values())
+
+
+def path_of(language: str, suffix: str = "po") -> Path:
+    return Path(FOLDER) / language / "LC_MESSAGES" / f"{DOMAIN}.{suffix}"
+
+
+def read(language: str) -> Catalog:
+    """The catalogue as it lies in the repository; an empty one where there is none yet."""
+    path = path_of(language)
+    if not path.exists():
+        return Translations(language)
+    with path.open("rb") as file:
+        return read_po(file, locale=language, abort_invalid=True)
+
+
+def updated(language: str, old: Catalog) -> Translations:
+    """The catalogue of today's texts, with the translations that the old one has for them."""
+    new = Translations(language, header_comment=HEADER, fuzzy=False)
+    for entry in entries():
+        known = old.get(entry.id)
+        kept = known.string if known is not None and isinstance(known.string, str) == isinstance(entry.id, str) else ""
+        locations = [(file, 0) for file in entry.files]
+        message = new.add(entry.id, kept, locations, user_comments=known.user_comments if known is not None else ())
+        message.flags = entry.flags | ({"fuzzy"} if known is not None and known.fuzzy else set())
+    return new
+
+
+def written(catalog: Catalog) -> bytes:
+    """The text of the catalogue: what lies in `cnnspec.po`."""
+    file = io.BytesIO()
+    write_po(file, catalog, width=WIDTH, ignore_obsolete=True, include_lineno=False)
+    return file.getvalue()
+
+
+def compiled(catalog: Catalog) -> bytes:
+    """The catalogue as gettext reads it: what lies in `cnnspec.mo`."""
+    same = Translations(catalog.locale)
+    for message in catalog:
+        if message.id:
+            same[message.id] = message
+    file = io.BytesIO()
+    write_mo(file, same)
+    return file.getvalue()
+
+
+def missing(catalog: Catalog) -> list[Message]:
+    """The texts without a translation, and those whose translation is a guess."""
+    return [message for message in catalog if message.id and (message.fuzzy or not all(strings(message)))]
+
+
+def strings(message: Message) -> tuple[str, ...]:
+    """The translation of a text, each plural form of it."""
+    return (message.string,) if isinstance(message.string, str) else tuple(message.string)
+
+
+def ids(message: Message) -> tuple[str, ...]:
+    """The text itself, or its singular and plural."""
+    return (message.id,) if isinstance(message.id, str) else tuple(message.id)
+
+
+def faults(message: Message) -> list[str]:
+    """What is wrong with a translation as it stands; nothing of one that is missing."""
+    found: list[str] = []
+    for text, string in zip(ids(message), strings(message), strict=True):
+        if string:
+            found += [
+                f"{what} differ: {ours} and {theirs}" for what, ours, theirs in _differences(text, string, message)
+            ]
+            found += [f"{why}: {match[0]!r}" for why, sign in TYPOGRAPHY for match in sign.finditer(prose(string))]
+            found += ["begins or ends with another blank"] if _edges(text) != _edges(string) else []
+    return found
+
+
+def prose(text: str) -> str:
+    """The text with `x` in place of each piece of code, each placeholder, each command of an example."""
+    for pattern in (EXAMPLE, CODE, PLACEHOLDER):
+        text = pattern.sub("x", text)
+    return text
+
+
+def _differences(text: str, string: str, message: Message) -> Iterator[tuple[str, list[str], list[str]]]:
+    allowed = {match[0] for one in ids(message) for match in PLACEHOLDER.finditer(one)}  # "one blank", "{n} blanks"
+    names, given = ({match[0] for match in PLACEHOLDER.finditer(one)} for one in (text, string))
+    if not names <= given <= (allowed if text is ids(message)[0] else names):
+        yield "the placeholders", sorted(names), sorted(given)
+    for what, pattern in (("the pieces of code", CODE), ("the commands", EXAMPLE)):
+        ours, theirs = ({" ".join(match[0].split()) for match in pattern.finditer(one)} for one in (text, string))
+        if ours != theirs:
+            yield what, sorted(ours - theirs), sorted(theirs - ours)
+
+
+def _edges(text: str) -> tuple[str, str]:
+    stripped = text.strip()
+    before, _, after = text.partition(stripped)
+    return before, after
+
+
+def save(catalog: Catalog, language: str) -> None:
+    """Writes both files of a language."""
+    path_of(language).parent.mkdir(parents=True, exist_ok=True)
+    path_of(language).write_bytes(written(catalog))
+    path_of(language, "mo").write_bytes(compiled(catalog))
+
+
+def main() -> int:
+    for language in TRANSLATED:
+        catalog = updated(language, read(language))
+        save(catalog, language)
+        for message in catalog:
+            for fault in faults(message):
+                sys.stdout.write(f"{ids(message)[0]!r}: {fault}\n")
+        sys.stdout.write(f"{path_of(language)}: {len(catalog)} texts, {len(missing(catalog))} not yet translated\n")
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
