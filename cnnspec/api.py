@@ -215,7 +215,11 @@ def load(path: str | os.PathLike[str], *, variant: str | None = None, **settings
 
     name, named = split_variant(os.fspath(path))
     if None not in (named, variant) and named != variant:
-        told = say("the path names the variant {one}, the argument {other}: give one of the two", one=repr(named), other=repr(variant))
+        told = say(
+            "the path names the variant {one}, the argument {other}: give one of the two",
+            one=repr(named),
+            other=repr(variant),
+        )
         raise ValueError(told)
     return _load(read(name), settings, variant if named is None else named)
 

@@ -2,14 +2,11 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from cnnspec.language import say
 from cnnspec.record import Record
-from cnnspec.source import Source, Span
-
-if TYPE_CHECKING:
-    from cnnspec.network import Trace
+from cnnspec.source import Source, Span, Trace
 
 ERROR = "error"
 WARNING = "warning"

@@ -6,11 +6,10 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any, Protocol, TypeAlias
 
 from cnnspec.diagnostics import Diagnostic
-from cnnspec.language import say
 from cnnspec.layers._kind import Kind, Operation, Tensor
 from cnnspec.record import Record
 from cnnspec.sizes import total
-from cnnspec.source import Source, Span
+from cnnspec.source import Source, Span, Trace
 from cnnspec.values import Dim, Size, Symbolic, is_open
 
 
@@ -119,22 +118,6 @@ class Layer:
 
 
 Value: TypeAlias = Input | Layer
-Trace: TypeAlias = "tuple[Call, ...]"
-
-
-class Call(Record):
-    """A block call on the way to a layer."""
-
-    block: str
-    row: int
-    source: Source
-
-    def said(self, here: Source, filename: str = "") -> str:
-        """The call in words, for what lies in the source `here`; `filename` is how its own is to be called."""
-        if self.source is here:
-            return say("in `{block}`, called at line {row}", block=self.block, row=self.row)
-        where = filename or self.source.filename
-        return say("in `{block}`, called at line {row} of {file}", block=self.block, row=self.row, file=where)
 
 
 class Parameter(Record):
@@ -179,6 +162,9 @@ class Trial(Protocol):
 
         After the statements at the places `carried` the flow goes on with the size given there.
         """
+
+    def figures(self, network: Network) -> Any:
+        """What evaluates the conditions of `expect` over the network."""
 
 
 class Network:

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import bisect
+from typing import TypeAlias
 
+from cnnspec.language import say
 from cnnspec.record import Record
 
 
@@ -63,3 +65,22 @@ class Listing(Source):
     """
 
     __slots__ = ()
+
+
+class Call(Record):
+    """A block call on the way to a layer, or to what is wrong with one."""
+
+    block: str
+    row: int
+    source: Source
+
+    def said(self, here: Source, filename: str = "") -> str:
+        """The call in words, for what lies in the source `here`; `filename` is how its own is to be called."""
+        if self.source is here:
+            return say("in `{block}`, called at line {row}", block=self.block, row=self.row)
+        where = filename or self.source.filename
+        return say("in `{block}`, called at line {row} of {file}", block=self.block, row=self.row, file=where)
+
+
+Trace: TypeAlias = tuple[Call, ...]
+"""Calls, innermost first."""

@@ -28,16 +28,15 @@ WIDTH = 100
 
 EXAMPLE = re.compile(r"^  cnnspec \S.*?(?=   |$)", re.MULTILINE)  # in the help of a command
 NO_BREAK = "\u00a0"
-TYPOGRAPHY = (
-    (
-        "a no-break space belongs before the sign",
-        re.compile(rf"\S*[^{NO_BREAK}\s;:?!][;:?!](?=[\s)»]|$)|\S* [;:?!](?=[\s)»]|$)"),
-    ),
-    ("a no-break space belongs inside the guillemets", re.compile(rf"«[^{NO_BREAK}]|[^{NO_BREAK}]»")),
-    ("a no-break space belongs before %", re.compile(r"\w ?%(?!\()")),
-    ("the quotes of French are « »", re.compile(r"[“”„]|\"[^\"\n]*\"")),
-    ("the apostrophe is '", re.compile(r"\S*’\S*")),
-)
+TYPOGRAPHY = {
+    "fr": {
+        "a no-break space belongs before the sign": rf"\S*([^{NO_BREAK}\s;:?!]| )[;:?!](?=[\s)»]|$)",
+        "a no-break space belongs inside the guillemets": rf"«[^{NO_BREAK}]|[^{NO_BREAK}]»",
+        "a no-break space belongs before %": r"\w ?%(?!\()",
+        "the quotes of French are « »": r"[“”„]|\"[^\"\n]*\"",
+        "the apostrophe is '": r"\S*’\S*",
+    },
+}
 
 HEADER = """\
 # The texts of cnnspec in another language. How to add one, or to mend one: docs/how-to/translate.md.
@@ -48,7 +47,7 @@ class Translations(Catalog):
     """A catalogue whose header says nothing that changes by itself: no date, no version."""
 
     @property
-    def mime_headers(self) -> list[tuple[str, str]]:  # type: ignore[override]
+    def mime_headers(self) -> list[tuple[str, str]]:
         return [
             ("Project-Id-Version", "cnnspec"),
             ("Language", str(self.locale_identifier)),
@@ -160,7 +159,7 @@ def missing(catalog: Catalog) -> list[Message]:
 
 def strings(message: Message) -> tuple[str, ...]:
     """The translation of a text, each plural form of it."""
-    return (message.string,) if isinstance(message.string, str) else tuple(message.string)
+    return (message.string,) if isinstance(message.string, str) else tuple(message.string or ())
 
 
 def ids(message: Message) -> tuple[str, ...]:
@@ -168,15 +167,14 @@ def ids(message: Message) -> tuple[str, ...]:
     return (message.id,) if isinstance(message.id, str) else tuple(message.id)
 
 
-def faults(message: Message) -> list[str]:
+def faults(message: Message, language: str = "fr") -> list[str]:
     """What is wrong with a translation as it stands; nothing of one that is missing."""
     found: list[str] = []
+    signs = TYPOGRAPHY.get(language, {})
     for text, string in zip(ids(message), strings(message), strict=True):
         if string:
-            found += [
-                f"{what} differ: {ours} and {theirs}" for what, ours, theirs in _differences(text, string, message)
-            ]
-            found += [f"{why}: {match[0]!r}" for why, sign in TYPOGRAPHY for match in sign.finditer(prose(string))]
+            found += _differences(text, string, message)
+            found += [f"{why}: {m[0]!r}" for why, sign in signs.items() for m in re.finditer(sign, prose(string))]
             found += ["begins or ends with another blank"] if _edges(text) != _edges(string) else []
     return found
 
@@ -188,15 +186,15 @@ def prose(text: str) -> str:
     return text
 
 
-def _differences(text: str, string: str, message: Message) -> Iterator[tuple[str, list[str], list[str]]]:
+def _differences(text: str, string: str, message: Message) -> Iterator[str]:
     allowed = {match[0] for one in ids(message) for match in PLACEHOLDER.finditer(one)}  # "one blank", "{n} blanks"
     names, given = ({match[0] for match in PLACEHOLDER.finditer(one)} for one in (text, string))
     if not names <= given <= (allowed if text is ids(message)[0] else names):
-        yield "the placeholders", sorted(names), sorted(given)
+        yield f"the placeholders differ: {sorted(names)} and {sorted(given)}"
     for what, pattern in (("the pieces of code", CODE), ("the commands", EXAMPLE)):
         ours, theirs = ({" ".join(match[0].split()) for match in pattern.finditer(one)} for one in (text, string))
         if ours != theirs:
-            yield what, sorted(ours - theirs), sorted(theirs - ours)
+            yield f"{what} differ: {sorted(ours - theirs)} and {sorted(theirs - ours)}"
 
 
 def _edges(text: str) -> tuple[str, str]:
@@ -217,7 +215,7 @@ def main() -> int:
         catalog = updated(language, read(language))
         save(catalog, language)
         for message in catalog:
-            for fault in faults(message):
+            for fault in faults(message, language):
                 sys.stdout.write(f"{ids(message)[0]!r}: {fault}\n")
         sys.stdout.write(f"{path_of(language)}: {len(catalog)} texts, {len(missing(catalog))} not yet translated\n")
     return 0

@@ -1,4 +1,4 @@
-"""The texts of the program that people read, found in its source: what `say`, `plural`, `Mistake` and argparse are given.
+"""The texts of the program that people read, found in its source: what `say`, `plural`, `Mistake`, argparse are given.
 
 A text may be a literal, a choice between literals, a local name or a constant of the module that holds literals, or a
 parameter: then the literals are looked for where the function is called. What is none of these is `Unclear`.
@@ -73,7 +73,13 @@ class Module:
         self.name = path.relative_to(ROOT).as_posix()
         self.tree = ast.parse(path.read_text(encoding="utf-8"), self.name)
         self.parents = {inner: outer for outer in ast.walk(self.tree) for inner in ast.iter_child_nodes(outer)}
-        self.nodes = [node for node in ast.walk(self.tree) if isinstance(node, ast.expr | ast.Assign)]
+        nodes = [node for node in ast.walk(self.tree) if isinstance(node, ast.Call | ast.Assign)]
+        self.nodes = sorted(nodes, key=lambda node: (node.lineno, node.col_offset))
+        self.functions = {node.name: node for node in self.tree.body if isinstance(node, ast.FunctionDef)}
+        self.imported: dict[str, tuple[str, str]] = {}
+        for node in ast.walk(self.tree):
+            if isinstance(node, ast.ImportFrom) and node.module:
+                self.imported |= {alias.asname or alias.name: (node.module, alias.name) for alias in node.names}
 
     def around(self, node: ast.AST) -> Iterator[ast.AST]:
         """The functions that the node stands in, innermost first, then the module."""
@@ -84,39 +90,54 @@ class Module:
 
 
 class Search:
-    """All texts of some modules. `calls` grows by the functions that hand a parameter on as a text."""
+    """All texts of some modules.
+
+    `handing` are the functions and methods that hand a parameter on as a text: those of a module by its name and
+    theirs, methods (and `Class(…)`) by their name, since nobody can see whose they are.
+    """
 
     def __init__(self, paths: list[Path]) -> None:
-        self.modules = [Module(path) for path in paths]
-        self.functions = self._functions()
-        self.calls = dict(CALLS)
+        self.modules = {module.name: module for module in map(Module, paths)}
+        self.handing: dict[tuple[str, str], Takes] = {}
         self.texts: list[Text] = []
         self.unclear: list[Unclear] = []
-        known = -1
-        while known != len(self.calls):  # until no further function is found that hands a parameter on
-            known = len(self.calls)
+        known = None
+        while known != self.handing:  # until no further function is found that hands a parameter on
+            known = dict(self.handing)
             self.texts, self.unclear = [], []
-            for module in self.modules:
+            for module in self.modules.values():
                 self._read(module)
 
-    def _functions(self) -> dict[str, list[tuple[Module, ast.FunctionDef]]]:
-        """The functions of all modules by name, those inside others and the methods left out."""
-        found: dict[str, list[tuple[Module, ast.FunctionDef]]] = {}
-        for module in self.modules:
-            for node in module.tree.body:
-                if isinstance(node, ast.FunctionDef):
-                    found.setdefault(node.name, []).append((module, node))
-        return found
+    def _defined(self, module: Module, name: str) -> tuple[Module, str] | None:
+        """The module that defines the function (or class) which is called by this name here, and its name there."""
+        while name in module.imported and name not in module.functions:
+            source, name = module.imported[name]
+            stem = source.replace(".", "/")
+            found = self.modules.get(f"{stem}.py") or self.modules.get(f"{stem}/__init__.py")
+            if found is None or found is module:
+                return None
+            module = found
+        return module, name
+
+    def _takes(self, module: Module, function: ast.expr) -> Takes | None:
+        """Which arguments of a call of this function are texts."""
+        known = CALLS.get(_name(function))
+        if known is not None:
+            return known
+        if isinstance(function, ast.Attribute):
+            return self.handing.get(("", function.attr))
+        defined = self._defined(module, _name(function))
+        return None if defined is None else self.handing.get((defined[0].name, defined[1]))
 
     def _read(self, module: Module) -> None:
-        for node in sorted(module.nodes, key=lambda node: (node.lineno, node.col_offset)):
+        for node in module.nodes:
             if isinstance(node, ast.Call):
                 self._read_call(module, node)
             elif isinstance(node, ast.Assign):
                 self._read_assignment(module, node)
 
     def _read_call(self, module: Module, node: ast.Call) -> None:
-        takes = self.calls.get(_name(node.func))
+        takes = self._takes(module, node.func)
         if takes is None:
             return
         given = [node.args[i] for i in takes.places if i < len(node.args)]
@@ -139,7 +160,7 @@ class Search:
         self.texts += [Text(text, "", module.name, node.lineno) for text in found]
 
     def _pairs(self, module: Module, node: ast.Call, one: list[str], many: list[str]) -> None:
-        if len(one) != len(many):
+        if not one or len(one) != len(many):
             self.unclear.append(Unclear(module.name, node.lineno, ast.unparse(node)))
         self.texts += [Text(a, b, module.name, node.lineno) for a, b in zip(one, many, strict=False)]
 
@@ -149,34 +170,20 @@ class Search:
             return []
         seen |= {node}
         match node:
-            case ast.Constant(value=None):
-                return []
+            case ast.Constant(value=None) | ast.Call(func=ast.Name(id="say" | "plural")):
+                return []  # nothing, or made already, and found where it is made
             case ast.Constant(value=str(text)):
                 return [text] if text else []
-            case ast.IfExp():
-                parts = [node.body, node.orelse]
-            case ast.BoolOp() | ast.Tuple() | ast.List():
-                parts = node.values if isinstance(node, ast.BoolOp) else node.elts
-            case ast.Dict():
-                parts = node.values
-            case ast.Starred() | ast.Subscript():
-                parts = [node.value]
-            case ast.Call(func=ast.Attribute(attr="get" | "values" | "items")):
-                parts = [node.func.value, *node.args[1:]]
-            case ast.Call(func=ast.Name(id="tuple" | "list" | "sorted" | "dict"), args=[inner]):
-                parts = [inner]
-            case ast.GeneratorExp() | ast.ListComp():
-                parts = [node.elt]
             case ast.Name():
                 return self._of_name(module, node, seen)
-            case ast.Call(func=ast.Name(id="say" | "plural")):
-                return []  # made already, and found where it is made
-            case ast.Call(func=ast.Name(id=name) as function) if name in self.functions:
-                return self._of_function(module, function, seen)
-            case _:
-                self.unclear.append(Unclear(module.name, node.lineno, ast.unparse(node)))
-                return []
-        return [text for part in parts for text in self._literals(module, part, seen)]
+            case ast.Call(func=ast.Name(id=name)) if (defined := self._function(module, name)) is not None:
+                where, function = defined
+                returned = [part.value for part in ast.walk(function) if isinstance(part, ast.Return) and part.value]
+                return [text for value in returned for text in self._literals(where, value, seen)]
+        parts = _parts(node)
+        if parts is None:
+            self.unclear.append(Unclear(module.name, node.lineno, ast.unparse(node)))
+        return [text for part in parts or () for text in self._literals(module, part, seen)]
 
     def _of_name(self, module: Module, node: ast.Name, seen: frozenset[ast.AST]) -> list[str]:
         """What a name may be: what it is assigned around here, or what callers give for this parameter."""
@@ -189,36 +196,32 @@ class Search:
         self.unclear.append(Unclear(module.name, node.lineno, node.id))
         return []
 
-    def _of_function(self, module: Module, node: ast.Name, seen: frozenset[ast.AST]) -> list[str]:
-        """What a function returns: the one of this module by that name, else the only one."""
-        known = self.functions[node.id]
-        own = [(where, function) for where, function in known if where is module]
-        if len(own or known) > 1:
-            self.unclear.append(Unclear(module.name, node.lineno, f"{node.id}(…)"))
-            return []
-        where, function = (own or known)[0]
-        returned = [part.value for part in ast.walk(function) if isinstance(part, ast.Return) and part.value]
-        return [text for value in returned for text in self._literals(where, value, seen)]
+    def _function(self, module: Module, name: str) -> tuple[Module, ast.FunctionDef] | None:
+        defined = self._defined(module, name)
+        function = defined and defined[0].functions.get(defined[1])
+        return (defined[0], function) if defined and function else None
 
     def _of_parameter(self, module: Module, function: Function, node: ast.Name) -> list[str]:
-        name = getattr(function, "name", "")
-        if not name:
+        """What callers give for a parameter is found where they call; its default is found here."""
+        if isinstance(function, ast.Lambda):
             self.unclear.append(Unclear(module.name, node.lineno, ast.unparse(function)))
             return []
-        if name == "__init__":
-            name = getattr(module.parents[function], "name", "")
-        positional = [arg.arg for arg in (*function.args.posonlyargs, *function.args.args) if arg.arg not in _FIRST]
-        takes = self.calls.get(name, Takes(()))
-        places = (positional.index(node.id),) if node.id in positional else ()
-        self.calls[name] = Takes(_union(takes.places, places), _union(takes.names, (node.id,)))
-        defaults = dict(zip(positional[::-1], function.args.defaults[::-1], strict=False))
-        given = defaults.get(node.id) or dict(
-            zip((arg.arg for arg in function.args.kwonlyargs), function.args.kw_defaults, strict=True)
-        ).get(node.id)
-        return self._literals(module, given) if given is not None else []
-
-
-_FIRST = ("self", "cls")
+        outer = module.parents[function]
+        method = isinstance(outer, ast.ClassDef)
+        key = (
+            (module.name, outer.name)
+            if method and function.name == "__init__"
+            else ("" if method else module.name, function.name)
+        )
+        positional = [*function.args.posonlyargs, *function.args.args][1 if method else 0 :]
+        names = [argument.arg for argument in positional]
+        old = self.handing.get(key, Takes(()))
+        places = (names.index(node.id),) if node.id in names else ()
+        self.handing[key] = Takes(_union(old.places, places), _union(old.names, (node.id,)))
+        defaults = dict(zip(names[::-1], function.args.defaults[::-1], strict=False))
+        defaults |= dict(zip((one.arg for one in function.args.kwonlyargs), function.args.kw_defaults, strict=True))
+        default = defaults.get(node.id)
+        return self._literals(module, default) if default is not None else []
 
 
 def _union(a: tuple[T, ...], b: tuple[T, ...]) -> tuple[T, ...]:
@@ -226,14 +229,35 @@ def _union(a: tuple[T, ...], b: tuple[T, ...]) -> tuple[T, ...]:
 
 
 def _name(function: ast.expr) -> str:
-    return (
-        function.id if isinstance(function, ast.Name) else function.attr if isinstance(function, ast.Attribute) else ""
-    )
+    match function:
+        case ast.Name(id=name) | ast.Attribute(attr=name):
+            return name
+    return ""
 
 
 def _parameters(function: Function) -> set[str]:
     a = function.args
     return {arg.arg for arg in (*a.posonlyargs, *a.args, *a.kwonlyargs)}
+
+
+def _parts(node: ast.expr) -> list[ast.expr] | None:
+    """The expressions of which the value is one, or which hold it; None where that is not to be seen."""
+    match node:
+        case ast.IfExp():
+            return [node.body, node.orelse]
+        case ast.BoolOp() | ast.Dict():
+            return node.values
+        case ast.Tuple() | ast.List():
+            return node.elts
+        case ast.Starred() | ast.Subscript():
+            return [node.value]
+        case ast.GeneratorExp() | ast.ListComp():
+            return [node.elt]
+        case ast.Call(func=ast.Attribute(value=table, attr="get" | "values" | "items")):
+            return [table, *node.args[1:]]
+        case ast.Call(func=ast.Name(id="tuple" | "list" | "sorted" | "dict"), args=[inner]):
+            return [inner]
+    return None
 
 
 def _values(scope: ast.AST, name: str) -> Iterator[ast.expr]:
@@ -245,8 +269,8 @@ def _values(scope: ast.AST, name: str) -> Iterator[ast.expr]:
             case ast.Assign():
                 for target in node.targets:
                     yield from _matched(target, node.value, name)
-            case ast.AnnAssign(value=ast.expr()) | ast.NamedExpr():
-                yield from _matched(node.target, node.value, name)
+            case ast.AnnAssign(value=ast.expr() as value) | ast.NamedExpr(value=value):
+                yield from _matched(node.target, value, name)
             case ast.For() | ast.comprehension():
                 yield from _items(node.target, node.iter, name)
             case _:

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from cnnspec.diagnostics import ERROR, Diagnostic, Edit
 from cnnspec.editing.hints import hints
 from cnnspec.editing.renaming import applied
+from cnnspec.language import say
 from cnnspec.lint._noqa import CODES
 from cnnspec.source import Span
 
@@ -40,13 +41,13 @@ def actions(analysis: Analysis, span: Span, again: Again, told: Sequence[Diagnos
     for d in here:
         if d.fix is not None:
             doubtful = d.fix.applicability != "safe" and d.severity != ERROR  # a network that works would be another
-            title = d.fix.message + (" (may change results)" if doubtful else "")
+            title = say("{fix} (may change results)", fix=d.fix.message) if doubtful else d.fix.message
             yield Action(title, QUICKFIX, d.fix.edits, d, preferred=not doubtful)
         elif d.source is analysis.source:
             yield from _remedies(analysis, d, again)
     for d in here:
         if d.code.startswith("W"):
-            yield Action(f"allow {d.code} in this line", QUICKFIX, (noqa(analysis, d),), d)
+            yield Action(say("allow {code} in this line", code=d.code), QUICKFIX, (noqa(analysis, d),), d)
     yield from _annotations(analysis, span)
 
 
@@ -58,7 +59,7 @@ def fix_all(analysis: Analysis, told: Sequence[Diagnostic] = ()) -> Action | Non
             continue
         if all(edit == other or not _overlap(edit.span, other.span) for edit in d.fix.edits for other in edits):
             edits += [edit for edit in d.fix.edits if edit not in edits]
-    return Action("fix all that can be fixed safely", FIX_ALL, tuple(edits)) if edits else None
+    return Action(say("fix all that can be fixed safely"), FIX_ALL, tuple(edits)) if edits else None
 
 
 def _findings(analysis: Analysis, told: Sequence[Diagnostic]) -> list[Diagnostic]:
@@ -73,16 +74,22 @@ def _findings(analysis: Analysis, told: Sequence[Diagnostic]) -> list[Diagnostic
 
 def _remedies(analysis: Analysis, d: Diagnostic, again: Again) -> Iterator[Action]:
     """What the help proposes in backticks, where putting it in the place of the error mends it."""
-    proposed = re.findall(r"(?:did you mean|write|use|or|try) `([^`…]+)`", d.help)
-    if d.help.startswith("put ") and "before it" in d.help:
+    # The words that stand before a proposal in the texts of help: translations have to keep them apart by `|`.
+    proposed = re.findall(rf"(?:{say('did you mean|write|use|or|try')}) `([^`…]+)`", d.help)
+    if d.help.startswith(f"{say('put')} ") and say("before it") in d.help:
         proposed = [f"{text} | " for text in re.findall(r"`([^`…]+)`", d.help)]
     for text in list(dict.fromkeys(proposed))[:TRIED]:
         for edit in _ways(analysis, d, text):
             after = again(applied(analysis.text, [edit]))
             if _gone(d, edit, after) and len(after.errors) <= len(analysis.errors):
-                where = " before it" if text.endswith(" | ") else ""
-                yield Action(f"write `{text.removesuffix(' | ')}`{where}", QUICKFIX, (edit,), d, preferred=True)
+                yield Action(_title(text), QUICKFIX, (edit,), d, preferred=True)
                 break
+
+
+def _title(text: str) -> str:
+    if text.endswith(" | "):
+        return say("write `{text}` before it", text=text.removesuffix(" | "))
+    return say("write `{text}`", text=text)
 
 
 def _ways(analysis: Analysis, d: Diagnostic, text: str) -> Iterator[Edit]:
@@ -133,10 +140,10 @@ def _annotations(analysis: Analysis, span: Span) -> Iterator[Action]:
     for hint in known:
         if rows[0] <= analysis.source.row(hint.offset) <= rows[1]:
             edit = Edit(Span(hint.offset, hint.offset), f"  {hint.annotation}")
-            yield Action(f"add `{hint.annotation}`", REWRITE, (edit,))
+            yield Action(say("add `{annotation}`", annotation=hint.annotation), REWRITE, (edit,))
     if len(known) > 1:
         edits = tuple(Edit(Span(hint.offset, hint.offset), f"  {hint.annotation}") for hint in known)
-        yield Action("add the sizes of all lines", REWRITE, edits)
+        yield Action(say("add the sizes of all lines"), REWRITE, edits)
 
 
 def _touches(a: Span, b: Span) -> bool:

@@ -11,6 +11,7 @@ from cnnspec import layers
 from cnnspec.editing import context, words
 from cnnspec.editing.context import Context, context_at
 from cnnspec.editing.names import BLOCK, INPUT, LET, LETTER, LOOP, MODEL_PARAMETER, PARAMETER, VALUE, Symbol
+from cnnspec.language import say
 from cnnspec.layers._arguments import Choice, Flag, Pads, TensorValue, ValueName
 from cnnspec.layers._kind import REQUIRED, Argument, Kind
 from cnnspec.source import Span
@@ -61,8 +62,7 @@ def documentation(analysis: Analysis, label: str, sort: str, offset: int) -> str
         symbol = next((one for one in _visible(analysis, offset) if one.name == label), None)
         if symbol is not None:
             return block_text(symbol) if symbol.kind == BLOCK else f"```cnn\n{declaration(symbol)}\n```"
-    word = words.ALL.get(label)
-    return word.text if word else ""
+    return words.meaning(words.ALL[label]) if label in words.ALL else ""
 
 
 # --- places ----------------------------------------------------------------------------------------------------------
@@ -73,7 +73,7 @@ def _statement(analysis: Analysis, place: Context) -> Iterator[Item]:
     yield from _step(analysis, place)
     for name, word in words.STATEMENTS.items():
         if not inside or name == "let":
-            yield Item(name, "keyword", place.word, word.text, snippet=word.snippet, rank=3)
+            yield Item(name, "keyword", place.word, words.meaning(word), snippet=word.snippet, rank=3)
 
 
 def _step(analysis: Analysis, place: Context) -> Iterator[Item]:
@@ -81,16 +81,18 @@ def _step(analysis: Analysis, place: Context) -> Iterator[Item]:
         if symbol.kind == BLOCK:
             yield _block(symbol, place.word)
         elif symbol.kind == PARAMETER:
-            yield Item(symbol.name, "variable", place.word, "parameter: a kind or block", rank=4)
+            yield Item(symbol.name, "variable", place.word, say("parameter: a kind or block"), rank=4)
     yield from _kinds(analysis, place)
     for name, word in words.STEPS.items():
-        yield Item(name, "keyword", place.word, word.text, snippet=word.snippet, rank=3)
+        yield Item(name, "keyword", place.word, words.meaning(word), snippet=word.snippet, rank=3)
 
 
 def _kinds(_: Analysis, place: Context, *, plain: bool = False) -> Iterator[Item]:
+    from cnnspec.report.reference import family_name
+
     for kind in layers.all_kinds():
         snippet = "" if plain else kind_snippet(kind)
-        yield Item(kind.name, KINDS, place.word, kind.family, snippet=snippet, rank=2)
+        yield Item(kind.name, KINDS, place.word, family_name(kind.family), snippet=snippet, rank=2)
 
 
 def _plain_kinds(analysis: Analysis, place: Context) -> Iterator[Item]:
@@ -101,13 +103,17 @@ def _argument(analysis: Analysis, place: Context) -> Iterator[Item]:
     """After a kind or a comma: names of arguments; for a join, names of values."""
     kind, block = _callee(analysis, place)
     if place.position == 0 and not place.named:
-        yield Item("as", "keyword", place.word, words.OTHERS["as"].text, rank=6)
+        yield Item("as", "keyword", place.word, words.meaning(words.OTHERS["as"]), rank=6)
     if (kind is not None and not kind.arguments and not kind.joins) or (block and not block.node.parameters):
         return
     if kind is not None and kind.joins:
         yield from _flow_names(analysis, place)
         yield Item(
-            "{ branch … }", "keyword", place.word, "branches to join", snippet="{\n    branch { $0 }\n    branch { }\n}"
+            "{ branch … }",
+            "keyword",
+            place.word,
+            say("branches to join"),
+            snippet="{\n    branch { $0 }\n    branch { }\n}",
         )
         return
     if kind is not None:
@@ -192,7 +198,7 @@ def _after_step(_: Analysis, place: Context) -> Iterator[Item]:
 def _after_brace(_: Analysis, place: Context) -> Iterator[Item]:
     for name in ("as", "else", "shortcut"):
         snippet = "" if name == "as" else f"{name} {{ $0 }}"
-        yield Item(name, "keyword", place.word, words.OTHERS[name].text, snippet=snippet, rank=1)
+        yield Item(name, "keyword", place.word, words.meaning(words.OTHERS[name]), snippet=snippet, rank=1)
     yield from _words({"branch": words.STEPS["branch"]}, "keyword", place, 2)
 
 
@@ -204,18 +210,18 @@ def _annotation(analysis: Analysis, place: Context) -> Iterator[Item]:
         held = [one for one in _flows_around(analysis, place.word.start) if one.sound]
         for visit in held[:1]:
             text, written = outcome(visit), annotation(visit).removeprefix("-> ")
-            yield Item(text, "word", place.word, "what this line yields", text=written, rank=0)
-            yield Item(text.partition(",")[0], "word", place.word, "the size that it yields", rank=1)
+            yield Item(text, "word", place.word, say("what this line yields"), text=written, rank=0)
+            yield Item(text.partition(",")[0], "word", place.word, say("the size that it yields"), rank=1)
     yield from _expression(analysis, place)
 
 
 def _count(_: Analysis, place: Context) -> Iterator[Item]:
-    yield Item("params", "keyword", place.word, "parameters of this line", rank=0)
+    yield Item("params", "keyword", place.word, say("parameters of this line"), rank=0)
 
 
 def _expect(analysis: Analysis, place: Context) -> Iterator[Item]:
     for name, word in words.FIGURES.items():
-        yield Item(name, "figure", place.word, word.text, snippet=word.snippet, rank=1)
+        yield Item(name, "figure", place.word, words.meaning(word), snippet=word.snippet, rank=1)
     yield from (item._replace(rank=3) for item in _flow_names(analysis, place) if item.sort == "value")
     yield from (item._replace(rank=4) for item in _expression(analysis, place))
 
@@ -226,21 +232,21 @@ def _parts(analysis: Analysis, place: Context) -> Iterator[Item]:
     names = dict.fromkeys(layer.name.partition(".")[0] for layer in network.layers) if network else {}
     for i, name in enumerate(names):
         if i < FILES:
-            yield Item(name, "value", place.word, "layer or block", rank=1)
+            yield Item(name, "value", place.word, say("layer or block"), rank=1)
 
 
 def _input_size(analysis: Analysis, place: Context) -> Iterator[Item]:
     for size, what in (
-        ("28x28x1", "grey images"),
-        ("224x224x3", "colour images"),
-        ("HxWx3", "colour images of any size"),
+        ("28x28x1", say("grey images")),
+        ("224x224x3", say("colour images")),
+        ("HxWx3", say("colour images of any size")),
     ):
         yield Item(size, "word", place.word, what, rank=0)
     yield from _expression(analysis, place)
 
 
 def _element(_: Analysis, place: Context) -> Iterator[Item]:
-    yield Item("integer", "word", place.word, words.MODES["integer"].text)
+    yield Item("integer", "word", place.word, words.meaning(words.MODES["integer"]))
 
 
 def _setting(analysis: Analysis, place: Context) -> Iterator[Item]:
@@ -327,7 +333,7 @@ def _block(symbol: Symbol, word: Span) -> Item:
     places = ", ".join(f"${{{i}:{name}}}" for i, name in enumerate(needed, 1))
     detail = ", ".join(analysis_text(symbol, parameter.span) for parameter in symbol.node.parameters)
     return Item(
-        symbol.name, BLOCK, word, detail or "block", snippet=f"{symbol.name} {places}" if places else "", rank=1
+        symbol.name, BLOCK, word, detail or say("block"), snippet=f"{symbol.name} {places}" if places else "", rank=1
     )
 
 
@@ -336,7 +342,12 @@ def _words(
 ) -> Iterator[Item]:
     for name, word in table.items():
         yield Item(
-            name, sort, place.word, word.text, snippet=word.snippet or (f"{name}($0)" if call else ""), rank=rank
+            name,
+            sort,
+            place.word,
+            words.meaning(word),
+            snippet=word.snippet or (f"{name}($0)" if call else ""),
+            rank=rank,
         )
 
 

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from cnnspec.editing.watching import Seen, Visit, Visits
 from cnnspec.elaborate.tours import bodies
+from cnnspec.language import plural, say
 from cnnspec.source import Source, Span
 from cnnspec.syntax import tree
 from cnnspec.values import Dim, known, show, show_count
@@ -111,7 +112,7 @@ def _as_before(analysis: Analysis, line: Line) -> Hint | None:
     before = analysis.good.hints.get(span.end)
     if before is None:
         return None
-    tooltip = f"as it was before the error\n{before.tooltip}"
+    tooltip = f"{say('as it was before the error')}\n{before.tooltip}"
     return Hint(line.end, STALE + before.text, tooltip, "")
 
 
@@ -127,7 +128,8 @@ def _of_visits(offset: int, sound: list[Visit], visits: Visits) -> Hint:
     counts = sorted(visit.params for visit in sound if isinstance(visit.params, int))
     ends = [show_count(n) for n in dict.fromkeys((counts[0], counts[-1]))] if counts and counts[-1] else []
     count = " … ".join(ends)
-    return Hint(offset, f"-> {size}{f', {count} params' if count else ''}", _tooltip(sound), "")
+    counted = say("{size}, {count} params", size=size, count=count) if count else size
+    return Hint(offset, f"-> {counted}", _tooltip(sound), "")
 
 
 def annotation(visit: Visit) -> str:
@@ -139,7 +141,7 @@ def annotation(visit: Visit) -> str:
 def outcome(visit: Visit) -> str:
     """`24x24x10, 260 params`; the count is left out where it is 0."""
     count = _count(visit.params)
-    return f"{show(visit.size)}, {count} params" if count else show(visit.size)
+    return say("{size}, {count} params", size=show(visit.size), count=count) if count else show(visit.size)
 
 
 def _count(params: Dim) -> str:
@@ -150,14 +152,14 @@ def _tooltip(sound: list[Visit]) -> str:
     """What arrives; in a block that is called several times, each call."""
     if len(sound) == 1:
         visit = sound[0]
-        arriving = f"{show(visit.arriving.size)} arrives" if visit.arriving is not None else ""
-        return f"{arriving}\nafter round {visit.round}" if visit.round else arriving
+        arriving = say("{size} arrives", size=show(visit.arriving.size)) if visit.arriving is not None else ""
+        return f"{arriving}\n{say('after round {round}', round=visit.round)}" if visit.round else arriving
     lines = [f"{_call(visit)}: {outcome(visit)}" for visit in sound[:CALLS]]
     more = len(sound) - CALLS
-    return "\n".join([*lines, *([f"and {more} more calls"] if more > 0 else [])])
+    return "\n".join([*lines, *([plural("and {n} more calls", "and {n} more calls", more)] if more > 0 else [])])
 
 
 def _call(visit: Visit) -> str:
     if not visit.trace:
-        return "here"
-    return ", ".join(f"`{call.block}` called at line {call.row}" for call in visit.trace[:2])
+        return say("here")
+    return ", ".join(say("`{block}` called at line {row}", block=call.block, row=call.row) for call in visit.trace[:2])

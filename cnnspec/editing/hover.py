@@ -10,6 +10,7 @@ from cnnspec.editing import words
 from cnnspec.editing.names import ARGUMENT, BLOCK, FIGURE, FUNCTION, KIND, LETTER, Occurrence, Symbol
 from cnnspec.editing.watching import Visit
 from cnnspec.elaborate.tours import bodies
+from cnnspec.language import plural, say
 from cnnspec.layers._kind import Argument, Kind
 from cnnspec.network import Layer
 from cnnspec.source import Source, Span
@@ -81,12 +82,12 @@ def _symbol(analysis: Analysis, word: Occurrence, step: tree.Step | None) -> Ite
 
 def _name(analysis: Analysis, symbol: Symbol) -> Iterator[str]:
     if symbol.kind == LETTER:
-        yield f"`{symbol.name}`: a size that is left open; the network is checked for every {symbol.name}."
+        yield say("`{name}`: a size that is left open; the network is checked for every {name}.", name=symbol.name)
         from cnnspec.smallest import smallest_inputs
 
         smallest = smallest_inputs(analysis.network) if analysis.network is not None else None
         if smallest:
-            yield f"The smallest input is {', '.join(show(size) for size in smallest.values())}."
+            yield say("The smallest input is {sizes}.", sizes=", ".join(show(size) for size in smallest.values()))
     elif symbol.kind in (FIGURE, FUNCTION):
         yield _word(symbol.name) if symbol.name in words.ALL else f"`{symbol.name}`"
     else:
@@ -114,7 +115,7 @@ def step_text(analysis: Analysis, step: tree.Step) -> Iterator[str]:
     else:
         yield outcome_text(first)
     if len(shown) > 1:
-        yield "\n".join([*(f"- {_where(v)}: {_flow(v)}" for v in shown[:CALLS]), *_more(len(shown) - CALLS, "calls")])
+        yield "\n".join([*(f"- {_where(v)}: {_flow(v)}" for v in shown[:CALLS]), *_more_calls(len(shown) - CALLS)])
 
 
 def _layer(visit: Visit) -> Iterator[str]:
@@ -123,7 +124,7 @@ def _layer(visit: Visit) -> Iterator[str]:
 
     assert isinstance(visit.result, Layer)
     for line in explain_layer(visit.result):
-        if not line.startswith("  where"):
+        if not line.startswith(f"  {say('where')} "):
             yield line
 
 
@@ -131,11 +132,11 @@ def outcome_text(visit: Visit) -> str:
     """`28x28x192 -> 28x28x256`, with the parameters and multiply-and-adds in it."""
     counts = []
     if known(visit.params) and visit.params:
-        counts.append(f"{show_count(visit.params)} params")
+        counts.append(say("{count} params", count=show_count(visit.params)))
     if known(visit.macs) and visit.macs:
-        counts.append(f"{show_count(visit.macs)} MACs")
+        counts.append(say("{count} MACs", count=show_count(visit.macs)))
     if len(visit.layers) > 1:
-        counts.append(f"{len(visit.layers)} layers")
+        counts.append(plural("{n} layer", "{n} layers", len(visit.layers)))
     return ", ".join([f"`{_flow(visit)}`", *counts])
 
 
@@ -145,12 +146,14 @@ def _flow(visit: Visit) -> str:
 
 
 def _where(visit: Visit) -> str:
-    calls = [f"`{call.block}` at line {call.row}" for call in visit.trace[:2]]
-    return ", in ".join(calls) or (f"round {visit.round}" if visit.round else "here")
+    calls = [say("`{block}` at line {row}", block=call.block, row=call.row) for call in visit.trace[:2]]
+    if len(calls) == 2:
+        return say("{call}, in {outer}", call=calls[0], outer=calls[1])
+    return "".join(calls) or (say("round {round}", round=visit.round) if visit.round else say("here"))
 
 
-def _more(count: int, what: str) -> list[str]:
-    return [f"- and {count} more {what}"] if count > 0 else []
+def _more_calls(count: int) -> list[str]:
+    return [f"- {plural('and {n} more calls', 'and {n} more calls', count)}"] if count > 0 else []
 
 
 def _calls_of(analysis: Analysis, symbol: Symbol) -> Iterator[str]:
@@ -166,12 +169,12 @@ def _calls_of(analysis: Analysis, symbol: Symbol) -> Iterator[str]:
         and one.symbol.key == symbol.key
     ]
     lines = [
-        f"- line {analysis.source.row(step.span.start)}: {outcome_text(visit)}"
+        f"- {say('line {line}', line=analysis.source.row(step.span.start))}: {outcome_text(visit)}"
         for step in steps[: 2 * CALLS]
         for visit in list(analysis.seen.step(analysis.source, step.span) or ())[:1]
     ]
     if lines:
-        yield "\n".join([*lines[:CALLS], *_more(len(steps) - CALLS, "calls")])
+        yield "\n".join([*lines[:CALLS], *_more_calls(len(steps) - CALLS)])
 
 
 def block_text(symbol: Symbol) -> str:
@@ -188,9 +191,9 @@ def declaration(symbol: Symbol) -> str:
         inside = ", ".join(_written(text, parameter.span) for parameter in node.parameters)
         return f"block {symbol.name}({inside})" if inside else f"block {symbol.name}"
     if symbol.kind == "parameter":
-        return f"{_written(text, node.span)}  # parameter of `{symbol.owner.name}`"
+        return f"{_written(text, node.span)}  # {say('parameter of `{block}`', block=symbol.owner.name)}"
     if symbol.kind == "model parameter":
-        return f"{_written(text, node.span)}  # parameter of the model"
+        return f"{_written(text, node.span)}  # {say('parameter of the model')}"
     if symbol.kind == "value":
         return f"{_written(text, node.span)} as {symbol.name}"
     return _written(text, node.span)
@@ -219,20 +222,21 @@ def kind_text(kind: Kind) -> str:
 
     lines = [f"```cnn\n{short_usage(kind)}\n```", "\n".join(prose(kind))]
     if kind.formula:
-        lines.append(f"Size: `{kind.formula}`")
+        lines.append(say("Size: `{formula}`", formula=kind.formula))
     return "\n\n".join(lines)
 
 
 def argument_text(kind: Kind, argument: Argument) -> str:
     """An argument of a kind: its names, what it means, what may be written, what holds without it."""
-    from cnnspec.report.reference import default
+    from cnnspec.report.reference import default, doc
 
     names = f"`{argument.name}`, `{argument.long}`" if argument.long else f"`{argument.name}`"
-    return f"{names} of `{kind.name}`: {argument.doc}\n\n{argument.type.describe()}; {default(argument)}"
+    head = say("{names} of `{kind}`: {doc}", names=names, kind=kind.name, doc=doc(argument))
+    return f"{head}\n\n{argument.type.describe()}; {default(argument)}"
 
 
 def _word(text: str) -> str:
-    return f"`{text}`: {words.ALL[text].text}"
+    return f"`{text}`: {words.meaning(words.ALL[text])}"
 
 
 def _page(code: str) -> str:
@@ -261,7 +265,7 @@ def _annotation(analysis: Analysis, node: tree.Flow, offset: int) -> Iterator[st
         elif op.output != op.inputs[0]:
             lines += [f"{layer.name}: {line}" for line in op.kind.explain_size(op)]
     if len(visit.layers) > LAYERS:
-        lines.append(f"and {len(visit.layers) - LAYERS} more layers")
+        lines.append(plural("and {n} more layers", "and {n} more layers", len(visit.layers) - LAYERS))
     if lines:
         yield "```text\n" + "\n".join(lines) + "\n```"
     yield outcome_text(visit)

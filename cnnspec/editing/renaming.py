@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from cnnspec.diagnostics import Edit
 from cnnspec.editing.names import INPUT, RENAMED, Names, Occurrence, Symbol
 from cnnspec.editing.tokens import KEYWORDS
+from cnnspec.language import say
 from cnnspec.source import Span
 
 if TYPE_CHECKING:
@@ -52,9 +53,9 @@ def prepare(analysis: Analysis, offset: int) -> Span:
     """The name that would be changed. Raises Refused."""
     found = symbol_at(analysis, offset)
     if found is None or found.symbol is None:
-        raise Refused("only names that a file gives can be changed")
+        raise Refused(say("only names that a file gives can be changed"))
     if found.symbol.kind == INPUT and found.symbol.node.name is None:
-        raise Refused("this input has no name of its own")
+        raise Refused(say("this input has no name of its own"))
     return found.span
 
 
@@ -82,7 +83,7 @@ def rename(
     concerned = [one for one in analyses if one.source.filename in edits]
     for one in concerned:
         if one.broken:
-            raise Refused(f"mend the syntax of {os.path.basename(one.source.filename)} first")
+            raise Refused(say("mend the syntax of {basename} first", basename=os.path.basename(one.source.filename)))
     texts = {os.path.realpath(file): applied(text_of(file, concerned), made) for file, made in edits.items()}
     for one in concerned:
         _check_meaning(one, again(one, texts), name)
@@ -102,15 +103,15 @@ def applied(text: str, edits: Iterable[Edit]) -> str:
 
 def _check_name(name: str) -> None:
     if not re.fullmatch(r"[a-z][a-z0-9_]*", name):
-        raise Refused(f"`{name}` is no name: write lower case, such as `small_net`")
+        raise Refused(say("`{name}` is no name: write lower case, such as `small_net`", name=name))
     if name.upper() in KEYWORDS or name in ("params", "param"):
-        raise Refused(f"`{name}` is a word of the language")
+        raise Refused(say("`{name}` is a word of the language", name=name))
 
 
 def _check_meaning(before: Analysis, after: Analysis, name: str) -> None:
     """With the new name every word has to mean what it meant."""
     if _meanings(before.names) != _meanings(after.names):
-        raise Refused(f"`{name}` would clash with another name")
+        raise Refused(say("`{name}` would clash with another name", name=name))
     known = [d.code for d in before.errors]
     for error in after.errors:
         if error.code in known:

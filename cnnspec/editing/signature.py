@@ -36,9 +36,11 @@ def signature(analysis: Analysis, offset: int) -> Signature | None:
         return None
     kind, block = _callee(analysis, place)
     if kind is not None:
-        names = [(a.name, a.long, f"{a.doc}: {a.type.describe()}") for a in kind.arguments]
+        from cnnspec.report.reference import doc, prose
+
+        names = [(a.name, a.long, f"{doc(a)}: {a.type.describe()}") for a in kind.arguments]
         written = _usage(kind.usage(), [name for name, _, _ in names], kind.name)
-        text = (type(kind).__doc__ or "").strip().partition("\n")[0]
+        text = prose(kind)[0] if kind.__doc__ else ""
     elif block is not None:
         names = [(p.name, "", analysis_text(block, p.span)) for p in block.node.parameters]
         written = [analysis_text(block, p.span) for p in block.node.parameters]
@@ -46,9 +48,9 @@ def signature(analysis: Analysis, offset: int) -> Signature | None:
     else:
         return None
     label, parameters = place.callee, []
-    for i, (part, (_, _, doc)) in enumerate(zip(written, names, strict=True)):
+    for i, (part, (_, _, meaning)) in enumerate(zip(written, names, strict=True)):
         label += ", " if i else " "
-        parameters.append(Parameter(len(label), len(label) + len(part), doc))
+        parameters.append(Parameter(len(label), len(label) + len(part), meaning))
         label += part
     return Signature(label, text, parameters, _active(place, names))
 

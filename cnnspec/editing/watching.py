@@ -9,10 +9,10 @@ from typing import Any, NamedTuple
 from cnnspec.elaborate import Elaboration
 from cnnspec.elaborate.program import Program
 from cnnspec.elaborate.uses import Uses
-from cnnspec.network import Layer, Trace
+from cnnspec.network import Layer
 from cnnspec.network import Value as FlowValue
 from cnnspec.sizes import total
-from cnnspec.source import Source, Span
+from cnnspec.source import Source, Span, Trace
 from cnnspec.syntax import tree
 from cnnspec.values import UNKNOWN, Dim, Size, known
 

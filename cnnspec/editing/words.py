@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
+from cnnspec.language import say
+
 
 class Word(NamedTuple):
     """A keyword or figure: what it means, and a snippet (`$1`, `${2:default}` are the places to fill)."""
@@ -103,3 +105,8 @@ MODES = {
     "linear": Word("Blends the neighbouring values."),
 }
 ALL = {**MODES, **FUNCTIONS, **FLOW, **FIGURES, **OTHERS, **STEPS, **STATEMENTS}
+
+
+def meaning(word: Word) -> str:
+    """What a word means, in the language of the reader."""
+    return say(word.text)

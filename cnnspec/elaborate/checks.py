@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 from cnnspec import layers
 from cnnspec.diagnostics import Mistake
 from cnnspec.elaborate.building import open_value
-from cnnspec.elaborate.expressions import ORDERINGS, Evaluator, equals, unknown_function
+from cnnspec.elaborate.expressions import ORDERINGS, Evaluator, equals
 from cnnspec.elaborate.scopes import FIGURES, FLOW_FIGURES, Binding
 from cnnspec.figures import depth, receptive_field
 from cnnspec.language import plural, say
@@ -196,7 +196,11 @@ def _size_arithmetic(added: list[Layer]) -> tuple[str, ...]:
 
 def _first(lines: list[str]) -> tuple[str, ...]:
     """The lines, as many as one reads at the place of an error."""
-    return tuple(lines) if len(lines) <= MOST_LINES else (*lines[:MOST_LINES], say("and so on: `cnnspec explain` shows all"))
+    return (
+        tuple(lines)
+        if len(lines) <= MOST_LINES
+        else (*lines[:MOST_LINES], say("and so on: `cnnspec explain` shows all"))
+    )
 
 
 def check_count(walker: Walker, stated: Dim, added: list[Layer], annotation: tree.Annotation) -> None:
@@ -275,12 +279,7 @@ class Figures(Evaluator):
             return self._count(node)
         if node.function in FIGURES or node.function == "output":
             return self._of_part(node)
-        try:
-            return super().call(node)
-        except Mistake as mistake:
-            if mistake.code == "E211":
-                raise unknown_function(node) from None
-            raise
+        return super().call(node)
 
     def _count(self, node: tree.Call) -> Value:
         self.charge(len(self.network.layers) // 8)
@@ -294,7 +293,8 @@ class Figures(Evaluator):
                     help="{remedy}",
                     span=argument.span,
                     what=describe(value) if value is not None else say("this"),
-                    remedy=did_you_mean(str(value), layers.names()) or say("write for example `count(conv, depthwise)`"),
+                    remedy=did_you_mean(str(value), layers.names())
+                    or say("write for example `count(conv, depthwise)`"),
                 )
             kinds.append(str(value))
         open_layers = any(layer.kind == "?" for layer in self.network.layers)

@@ -67,7 +67,9 @@ class Evaluator:
     def call(self, node: tree.Call) -> Value:
         function = FUNCTIONS.get(node.function)
         if function is None:
-            raise unknown_function(node)
+            from cnnspec.elaborate.functions import unknown_function
+
+            raise unknown_function(node, FUNCTIONS)
         whole = node.function in ROUNDED and len(node.arguments) == 1
         arguments = [self._quotient(part) if whole else self._operand(part) for part in node.arguments]
         if any(argument is UNKNOWN for argument in arguments):
@@ -79,6 +81,8 @@ class Evaluator:
         except (TypeError, ValueError, OverflowError, IndexError, ZeroDivisionError) as error:
             given = ", ".join(describe(argument) for argument in arguments) or say("nothing")
             code = "E212" if isinstance(error, TypeError) else "E214"
+            from cnnspec.elaborate.functions import how_to_call
+
             raise Mistake(
                 code,
                 "`{function}` has no result for {given}",
@@ -86,7 +90,7 @@ class Evaluator:
                 span=node.span,
                 function=node.function,
                 given=given,
-                remedy=_how_to_call(node.function),
+                remedy=how_to_call(node.function),
             ) from None
 
     def _quotient(self, node: tree.Expression) -> Value:
@@ -457,39 +461,6 @@ FUNCTIONS: dict[str, Callable[..., Any]] = {
     "len": _length,
     "round_to": round_to,
 }
-
-
-def _how_to_call(function: str) -> str:
-    remedies = {
-        "min": say("write `min(a, b)` with numbers"),
-        "max": say("write `max(a, b)` with numbers"),
-        "floor": say("write `floor(x)` with a number"),
-        "ceil": say("write `ceil(x)` with a number"),
-        "round": say("write `round(x)` with a number"),
-        "sqrt": say("write `sqrt(x)` with a number of 0 or more"),
-        "log": say("write `log(x)` with a number above 0 (the natural logarithm)"),
-        "abs": say("write `abs(x)` with a number"),
-        "len": say("write `len(xs)` with a list or a size"),
-        "round_to": say("write `round_to(x, m)` with a number and a whole number m of 1 or more"),
-    }
-    return remedies[function]
-
-
-def unknown_function(node: tree.Call) -> Mistake:
-    from cnnspec.suggest import did_you_mean
-
-    known = ", ".join(f"`{name}`" for name in FUNCTIONS)
-    remedy = did_you_mean(node.function, FUNCTIONS) or say("use one of {functions}", functions=known)
-    if node.function == "range":
-        remedy = say("write a range with its two ends, both included: `0..2`")
-    return Mistake(
-        "E211",
-        "there is no function `{name}`",
-        help="{remedy}",
-        span=node.function_span,
-        name=node.function,
-        remedy=remedy,
-    )
 
 
 _EVALUATORS: dict[type, Callable[[Any, Any], Any]] = {

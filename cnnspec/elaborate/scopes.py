@@ -5,10 +5,9 @@ from __future__ import annotations
 from typing import Any
 
 from cnnspec.diagnostics import Mistake
-from cnnspec.network import Call, Trace
 from cnnspec.network import Value as FlowValue
 from cnnspec.record import Record
-from cnnspec.source import Source, Span
+from cnnspec.source import Call, Source, Span, Trace
 from cnnspec.syntax import tree
 from cnnspec.values import UNKNOWN, Value, is_open, show_size
 

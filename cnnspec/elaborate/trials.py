@@ -11,6 +11,7 @@ from cnnspec.source import Span
 from cnnspec.values import Size
 
 if TYPE_CHECKING:
+    from cnnspec.elaborate.checks import Figures
     from cnnspec.elaborate.program import Program
     from cnnspec.elaborate.walk import Watch
     from cnnspec.network import Network, Trial
@@ -49,6 +50,15 @@ class Walks:
         program.watch = see
         program.carried = carried or {}
         program.walk()
+
+    def figures(self, network: Network) -> Figures:
+        """What evaluates the conditions of `expect` over the network, in the file as it stands."""
+        from cnnspec.elaborate.checks import Figures
+
+        program = self._program()
+        program.again = True
+        program.walk()
+        return Figures(program, network)
 
 
 def check_some_size_fits(program: Program, network: Network) -> None:

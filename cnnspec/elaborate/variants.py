@@ -10,7 +10,7 @@ from cnnspec.elaborate.constructs import decide
 from cnnspec.elaborate.limits import MAX_DIAGNOSTICS, MAX_STEPS, MAX_STEPS_OF_VARIANTS
 from cnnspec.elaborate.parameters import unknown_parameter
 from cnnspec.elaborate.tours import bodies
-from cnnspec.language import plural, say
+from cnnspec.language import say
 from cnnspec.source import Source, Span
 from cnnspec.suggest import did_you_mean
 from cnnspec.syntax import tree
@@ -193,7 +193,7 @@ class Merged:
 def _sayers(name: str, others: int) -> str:
     if not others:
         return say("in the variant `{name}`", name=name)
-    return plural("in the variant `{name}`, and in {n} more", "in the variant `{name}`, and in {n} more", others, name=name)
+    return say("in the variant `{name}`, and in {count} more", name=name, count=others)
 
 
 def _key(d: Diagnostic) -> tuple[Any, ...]:

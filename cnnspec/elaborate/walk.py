@@ -297,7 +297,11 @@ class Walker(Evaluator):
         if self.watch is not None:
             self.watch(node, self.frame.scope.source, arriving, self.flow, self.layers[first:])
         if node.span in self.carried and self.frame.scope.source is self.source and self.flow is not None:
-            believe(self, self.flow, self.carried[node.span])
+            result = self.flow
+            believe(self, result, self.carried[node.span])
+            for name, binding in self.frame.values.items():  # the names that it has got go on with it
+                if binding.value is result:
+                    self.frame.values[name] = binding._replace(value=self.flow)
 
     def check_annotation(self, node: tree.Flow, arriving: FlowValue | None, first: int) -> None:
 

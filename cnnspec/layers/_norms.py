@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any, Final
 
-from cnnspec.language import say
 from cnnspec.layers._arguments import Real
 from cnnspec.layers._kind import Argument, Kind, Operation, Tensor
 from cnnspec.layers._tensors import BIAS, WEIGHT, affine_tensors, affine_text

@@ -7,7 +7,6 @@ from collections.abc import Iterator, Sequence
 from functools import lru_cache
 
 from cnnspec.diagnostics import Diagnostic, Fix, Label
-from cnnspec.language import say
 from cnnspec.network import Layer, Network
 from cnnspec.source import Span
 from cnnspec.values import Dim, show

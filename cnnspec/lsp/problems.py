@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import re
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -18,7 +17,6 @@ from cnnspec.source import Source, Span
 from cnnspec.syntax import tree
 
 UNNECESSARY = frozenset({"W101", "W102", "W105", "W106", "W107"})
-_CALL = re.compile(r"called at line (\d+)(?: of (.+))?$")
 
 Locate = Callable[[Source], Positions]
 
@@ -61,11 +59,10 @@ def _related(analysis: Analysis, d: Diagnostic, locate: Locate) -> Iterator[type
     for label in d.labels:
         yield _information(label.source, label.span, label.text, locate)
     sources = _sources(analysis)
-    for line in d.trace:
-        match = _CALL.search(line)
-        source = sources.get(match[2] or d.filename) if match else None
-        if match and source is not None:
-            yield _information(source, _row(source, int(match[1])), line, locate)
+    for call in d.calls:
+        source = sources.get(call.source.filename)
+        if source is not None:
+            yield _information(source, _row(source, call.row), call.said(d.source), locate)
 
 
 def _information(source: Source, span: Span, text: str, locate: Locate) -> types.DiagnosticRelatedInformation:
@@ -75,10 +72,9 @@ def _information(source: Source, span: Span, text: str, locate: Locate) -> types
 
 def _entrance(analysis: Analysis, d: Diagnostic) -> Span:
     """Where an error in a used file enters this one: the call that leads there, else the `use`."""
-    for line in reversed(d.trace):
-        match = _CALL.search(line)
-        if match and match[2] == analysis.source.filename:
-            return _row(analysis.source, int(match[1]))
+    for call in reversed(d.calls):
+        if call.source.filename == analysis.source.filename:
+            return _row(analysis.source, call.row)
     wanted = os.path.realpath(d.filename)
     here = os.path.dirname(os.path.abspath(analysis.source.filename))
     uses = [statement for statement in analysis.file.body if isinstance(statement, tree.Use)]

@@ -16,6 +16,7 @@ from google.protobuf.message import DecodeError  # type: ignore[import-untyped]
 from onnx import GraphProto, ModelProto, TensorProto, ValueInfoProto
 
 from cnnspec.diagnostics import ERROR, Diagnostic, Mistake
+from cnnspec.language import say
 from cnnspec.network import Input, Network
 from cnnspec.network import Value as FlowValue
 from cnnspec.onnx.listing import listing, short
@@ -68,9 +69,9 @@ def _read_skimmed(data: bytes, name: str) -> Read:
     try:
         model.ParseFromString(data)
     except DecodeError:
-        return None, [_unreadable(name, NotAMessageError("this is no ONNX model"))]
+        return None, [_unreadable(name, NotAMessageError(say("this is no ONNX model")))]
     if not _all_text(model.graph):
-        return None, [_unreadable(name, NotAMessageError("it holds names that are not UTF-8"))]
+        return None, [_unreadable(name, NotAMessageError(say("it holds names that are not UTF-8")))]
     return read_model(model, name)
 
 

@@ -10,6 +10,8 @@ import mmap
 from collections.abc import Mapping
 from typing import Any, Final, TypeAlias
 
+from cnnspec.language import say
+
 KEPT: Final = 4096  # bytes of values that may say something about sizes: targets of reshapes, scales, pads
 LARGEST: Final = 256 * 2**20
 DEEPEST: Final = 64
@@ -37,7 +39,7 @@ def skim_file(path: str) -> bytes:
     """The model of a file without long values. Raises OSError, NotAMessageError."""
     with open(path, "rb") as file:
         if file.seek(0, 2) == 0:
-            raise NotAMessageError("the file is empty")
+            raise NotAMessageError(say("the file is empty"))
         with mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ) as mapped, memoryview(mapped) as view:
             return skim(view)
 
@@ -48,14 +50,16 @@ def skim(data: bytes | memoryview) -> bytes:
         parts: list[bytes] = []
         size = _copy(view, 0, len(view), MODEL, parts, 0)
         if size > LARGEST:
-            raise NotAMessageError(f"it holds more than {LARGEST // 2**20} MiB besides its weights")
+            raise NotAMessageError(
+                say("it holds more than {largest} MiB besides its weights", largest=LARGEST // 2**20)
+            )
         return b"".join(parts)
 
 
 def _copy(view: Buffer, start: int, end: int, fields: Mapping[int, Any], parts: list[bytes], depth: int) -> int:
     """Appends the message between two places to `parts`; returns how many bytes that makes."""
     if depth > DEEPEST:
-        raise NotAMessageError("its graphs are nested too deeply")
+        raise NotAMessageError(say("its graphs are nested too deeply"))
     size, place, copied = 0, start, start
     while place < end:
         tag, after = _varint(view, place, end)
@@ -66,7 +70,7 @@ def _copy(view: Buffer, start: int, end: int, fields: Mapping[int, Any], parts: 
         length, body = _varint(view, after, end)
         stop = body + length
         if stop > end:
-            raise NotAMessageError("it ends too early")
+            raise NotAMessageError(say("it ends too early"))
         if length > KEPT and tag >> 3 in fields:
             size += _flush(view, copied, place, parts)
             inner = fields[tag >> 3]
@@ -89,7 +93,7 @@ def _nested(view: Buffer, tag: int, start: int, end: int, fields: Message, parts
 def _flush(view: Buffer, start: int, end: int, parts: list[bytes]) -> int:
     """Appends what stays as it is."""
     if end - start > LARGEST:
-        raise NotAMessageError(f"it holds more than {LARGEST // 2**20} MiB besides its weights")
+        raise NotAMessageError(say("it holds more than {largest} MiB besides its weights", largest=LARGEST // 2**20))
     if end > start:
         parts.append(bytes(view[start:end]))
     return end - start
@@ -101,7 +105,7 @@ def _after(view: Buffer, place: int, end: int, wire: int) -> int:
         return _varint(view, place, end)[1]
     place += {FIXED64: 8, FIXED32: 4}.get(wire, end)
     if place > end:
-        raise NotAMessageError("this is no protocol buffer, or it ends too early")
+        raise NotAMessageError(say("this is no protocol buffer, or it ends too early"))
     return place
 
 
@@ -114,7 +118,7 @@ def _varint(view: Buffer, place: int, end: int) -> tuple[int, int]:
         if byte < 128:
             return value, place
         shift += 7
-    raise NotAMessageError("this is no protocol buffer, or it ends too early")
+    raise NotAMessageError(say("this is no protocol buffer, or it ends too early"))
 
 
 def _encoded(value: int) -> bytes:

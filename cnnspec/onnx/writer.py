@@ -11,6 +11,7 @@ from typing import Any, BinaryIO
 import onnx
 
 from cnnspec.files import check_space, replacing, show_bytes
+from cnnspec.language import say
 from cnnspec.network import Network, Parameter
 from cnnspec.onnx.graph import graph_of, tensor_header
 from cnnspec.version import __version__
@@ -35,7 +36,9 @@ def to_model(
     FileProblem where the weights do not fit, and ValueError for an opset or IR version that is not supported.
     """
     if (size := weight_bytes(net)) > LARGEST:
-        raise ValueError(f"{show_bytes(size)} of weights are too many for one model in memory: compile it to a file")
+        raise ValueError(
+            say("{size} of weights are too many for one model in memory: compile it to a file", size=show_bytes(size))
+        )
     model = onnx.ModelProto()
     model.ParseFromString(model_bytes(net, source_of(net, weights, seed=seed), opset=opset, ir=ir))
     return model
@@ -158,9 +161,18 @@ class _Model:
 def check_versions(opset: int, ir: int) -> None:
     """Raises ValueError for a version that this program or onnxruntime does not know."""
     if opset not in OPSETS:
-        raise ValueError(f"opset {opset} is not supported: use one of {OPSETS[0]} to {OPSETS[-1]}")
+        raise ValueError(
+            say(
+                "opset {opset} is not supported: use one of {first} to {last}",
+                opset=opset,
+                first=OPSETS[0],
+                last=OPSETS[-1],
+            )
+        )
     if ir not in IRS:
-        raise ValueError(f"IR version {ir} is not supported: use one of {IRS[0]} to {IRS[-1]}")
+        raise ValueError(
+            say("IR version {ir} is not supported: use one of {first} to {last}", ir=ir, first=IRS[0], last=IRS[-1])
+        )
 
 
 def _metadata(net: Network) -> list[onnx.StringStringEntryProto]:

@@ -26,7 +26,7 @@ FAMILIES = (
 NEEDS = {"image": "a value with spatial axes and channels", "vector": "a vector", "any": "a value of any size"}
 
 
-def by_family() -> dict[str, list[Kind]]:
+def byfamily_name() -> dict[str, list[Kind]]:
     """All kinds, family by family."""
     families: dict[str, list[Kind]] = {name: [] for name in FAMILIES}
     for kind in layers.all_kinds():
@@ -36,14 +36,14 @@ def by_family() -> dict[str, list[Kind]]:
 
 def listing() -> Iterator[str]:
     """Every kind with its arguments, a line each."""
-    for i, (family, kinds) in enumerate(by_family().items()):
+    for i, (family, kinds) in enumerate(byfamily_name().items()):
         if i:
             yield ""
-        yield _family(family)
+        yield family_name(family)
         yield from (f"  {short_usage(kind)}" for kind in kinds)
 
 
-def _family(name: str) -> str:
+def family_name(name: str) -> str:
     """The name of a family, for people."""
     return say(FAMILIES[FAMILIES.index(name)])
 
@@ -89,9 +89,9 @@ def markdown(kinds: Sequence[Kind] | None = None) -> Iterator[str]:
     yield say(
         "Written by `cnnspec layers --format markdown` from what the layer kinds declare; edit those, not this page."
     )
-    for family, members in by_family().items():
+    for family, members in byfamily_name().items():
         yield ""
-        yield f"## {_family(family).capitalize()}"
+        yield f"## {family_name(family).capitalize()}"
         for kind in members:
             yield ""
             yield from _markdown_page(kind, "###")
@@ -115,8 +115,13 @@ def _arguments(arguments: Sequence[Argument]) -> Iterator[str]:
     names = [_names(argument) for argument in arguments]
     width = max(map(len, names))
     for name, argument in zip(names, arguments, strict=True):
-        yield f"  {name:<{width}}  {say(argument.doc)}"
+        yield f"  {name:<{width}}  {doc(argument)}"
         yield f"  {'':<{width}}  {argument.type.describe()}; {default(argument)}"
+
+
+def doc(argument: Argument) -> str:
+    """What an argument means."""
+    return say(argument.doc)
 
 
 def _names(argument: Argument) -> str:
@@ -163,7 +168,7 @@ def _markdown_page(kind: Kind, heading: str) -> Iterator[str]:
         yield "|---|---|---|---|"
         for a in kind.arguments:
             names = f"`{a.name}`, `{a.long}`" if a.long else f"`{a.name}`"
-            yield f"| {names} | {say(a.doc)} | {a.type.describe()} | {_short_default(a)} |".replace("  ", " ")
+            yield f"| {names} | {doc(a)} | {a.type.describe()} | {_short_default(a)} |".replace("  ", " ")
     yield ""
     yield "```cnn"
     yield from kind.example.rstrip().splitlines()

@@ -6,6 +6,8 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from cnnspec.language import say
+
 if TYPE_CHECKING:
     from cnnspec.network import Network
     from cnnspec.runtime.session import Session
@@ -58,8 +60,13 @@ def check_memory(net: Network) -> None:
         needed = 4 * total(numbers_of(value.size) for value in (*layer.operands, layer))
         if isinstance(needed, int) and needed > machine:
             raise RunProblem(
-                f"`{layer.name}` needs {show_bytes(needed)} for one item, the machine has {show_bytes(machine)}",
-                "make the input smaller",
+                say(
+                    "`{name}` needs {needed} for one item, the machine has {machine}",
+                    name=layer.name,
+                    needed=show_bytes(needed),
+                    machine=show_bytes(machine),
+                ),
+                say("make the input smaller"),
             )
 
 

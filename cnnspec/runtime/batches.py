@@ -10,6 +10,7 @@ from typing import IO, NamedTuple
 import numpy as np
 
 from cnnspec.files import FileProblem, explain
+from cnnspec.language import number, say
 from cnnspec.runtime.images import SUFFIXES, Preparation, Wanted, read_image, wanted
 from cnnspec.runtime.session import Array, Port, RunProblem, Session, shape_fits
 
@@ -44,7 +45,7 @@ def expand(paths: Iterable[str]) -> tuple[list[str], list[FileProblem]]:
         except FileProblem as problem:
             problems.append(problem)
         except OSError as error:
-            problems.append(FileProblem(path, f"cannot be read: {explain(error)}"))
+            problems.append(FileProblem(path, say("cannot be read: {reason}", reason=explain(error))))
     return found, problems
 
 
@@ -52,7 +53,7 @@ def _folder(path: str) -> list[str]:
     found = sorted(str(file) for file in Path(path).iterdir() if _is_input(file))
     if not found:
         raise FileProblem(
-            path, "the folder holds no images, arrays or texts", help="folders inside it are not searched"
+            path, say("the folder holds no images, arrays or texts"), help=say("folders inside it are not searched")
         )
     return found
 
@@ -123,7 +124,9 @@ def _image(path: str, port: Port, how: Preparation) -> Array:
         return read_image(path, wanted(port.shape), how)
     if len(port.shape) == 2 and isinstance(port.shape[1], int) and port.dtype != "int64":
         return _image_as_vector(path, port.shape[1], how)
-    raise FileProblem(path, f"an image does not fit the input {port.show()}", help="give a .npy file")
+    raise FileProblem(
+        path, say("an image does not fit the input {shape}", shape=port.show()), help=say("give a .npy file")
+    )
 
 
 def _image_as_vector(path: str, length: int, how: Preparation) -> Array:
@@ -133,7 +136,15 @@ def _image_as_vector(path: str, length: int, how: Preparation) -> Array:
         if pixels.size == length:
             return pixels.reshape(-1)
     height, width = pixels.shape[1:]
-    raise FileProblem(path, f"the image has {height}x{width} = {height * width:,} pixels, the input {length:,} numbers")
+    raise FileProblem(
+        path,
+        say(
+            "the image has {size} = {pixels} pixels, the input {numbers} numbers",
+            size=f"{height}x{width}",
+            pixels=number(height * width),
+            numbers=number(length),
+        ),
+    )
 
 
 # --- arrays ---
@@ -150,15 +161,15 @@ def _load(path: str) -> Iterator[tuple[str, Array]]:
             for key in loaded.files:
                 yield f"{path}:{key}", loaded[key]
     except OSError as error:
-        raise FileProblem(path, f"cannot be read: {explain(error)}") from error
+        raise FileProblem(path, say("cannot be read: {reason}", reason=explain(error))) from error
     except Exception as error:  # whatever a damaged file makes numpy raise
-        raise FileProblem(path, f"the file is damaged, or holds no plain numbers: {error}") from error
+        raise FileProblem(path, say("the file is damaged, or holds no plain numbers: {error}", error=error)) from error
 
 
 def _split(name: str, array: Array, port: Port, path: str) -> Iterator[Item]:
     """The items of an array: one, or as many as its first axis is long."""
     if array.dtype.kind not in "fiub":
-        raise FileProblem(path, f"`{name}` holds {array.dtype}, not numbers")
+        raise FileProblem(path, say("`{name}` holds {dtype}, not numbers", name=name, dtype=array.dtype))
     for batch in (array, array[None]):
         arranged = _arranged(batch, port)
         if arranged is not None:
@@ -166,8 +177,10 @@ def _split(name: str, array: Array, port: Port, path: str) -> Iterator[Item]:
             for i, values in enumerate(arranged):
                 yield Item(name if single else f"{name}[{i}]", {port.name: values})
             return
-    shape = " x ".join(map(str, array.shape)) or "a single number"
-    raise FileProblem(path, f"expected {port.show()} (or one item without N), got {shape}")
+    shape = " x ".join(map(str, array.shape)) or say("a single number")
+    raise FileProblem(
+        path, say("expected {shape} (or one item without N), got {given}", shape=port.show(), given=shape)
+    )
 
 
 def _arranged(batch: Array, port: Port) -> Array | None:
@@ -189,7 +202,7 @@ def _opened(path: str) -> IO[str]:
     try:
         return Path(path).open(encoding="utf-8-sig", errors="replace")
     except OSError as error:
-        raise FileProblem(path, f"cannot be read: {explain(error)}") from error
+        raise FileProblem(path, say("cannot be read: {reason}", reason=explain(error))) from error
 
 
 def _lines(path: str, lines: Iterable[str], port: Port) -> Iterator[Item]:
@@ -202,24 +215,48 @@ def _lines(path: str, lines: Iterable[str], port: Port) -> Iterator[Item]:
         numbers = _numbers(line)
         place = f"{path}:{row}" if lines != [path] else path
         if numbers is None:
-            raise FileProblem(path, f"line {row} holds something else than numbers: `{line.strip()[:40]}`")
+            raise FileProblem(
+                path, say("line {row} holds something else than numbers: `{text}`", row=row, text=line.strip()[:40])
+            )
         array = np.array(numbers)
         if len(item) > 1:
             array = _as_one_channel(path, row, array, port)
         elif not shape_fits(item, array.shape):
-            raise FileProblem(path, f"line {row} holds {len(numbers)} numbers, `{port.name}` takes {item[0]}")
+            raise FileProblem(
+                path,
+                say(
+                    "line {row} holds {count} numbers, `{name}` takes {wanted}",
+                    row=row,
+                    count=len(numbers),
+                    name=port.name,
+                    wanted=item[0],
+                ),
+            )
         empty = False
         yield Item(place, {port.name: array})
     if empty:
-        raise FileProblem(path, "there are no numbers in it", help="write one item a line: 0.5, 1, 2")
+        raise FileProblem(path, say("there are no numbers in it"), help=say("write one item a line: 0.5, 1, 2"))
 
 
 def _as_one_channel(path: str, row: int, array: Array, port: Port) -> Array:
     sizes = [n for n in port.shape[1:] if isinstance(n, int)]
     if len(sizes) < len(port.shape) - 1 or sizes[0] != 1:
-        raise FileProblem(path, f"text is for vectors, the input is {port.show()}", help="give a .npy file or an image")
+        raise FileProblem(
+            path,
+            say("text is for vectors, the input is {shape}", shape=port.show()),
+            help=say("give a .npy file or an image"),
+        )
     if array.size != (count := math.prod(sizes)):
-        raise FileProblem(path, f"line {row} holds {array.size} numbers, the input {port.show()} takes {count}")
+        raise FileProblem(
+            path,
+            say(
+                "line {row} holds {count} numbers, the input {shape} takes {wanted}",
+                row=row,
+                count=array.size,
+                shape=port.show(),
+                wanted=count,
+            ),
+        )
     return array.reshape(sizes)
 
 
@@ -243,14 +280,18 @@ def _several(path: str, ports: Sequence[Port], how: Preparation) -> Iterator[Ite
     elif Path(path).suffix.lower() == ".npz":
         arrays = {name.rpartition(":")[2]: array for name, array in _load(path)}
         if missing := [name for name in names if name not in arrays]:
-            raise FileProblem(path, f"no array for the input `{missing[0]}`", help=f"the inputs are {', '.join(names)}")
+            raise FileProblem(
+                path,
+                say("no array for the input `{missing}`", missing=missing[0]),
+                help=say("the inputs are {names}", names=", ".join(names)),
+            )
         found = {port.name: list(_split(path, arrays[port.name], port, path)) for port in ports}
     else:
         example = ",".join(f"{name}=FILE" for name in names)
-        remedy = f"give {example}, or an .npz with these names"
-        raise FileProblem(path, f"the network has {len(ports)} inputs", help=remedy)
+        remedy = say("give {example}, or an .npz with these names", example=example)
+        raise FileProblem(path, say("the network has {ports} inputs", ports=len(ports)), help=remedy)
     if len({len(items) for items in found.values()}) > 1:
-        raise FileProblem(path, "the inputs have different numbers of items")
+        raise FileProblem(path, say("the inputs have different numbers of items"))
     for group in zip(*found.values(), strict=True):
         arrays = {name: array for item in group for name, array in item.arrays.items()}
         yield Item(group[0].name if len(found[names[0]]) > 1 else path, arrays)

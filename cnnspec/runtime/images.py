@@ -11,6 +11,7 @@ import numpy as np
 import numpy.typing as npt
 
 from cnnspec.files import FileProblem, explain
+from cnnspec.language import number, plural, say
 from cnnspec.runtime.letters import Step, step_of
 
 Floats: TypeAlias = npt.NDArray[np.float32]
@@ -19,7 +20,6 @@ SUFFIXES = (".png", ".jpg", ".jpeg", ".bmp", ".gif", ".webp", ".tif", ".tiff", "
 FORMATS = ("PNG", "JPEG", "BMP", "GIF", "WEBP", "TIFF", "PPM")
 RESIZES = ("stretch", "crop", "pad", "none")
 MODES = {1: "L", 3: "RGB", 4: "RGBA"}
-COLOURS = {1: "grey", 3: "RGB", 4: "RGBA"}
 
 
 class Wanted(NamedTuple):
@@ -58,19 +58,28 @@ class Preparation(NamedTuple):
 
     def describe(self, to: Wanted) -> str:
         """What happens to images, in words."""
+        steps = [self._sized(to)]
+        if self.invert:
+            steps.append(say("inverted"))
+        steps.append(say("divided by {numbers}", numbers=f"{self.scale:g}") if self.scale != 1 else say("not scaled"))
+        if self.mean:
+            steps.append(say("minus {numbers}", numbers=_list(self.mean)))
+        if self.std:
+            steps.append(say("divided by {numbers}", numbers=_list(self.std)))
+        return say("images: {steps}", steps=", ".join(steps))
+
+    def _sized(self, to: Wanted) -> str:
+        """The colours and the size that images get, and how they get it."""
         size = f" {to.height}x{to.width}" if isinstance(to.height, int) and isinstance(to.width, int) else ""
         if isinstance(to.height, Step) or isinstance(to.width, Step):
-            size = f", to the nearest {to.height or 'height'} x {to.width or 'width'}"
-        how = {"stretch": "stretched", "crop": "cropped", "pad": "padded"}.get(self.resize, "")
-        steps = [f"{COLOURS.get(to.channels, 'as they are')}{size}" + (f" ({how}, bilinear)" if size and how else "")]
-        if self.invert:
-            steps.append("inverted")
-        steps.append(f"divided by {self.scale:g}" if self.scale != 1 else "not scaled")
-        if self.mean:
-            steps.append(f"minus {_list(self.mean)}")
-        if self.std:
-            steps.append(f"divided by {_list(self.std)}")
-        return "images: " + ", ".join(steps)
+            height, width = to.height or say("height"), to.width or say("width")
+            size = f", {say('to the nearest {height} x {width}', height=height, width=width)}"
+        how = {
+            "stretch": say("stretched, bilinear"),
+            "crop": say("cropped, bilinear"),
+            "pad": say("padded, bilinear"),
+        }.get(self.resize, "")
+        return f"{_colours(to.channels)}{size}" + (f" ({how})" if size and how else "")
 
 
 def wanted(shape: Sequence[int | str | None]) -> Wanted:
@@ -91,7 +100,11 @@ def read_image(path: str | os.PathLike[str], to: Wanted, how: Preparation) -> Fl
     """
     channels = to.channels
     if channels not in MODES:
-        raise FileProblem(path, f"an image has 1, 3 or 4 channels, the input {channels}", help="give a .npy file")
+        raise FileProblem(
+            path,
+            say("an image has 1, 3 or 4 channels, the input {channels}", channels=channels),
+            help=say("give a .npy file"),
+        )
     pixels = _pixels(_resized(_with_channels(_open(path), channels), path, to, how.resize), channels)
     if how.invert:
         pixels[: min(channels, 3)] = 255 - pixels[: min(channels, 3)]
@@ -114,16 +127,20 @@ def _open(path: str | os.PathLike[str]) -> Any:
                 image.load()
                 return ImageOps.exif_transpose(image)
     except (Image.DecompressionBombError, Image.DecompressionBombWarning):
-        limit = f"{Image.MAX_IMAGE_PIXELS:,} pixels"
-        raise FileProblem(path, f"the image has more than {limit}", help="make it smaller") from None
+        message = say("the image has more than {pixels} pixels", pixels=number(Image.MAX_IMAGE_PIXELS or 0))
+        raise FileProblem(path, message, help=say("make it smaller")) from None
     except UnidentifiedImageError:
-        raise FileProblem(path, "this is no image that can be read", help=f"give one of {', '.join(FORMATS)}") from None
+        raise FileProblem(
+            path,
+            say("this is no image that can be read"),
+            help=say("give one of {formats}", formats=", ".join(FORMATS)),
+        ) from None
     except OSError as error:
         if error.errno is not None:
-            raise FileProblem(path, f"cannot be read: {explain(error)}") from error
-        raise FileProblem(path, f"the image is damaged or cut off: {error}") from error
+            raise FileProblem(path, say("cannot be read: {reason}", reason=explain(error))) from error
+        raise FileProblem(path, say("the image is damaged or cut off: {error}", error=error)) from error
     except Exception as error:
-        raise FileProblem(path, f"the image is damaged: {error}") from error
+        raise FileProblem(path, say("the image is damaged: {error}", error=error)) from error
 
 
 def _resized(image: Any, path: str | os.PathLike[str], to: Wanted, resize: str) -> Any:
@@ -136,8 +153,12 @@ def _resized(image: Any, path: str | os.PathLike[str], to: Wanted, resize: str) 
     if resize == "none":
         raise FileProblem(
             path,
-            f"the image is {image.height}x{image.width}, the input {size[1]}x{size[0]}",
-            help="let it be resized with --resize stretch, crop or pad",
+            say(
+                "the image is {image}, the input {wanted}",
+                image=f"{image.height}x{image.width}",
+                wanted=f"{size[1]}x{size[0]}",
+            ),
+            help=say("let it be resized with --resize stretch, crop or pad"),
         )
     bilinear = Image.Resampling.BILINEAR
     if resize == "crop":
@@ -171,7 +192,14 @@ def _with_channels(image: Any, channels: int) -> Any:
 def _per_channel(values: tuple[float, ...], channels: int, path: Any, name: str) -> Floats:
     if len(values) not in {1, channels}:
         raise FileProblem(
-            path, f"--{name} has {len(values)} numbers, for {channels} channel{'s' if channels != 1 else ''}"
+            path,
+            plural(
+                "--{name} has {values} numbers, for {n} channel",
+                "--{name} has {values} numbers, for {n} channels",
+                channels,
+                name=name,
+                values=len(values),
+            ),
         )
     return np.array(values, np.float32).reshape(-1, 1, 1)
 
@@ -179,3 +207,8 @@ def _per_channel(values: tuple[float, ...], channels: int, path: Any, name: str)
 def _list(values: tuple[float, ...]) -> str:
     text = ", ".join(f"{value:g}" for value in values)
     return text if len(values) == 1 else f"({text})"
+
+
+def _colours(channels: Any) -> str:
+    names = {1: say("grey"), 3: say("RGB"), 4: say("RGBA")}
+    return names.get(channels, say("as they are"))

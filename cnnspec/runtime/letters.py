@@ -6,6 +6,7 @@ import re
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+from cnnspec.language import listing, say
 from cnnspec.network import Network
 from cnnspec.runtime.session import Port, RunProblem
 from cnnspec.solving import solve
@@ -79,15 +80,19 @@ class Letters:
             value = step.nearest(n)
             sizes = sorted((step.size(k) for k in (value, value + 1, value - 1) if k >= 1), key=lambda k: abs(k - n))
             raise RunProblem(
-                f"`{name}`: {n} pixels do not fit {axis}",
-                f"give {' or '.join(map(str, sorted(sizes[:2])))}",
+                say("`{name}`: {n} pixels do not fit {axis}", name=name, n=n, axis=axis),
+                say("give {sizes}", sizes=listing([str(size) for size in sorted(sizes[:2])], either=True)),
             )
         where, before = values.setdefault(found[0], (name, found[1]))
         if before != found[1]:
-            there = "" if where == name else f" in `{where}`"
+            values_of: dict[str, Any] = {"name": name, "letter": found[0], "here": found[1], "before": before}
             raise RunProblem(
-                f"`{name}`: {found[0]} cannot be {found[1]} here and {before}{there}",
-                f"where the spec writes {found[0]}, sizes are the same",
+                say("`{name}`: {letter} cannot be {here} here and {before}", **values_of)
+                if where == name
+                else say(
+                    "`{name}`: {letter} cannot be {here} here and {before} in `{there}`", **values_of, there=where
+                ),
+                say("where the spec writes {letter}, sizes are the same", letter=found[0]),
             )
 
     def _try(self, net: Network, values: dict[str, int]) -> None:
@@ -100,13 +105,18 @@ class Letters:
             return
         from cnnspec.smallest import smallest_inputs
 
-        given = " and ".join(map(show_size, sizes.values()))
+        given = listing([show_size(size) for size in sizes.values()])
         smallest = smallest_inputs(net) or {}
         too_small = any(n < m for name, size in smallest.items() for n, m in zip(sizes[name], size, strict=True))
-        least = " and ".join(map(show_size, smallest.values()))
+        least = listing([show_size(size) for size in smallest.values()])
         raise RunProblem(
-            f"the network does not take {given}: line {error.source.row(error.span.start)}: {error.message}",
-            f"the smallest input is {least}" if too_small else "",
+            say(
+                "the network does not take {given}: line {row}: {message}",
+                given=given,
+                row=error.source.row(error.span.start),
+                message=error.message,
+            ),
+            say("the smallest input is {least}", least=least) if too_small else "",
         )
 
 

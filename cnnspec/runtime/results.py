@@ -13,6 +13,7 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from cnnspec.files import FileProblem, explain, make_folder, replacing
+from cnnspec.language import listing, say
 from cnnspec.runtime.batches import Result
 from cnnspec.runtime.session import Array, Port
 
@@ -39,7 +40,7 @@ def read_labels(path: str) -> tuple[str, ...]:
     try:
         lines = Path(path).read_text(encoding="utf-8-sig", errors="replace").splitlines()
     except OSError as error:
-        raise FileProblem(path, f"cannot be read: {explain(error)}") from error
+        raise FileProblem(path, say("cannot be read: {reason}", reason=explain(error))) from error
     while lines and not lines[-1].strip():
         lines.pop()
     return tuple(line.strip() for line in lines)
@@ -49,8 +50,16 @@ def check_labels(path: str, labels: Sequence[str], outputs: Sequence[Port]) -> N
     """Raises FileProblem where no output has as many classes as there are labels."""
     classes = [port.shape[1] for port in outputs if len(port.shape) == 2 and isinstance(port.shape[1], int)]
     if classes and len(labels) not in classes:
-        remedy = "give one label a line, in the order of the classes"
-        raise FileProblem(path, f"{len(labels)} labels for {' or '.join(map(str, classes))} classes", help=remedy)
+        remedy = say("give one label a line, in the order of the classes")
+        raise FileProblem(
+            path,
+            say(
+                "{labels} labels for {classes} classes",
+                labels=len(labels),
+                classes=listing([str(n) for n in classes], either=True),
+            ),
+            help=remedy,
+        )
 
 
 def top(values: Array, view: View) -> list[Score]:
@@ -115,7 +124,8 @@ def _statistics(array: Array) -> dict[str, float]:
 
 
 def _statistics_text(array: Array) -> str:
-    return ", ".join(f"{name} {value:.6g}" for name, value in _statistics(array).items())
+    names = {"min": say("min"), "mean": say("mean"), "max": say("max")}
+    return ", ".join(f"{names[name]} {value:.6g}" for name, value in _statistics(array).items())
 
 
 # --- json and csv ---
@@ -171,8 +181,8 @@ class ArrayFile:
         for name, first in self._results[0].outputs.items() if self._results else ():
             value = result.outputs[name]
             if value.shape != first.shape:
-                maps = "give a folder, `-o FOLDER/`, for feature maps of any size" if value.ndim == 3 else ""
-                problem = f"the items differ in the size of `{name}`: they do not fit one array"
+                maps = say("give a folder, `-o FOLDER/`, for feature maps of any size") if value.ndim == 3 else ""
+                problem = say("the items differ in the size of `{name}`: they do not fit one array", name=name)
                 raise FileProblem(self._path, problem, help=maps)
         self._results.append(result)
 

@@ -12,6 +12,8 @@ from typing import TYPE_CHECKING, Any, NamedTuple, TypeAlias
 import numpy as np
 import numpy.typing as npt
 
+from cnnspec.language import say
+
 if TYPE_CHECKING:
     from cnnspec.runtime.letters import Letters
 
@@ -20,7 +22,6 @@ Array: TypeAlias = npt.NDArray[Any]
 PROVIDERS = ("auto", "cpu", "cuda")
 CPU, CUDA = "CPUExecutionProvider", "CUDAExecutionProvider"
 CUDA_OPTIONS = {"cudnn_conv_algo_search": "HEURISTIC"}
-USE_CPU = "use `--provider cpu`"
 ELEMENTS = {
     "tensor(float)": "float32",
     "tensor(double)": "float64",
@@ -72,7 +73,13 @@ class Session:
         self, model: bytes | str | os.PathLike[str], provider: str = "auto", letters: Letters | None = None
     ) -> None:
         if provider not in PROVIDERS:
-            raise RunProblem(f"the provider is one of {', '.join(PROVIDERS)}, not {provider!r}")
+            raise RunProblem(
+                say(
+                    "the provider is one of {providers}, not {provider}",
+                    providers=", ".join(PROVIDERS),
+                    provider=f"{provider!r}",
+                )
+            )
         self._session = _open(model if isinstance(model, bytes) else os.fspath(model), provider)
         self.inputs = tuple(map(_port, self._session.get_inputs()))
         self.outputs = tuple(map(_port, self._session.get_outputs()))
@@ -101,45 +108,55 @@ class Session:
         batches = {array.shape[0] for array in arrays.values() if array.ndim}
         if len(batches) > 1:
             counts = ", ".join(f"`{name}` {array.shape[0]}" for name, array in arrays.items())
-            raise RunProblem(f"the inputs have different numbers of items: {counts}")
+            raise RunProblem(say("the inputs have different numbers of items: {counts}", counts=counts))
         if self._letters is not None:
             self._letters.check({name: array.shape for name, array in arrays.items()})
         names = [port.name for port in self.outputs]
         try:
             values: Sequence[Array] = self._session.run(names, arrays)
         except Exception as error:
-            raise RunProblem(f"onnxruntime stopped: {_reason(error)}", self._remedy(error)) from error
+            raise RunProblem(
+                say("onnxruntime stopped: {reason}", reason=_reason(error)), self._remedy(error)
+            ) from error
         return dict(zip(names, values, strict=True))
 
     def _remedy(self, error: Exception) -> str:
         if "out of data bounds" in str(error):
-            return "a number of the input is not below the vocabulary of `embedding`"
-        return "the input may be too small for this network" if self._letters is not None else ""
+            return say("a number of the input is not below the vocabulary of `embedding`")
+        return say("the input may be too small for this network") if self._letters is not None else ""
 
     def _only_input(self, x: Any) -> dict[str, Any]:
         if len(self.inputs) != 1:
             names = ", ".join(f"`{port.name}`" for port in self.inputs)
-            raise RunProblem(f"the network has {len(self.inputs)} inputs: {names}", "give one array for each, by name")
+            raise RunProblem(
+                say("the network has {inputs} inputs: {names}", inputs=len(self.inputs), names=names),
+                say("give one array for each, by name"),
+            )
         return {self.inputs[0].name: x}
 
     def _check_names(self, feeds: Mapping[str, Any]) -> None:
         wanted = [port.name for port in self.inputs]
         for name in feeds:
             if name not in wanted:
-                raise RunProblem(f"the network has no input `{name}`", f"its inputs are {', '.join(wanted)}")
+                raise RunProblem(
+                    say("the network has no input `{name}`", name=name),
+                    say("its inputs are {wanted}", wanted=", ".join(wanted)),
+                )
         for name in wanted:
             if name not in feeds:
-                raise RunProblem(f"the input `{name}` is missing")
+                raise RunProblem(say("the input `{name}` is missing", name=name))
 
 
 def fitting(port: Port, value: Any) -> Array:
     """The array as the input wants it. Raises RunProblem where type or shape do not fit."""
     array = np.asarray(value)
     if array.dtype.kind not in "fiub":
-        raise RunProblem(f"`{port.name}` takes numbers, not {array.dtype}")
+        raise RunProblem(say("`{name}` takes numbers, not {dtype}", name=port.name, dtype=array.dtype))
     wanted = np.dtype(port.dtype)
     if wanted.kind in "iu" and array.dtype.kind == "f" and not np.array_equal(array, np.trunc(array)):
-        raise RunProblem(f"`{port.name}` takes whole numbers, not fractions", "give the numbers of the words")
+        raise RunProblem(
+            say("`{name}` takes whole numbers, not fractions", name=port.name), say("give the numbers of the words")
+        )
     _check_shape(port, array.shape)
     return np.ascontiguousarray(array, wanted)
 
@@ -148,22 +165,26 @@ def check_words(arrays: Mapping[str, Array]) -> None:
     """Integers are numbers of words, from 0 on; onnxruntime would count negative ones from the end."""
     for name, array in arrays.items():
         if array.dtype.kind in "iu" and array.size and array.min() < 0:
-            raise RunProblem(f"`{name}`: the numbers of words begin at 0, here is {array.min()}")
+            raise RunProblem(
+                say("`{name}`: the numbers of words begin at 0, here is {lowest}", name=name, lowest=array.min())
+            )
 
 
 def _check_shape(port: Port, shape: tuple[int, ...]) -> None:
     if shape_fits(port.shape, shape):
         return
-    given = " x ".join(map(str, shape)) or "a single number"
+    given = " x ".join(map(str, shape)) or say("a single number")
     hint = ""
     if shape_fits(port.shape[1:], shape):
-        hint = "add the batch axis: `x[None]`"
+        hint = say("add the batch axis: `x[None]`")
     elif len(shape) == len(port.shape) and shape_fits(port.shape, (shape[0], shape[-1], *shape[1:-1])):
         axes = (0, len(shape) - 1, *range(1, len(shape) - 1))
-        hint = f"channels come first: `x.transpose{axes}`"
+        hint = say("channels come first: `x.transpose{axes}`", axes=axes)
     elif len(port.shape) == 4 and port.shape[1] == 1 and len(shape) == 3 and shape_fits(port.shape[2:], shape[1:]):
-        hint = "add the axis of the channel: `x[:, None]`"
-    raise RunProblem(f"`{port.name}`: expected {port.show()}, got {given}", hint)
+        hint = say("add the axis of the channel: `x[:, None]`")
+    raise RunProblem(
+        say("`{name}`: expected {shape}, got {given}", name=port.name, shape=port.show(), given=given), hint
+    )
 
 
 def shape_fits(wanted: Sequence[Axis], shape: Sequence[int]) -> bool:
@@ -178,8 +199,8 @@ def _open(model: bytes | str, provider: str) -> Any:
 
     available = CUDA in onnxruntime.get_available_providers()
     if provider == "cuda" and not available:
-        remedy = f"install `onnxruntime-gpu` in its place, or {USE_CPU}"
-        raise ProviderProblem("this onnxruntime has no CUDA provider", remedy)
+        remedy = say("install `onnxruntime-gpu` in its place, or use `--provider cpu`")
+        raise ProviderProblem(say("this onnxruntime has no CUDA provider"), remedy)
     if provider == "cpu" or not available:
         return _create(model, [CPU])
     with contextlib.redirect_stdout(io.StringIO()) as said:
@@ -192,9 +213,9 @@ def _open(model: bytes | str, provider: str) -> Any:
                 raise
             return _create(model, [CPU])
     if provider == "cuda" and session.get_providers()[0] != CUDA:
-        why = (said.getvalue().splitlines() or ["the libraries of CUDA and cuDNN, or the GPU, were not found"])[0]
-        remedy = f"check `nvidia-smi` and the CUDA libraries, or {USE_CPU}"
-        raise ProviderProblem(f"CUDA does not start here: {why}", remedy)
+        why = (said.getvalue().splitlines() or [say("the libraries of CUDA and cuDNN, or the GPU, were not found")])[0]
+        remedy = say("check `nvidia-smi` and the CUDA libraries, or use `--provider cpu`")
+        raise ProviderProblem(say("CUDA does not start here: {why}", why=why), remedy)
     return session
 
 
@@ -206,7 +227,7 @@ def _create(model: bytes | str, providers: list[Any]) -> Any:
     try:
         return onnxruntime.InferenceSession(model, options, providers=providers, enable_fallback=0)
     except Exception as error:
-        raise RunProblem(f"onnxruntime does not take the model: {_reason(error)}") from error
+        raise RunProblem(say("onnxruntime does not take the model: {reason}", reason=_reason(error))) from error
 
 
 def _port(argument: Any) -> Port:

@@ -53,8 +53,13 @@ class Builder:
         """The node, unless it is too deep for those who will walk the tree."""
         depth = 1 + max((self.depths.get(id(one), 0) for one in inner), default=0)
         if depth > MAX_DEPTH:
-            message = "the expression is nested more than {limit} deep"
-            raise Mistake("E103", message, help="name a part of it with `let`", span=node.span, limit=MAX_DEPTH)
+            raise Mistake(
+                "E103",
+                "the expression is nested more than {limit} deep",
+                help="name a part of it with `let`",
+                span=node.span,
+                limit=MAX_DEPTH,
+            )
         self.depths[id(node)] = depth
         return node
 

@@ -11,6 +11,7 @@ from collections import Counter
 from collections.abc import Callable
 
 from cnnspec.diagnostics import Diagnostic, Edit, Fix, Mistake
+from cnnspec.language import say
 from cnnspec.source import Source, Span
 from cnnspec.syntax.scanner import Scanner
 from cnnspec.syntax.tokens import ODD_KINDS, Lexeme, lexeme
@@ -52,13 +53,6 @@ _SIGNS = {
     "\u2260": ("DIFFERS", "!="),
     "\u00b7": ("STAR", "*"),
     "\u2026": ("UP_TO", ".."),
-}
-_REMEDIES = {
-    "\\": "end the line with `|` or a comma to continue it",
-    "^": "write `**` for a power",
-    "&": "write `and`",
-    "@": "remove it",
-    "$": "remove it",
 }
 
 
@@ -113,7 +107,7 @@ def _foreign_comment(source: Source, start: int, end: int, marker: str) -> Diagn
     words = source.text[start:end].removeprefix(marker).removesuffix("*/").strip()
     fix = None
     if "\n" not in words and source.text[end : end + 1] in ("\n", ""):
-        fix = Fix("safe", "write the comment with `#`", (Edit(Span(start, end), f"# {words}".rstrip()),))
+        fix = Fix("safe", say("write the comment with `#`"), (Edit(Span(start, end), f"# {words}".rstrip()),))
     mistake = Mistake("E112", "`{marker}` does not start a comment", help="write `# {words}`", marker=marker)
     mistake.values["words"] = short(words.split("\n")[0]) or "..."
     return mistake.at(source, Span(start, start + len(marker)), fix=fix)
@@ -139,7 +133,7 @@ def _instead(scanner: Scanner, mistake: Mistake, token: Lexeme, content: str) ->
     """Notes the mistake, with the fix that writes the content in its place, and goes on with the token."""
     start, end = token.start_pos, token.end_pos
     written = scanner.source.text[start:end]
-    message = f"replace `{short(written)}` with `{content.strip()}`"
+    message = say("replace `{old}` with `{new}`", old=short(written), new=content.strip())
     scanner.note(mistake, start, end, Fix("safe", message, (Edit(Span(start, end), content),)))
     return [token]
 
@@ -180,7 +174,8 @@ def _as_elsewhere(
     pieces = list(scanner.vocabulary.pattern.finditer(found.right))[:-1]
     kinds = [(str(piece.lastgroup), piece[str(piece.lastgroup)]) for piece in pieces]
     if not kinds or any(kind in ODD_KINDS for kind, _ in kinds):
-        mistake.help = module.remedy
+        mistake.help = "{remedy}"
+        mistake.values["remedy"] = module.remedy
         scanner.spoil(mistake, start, end)
         return []
     mistake.help = "write `{right}`"
@@ -188,7 +183,7 @@ def _as_elsewhere(
     scanner.resume = found.end
     fixed = scanner.vocabulary.fixed
     tokens = [lexeme(fixed.get(text, kind), text, start, found.end) for kind, text in kinds]
-    fix = Fix("safe", f"write `{found.right}`", (Edit(Span(start, found.end), found.right),))
+    fix = Fix("safe", say("write `{content}`", content=found.right), (Edit(Span(start, found.end), found.right),))
     scanner.note(mistake, start, end, fix)
     return tokens
 
@@ -273,7 +268,18 @@ def _unclosed(scanner: Scanner, _: str, start: int, __: int) -> list[Lexeme]:
 def _unknown(scanner: Scanner, value: str, start: int, end: int) -> list[Lexeme]:
     value = value[0]
     name = f"`{value}`" if value.isprintable() else f"U+{ord(value):04X}"
-    mistake = Mistake("E105", "the character {name} has no meaning here", name=name)
-    mistake.help = _REMEDIES.get(value, "remove it")
+    mistake = Mistake("E105", "the character {name} has no meaning here", help="{remedy}", name=name)
+    mistake.values["remedy"] = _instead_of_sign(value)
     scanner.spoil(mistake, start, end)
     return []
+
+
+def _instead_of_sign(sign: str) -> str:
+    match sign:
+        case "\\":
+            return say("end the line with `|` or a comma to continue it")
+        case "^":
+            return say("write `**` for a power")
+        case "&":
+            return say("write `and`")
+    return say("remove it")

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from cnnspec.diagnostics import CnnSpecError
 from cnnspec.files import FileProblem
+from cnnspec.language import say
 from cnnspec.source import Source
 from cnnspec.syntax.layout import Row, aligned
 from cnnspec.syntax.parser import machinery, parse
@@ -36,7 +37,8 @@ def format_text(text: str, filename: str = "<text>") -> str:
         writer.write(piece)
     formatted = aligned(writer.rows)
     if "#" in text and comments_of(formatted, vocabulary) != comments_of(text, vocabulary):
-        raise FileProblem(filename, "a comment would get lost: the layout stays as it is", help="report this file")
+        told = say("a comment would get lost: the layout stays as it is")
+        raise FileProblem(filename, told, help=say("report this file"))
     return formatted.replace("\n", "\r\n") if _ends_as_on_windows(text) else formatted
 
 

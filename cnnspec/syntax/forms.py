@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from cnnspec.language import say
+
 FORMS = {
     "MODEL": "model lenet(classes = 10)",
     "BLOCK": "block name(a, b = 1) { ... }",
@@ -24,19 +26,30 @@ FORMS = {
 
 KEYWORDS = frozenset({*FORMS, "IN", "ELSE", "SHORTCUT", "AS", "TRUE", "FALSE", "AND", "OR", "NOT"})
 
-_VALUE = "a value"
+_VALUE, _NAME, _SIZE = "value", "name", "size"
 NEEDS = {
     **dict.fromkeys(
         ("EQUAL", "COMMA", "LPAR", "CALL", "LSQB", "NOT", "AND", "OR", "UP_TO", "EXPECT", "EXAMPLE"), _VALUE
     ),
     **dict.fromkeys(("PLUS", "MINUS", "STAR", "SLASH", "DOUBLE_SLASH", "PERCENT", "DOUBLE_STAR"), _VALUE),
     **dict.fromkeys(("EQUALS", "DIFFERS", "LESS", "AT_MOST", "MORE", "AT_LEAST"), _VALUE),
-    **dict.fromkeys(("AS", "LET", "BLOCK", "MODEL", "VARIANT", "FROM", "APPLY", "FOR", "OUTPUT"), "a name"),
-    **dict.fromkeys(("ARROW", "INPUT", "COLON"), "a size"),
-    "PIPE": "a layer",
-    "IF": "a condition",
-    "ELSE": "a body in braces",
-    "REPEAT": "a number",
-    "IN": "a list",
-    "USE": "a file name in quotes",
+    **dict.fromkeys(("AS", "LET", "BLOCK", "MODEL", "VARIANT", "FROM", "APPLY", "FOR", "OUTPUT"), _NAME),
+    **dict.fromkeys(("ARROW", "INPUT", "COLON"), _SIZE),
+    **{kind: kind for kind in ("PIPE", "IF", "ELSE", "REPEAT", "IN", "USE")},
 }
+
+
+def needed(kind: str) -> str:
+    """What has to follow a token of this kind, in words."""
+    words = {
+        _VALUE: say("a value"),
+        _NAME: say("a name"),
+        _SIZE: say("a size"),
+        "PIPE": say("a layer"),
+        "IF": say("a condition"),
+        "ELSE": say("a body in braces"),
+        "REPEAT": say("a number"),
+        "IN": say("a list"),
+        "USE": say("a file name in quotes"),
+    }
+    return words[NEEDS[kind]]

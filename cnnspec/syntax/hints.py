@@ -11,7 +11,7 @@ from collections.abc import Callable
 
 from cnnspec.diagnostics import Mistake
 from cnnspec.source import Source
-from cnnspec.syntax.forms import FORMS, KEYWORDS, NEEDS
+from cnnspec.syntax.forms import FORMS, KEYWORDS, NEEDS, needed
 from cnnspec.syntax.headers import missing_parentheses, quoted_name
 from cnnspec.syntax.parentheses import call_with_parentheses, tuple_in_parentheses
 from cnnspec.syntax.tokens import NEW_STATEMENT, Lexeme, lexeme
@@ -23,7 +23,6 @@ FUNCTIONS = frozenset(
         *("count", "params", "trainable", "non_trainable", "macs"),
     }
 )
-_NAMING = "a step gets its name with `as`, not with `=`"
 NAMED = frozenset({"AS", "LET", "BLOCK", "MODEL", "VARIANT", "APPLY", "FROM", "FOR"})  # a name comes next
 WITHOUT_COMMAS = frozenset({"EXPECT", "LET", "IF", "REPEAT", "USE", "MODEL", "VARIANT", "FROM", "APPLY"})
 BODIES = frozenset({"BLOCK", "REPEAT", "FOR", "IF", "BRANCH", "FROZEN", "RESIDUAL", "SHORTCUT", "ELSE"})
@@ -125,7 +124,7 @@ def number_with_spaces(trouble: Trouble) -> Hint | None:
     start, end = trouble.at(first).start_pos, trouble.at(last).end_pos
     number = lexeme("NUMBER", right, start, end)
     mistake = Mistake(
-        "E114", "a number has no {what}", what="commas" if commas else "spaces", help="write `{right}`", right=right
+        "E114", "a number has no commas" if commas else "a number has no spaces", help="write `{right}`", right=right
     )
     tokens = [*trouble.tokens[:first], number, *trouble.tokens[last + 1 :]]
     return trouble.hint(mistake, tokens, (start, end, right), place=number)
@@ -170,7 +169,12 @@ def assignment(trouble: Trouble) -> Hint | None:
         mistake.help = "write a comma in place of the `;`"
         return trouble.hint(mistake, (), (semicolon, semicolon + 1, ","), place=name)
     if not rest or rest[-1].type == "LBRACE":
-        mistake = Mistake("E111", _NAMING, help="write `as {name}` after the step", name=name.value)
+        mistake = Mistake(
+            "E111",
+            "a step gets its name with `as`, not with `=`",
+            help="write `as {name}` after the step",
+            name=name.value,
+        )
         return trouble.hint(mistake)
     if not _is_step(rest):
         right = f"let {trouble.text(1, len(trouble.tokens) - 1)}"
@@ -181,7 +185,7 @@ def assignment(trouble: Trouble) -> Hint | None:
     arrow = next((index for index, token in enumerate(trouble.tokens) if token.type == "ARROW"), len(trouble.tokens))
     last = trouble.at(arrow - 1)
     right = f"{trouble.text(3, arrow - 1)} as {name.value}"
-    mistake = Mistake("E111", _NAMING, help="write `{right}`", right=right)
+    mistake = Mistake("E111", "a step gets its name with `as`, not with `=`", help="write `{right}`", right=right)
     alias = [lexeme("AS", "as", last.end_pos, last.end_pos), lexeme("NAME", name.value, *_ends(name))]
     tokens = [trouble.tokens[0], *trouble.tokens[3:arrow], *alias, *trouble.tokens[arrow:]]
     edits = (name.start_pos, rest[0].start_pos, ""), (last.end_pos, last.end_pos, f" as {name.value}")
@@ -314,8 +318,12 @@ def misplaced_word(trouble: Trouble) -> Hint | None:
     if trouble.before.type == "RBRACE":
         return None
     inside = kind == "EXPECT" and trouble.head.type == "VARIANT"
-    remedy = "put it in braces: `{{ expect … }}`" if inside else "begin a new line with it"
-    mistake = Mistake("E113", "`{word}` cannot stand here", help=remedy, word=word)
+    mistake = Mistake(
+        "E113",
+        "`{word}` cannot stand here",
+        help="put it in braces: `{{ expect … }}`" if inside else "begin a new line with it",
+        word=word,
+    )
     return trouble.hint(mistake)
 
 
@@ -399,7 +407,7 @@ def anything(trouble: Trouble) -> Hint:
     before, token = trouble.before, trouble.token
     form = FORMS.get(trouble.head.type, "")
     if before.type in NEEDS and before is not NEW_STATEMENT:
-        mistake = Mistake("E104", "{what} is missing after `{word}`", what=NEEDS[before.type], word=before.value)
+        mistake = Mistake("E104", "{what} is missing after `{word}`", what=needed(before.type), word=before.value)
         place = lexeme("NL", "", before.end_pos, before.end_pos) if token.type == "NL" else token
     elif token.type == "NL":
         mistake = Mistake("E104", "the line ends too early", label="")

@@ -14,6 +14,7 @@ from lark import Lark
 from lark.exceptions import UnexpectedToken
 
 from cnnspec.diagnostics import Diagnostic, Mistake
+from cnnspec.language import number
 from cnnspec.source import Source, Span
 from cnnspec.syntax.build import Builder, Statements
 from cnnspec.syntax.grammar import make_parser
@@ -71,12 +72,12 @@ def machinery() -> tuple[Lark, Builder, Vocabulary]:
 def _size_limit(source: Source) -> Diagnostic | None:
     """The error of a text that is too long altogether, or in one line."""
     if len(source.text) > LARGEST:
-        mistake = Mistake("E102", "the text is longer than {limit:,} characters", limit=LARGEST)
+        mistake = Mistake("E102", "the text is longer than {limit} characters", limit=number(LARGEST))
         mistake.help = "write what repeats with `repeat` or a `block`"
         return mistake.at(source, Span(0, 0))
     line = re.search(f"[^\n]{{{MAX_LINE + 1}}}", source.text)
     if line:
-        mistake = Mistake("E102", "the line is longer than {limit:,} characters", limit=MAX_LINE)
+        mistake = Mistake("E102", "the line is longer than {limit} characters", limit=number(MAX_LINE))
         mistake.help = "break it inside brackets, or after `|` or a comma"
         return mistake.at(source, Span(line.start(), line.start() + 1))
     return None

@@ -9,6 +9,8 @@ from __future__ import annotations
 import re
 from typing import NamedTuple
 
+from cnnspec.language import say
+
 _ITEM = r"(?:\w+\s*=\s*)?(?:\([^()#=]*\)|\[[^\[\]#=]*\]|'\w*'|\"\w*\"|[\w.*/+-]+)"
 _LIST = rf"{_ITEM}(?:\s*,\s*{_ITEM})*"
 _END = r"(?=[ \t]*(?:[|#;}\r\n]|->|as\b|\Z))"
@@ -33,7 +35,7 @@ class Module(NamedTuple):
         """What to say where the arguments that are written are not clear."""
         names = self.arguments.split(", ")
         theirs = ", ".join(names[:3]) + (", ..." if len(names) > 3 else "")
-        return f"give the arguments as in `{self.form}`: elsewhere they are `{theirs}`"
+        return say("give the arguments as in `{form}`: elsewhere they are `{theirs}`", form=self.form, theirs=theirs)
 
 
 CONV = Module("conv", "conv filters, f=kernel, s=stride, p=padding", _CONV, 3)

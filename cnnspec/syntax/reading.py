@@ -7,6 +7,7 @@ import os
 import stat
 
 from cnnspec.diagnostics import CnnSpecError, Diagnostic
+from cnnspec.language import say
 from cnnspec.source import Source, Span
 
 LARGEST = 4 * 2**20
@@ -29,7 +30,7 @@ def refuse_pipe(name: str) -> None:
     """Raises OSError for a named pipe or a socket: whoever opens one may wait for ever. Those of /dev are meant."""
     mode = os.stat(name).st_mode
     if (stat.S_ISFIFO(mode) or stat.S_ISSOCK(mode)) and not os.path.abspath(name).startswith(("/dev/", "/proc/")):
-        raise OSError(errno.EINVAL, "it is a pipe or a socket, not a file")
+        raise OSError(errno.EINVAL, say("it is a pipe or a socket, not a file"))
 
 
 def split_variant(path: str) -> tuple[str, str | None]:
@@ -46,8 +47,8 @@ def split_variant(path: str) -> tuple[str, str | None]:
 def decode(data: bytes, name: str) -> Source:
     """The text of these bytes. Raises CnnSpecError with E101 or E102."""
     if len(data) > LARGEST:
-        message = f"the file is larger than {LARGEST // 2**20} MiB"
-        remedy = "use `repeat`, `for` and blocks for what comes again, or `use` for parts"
+        message = say("the file is larger than {limit} MiB", limit=LARGEST // 2**20)
+        remedy = say("use `repeat`, `for` and blocks for what comes again, or `use` for parts")
         raise CnnSpecError([Diagnostic("E102", message, Source("", name), Span(0, 0), help=remedy)])
     try:
         return Source(data.decode("utf-8-sig"), name)
@@ -59,8 +60,8 @@ def _not_utf8(name: str, error: UnicodeDecodeError) -> CnnSpecError:
     data = error.object  # without a byte order mark, which the offsets do not count
     start = len(data[: error.start].decode("utf-8"))
     utf16 = data.startswith((b"\xff\xfe", b"\xfe\xff"))
-    remedy = "this looks like UTF-16: save the file as UTF-8" if utf16 else "save the file as UTF-8"
-    message = f"the byte 0x{data[error.start]:02x} is not UTF-8"
+    remedy = say("this looks like UTF-16: save the file as UTF-8" if utf16 else "save the file as UTF-8")
+    message = say("the byte {byte} is not UTF-8", byte=f"0x{data[error.start]:02x}")
     source = Source(data.decode("utf-8", "replace"), name)
     return CnnSpecError([Diagnostic("E101", message, source, Span(start, start + 1), help=remedy)])
 
@@ -71,16 +72,18 @@ def _unreadable(name: str, error: OSError | ValueError) -> CnnSpecError:
 
 def unreadable(name: str, error: OSError | ValueError) -> Diagnostic:
     """Why a file cannot be read."""
-    what, remedy = "cannot be read", ""
+    remedy = ""
     if isinstance(error, FileNotFoundError):
-        what, remedy = "does not exist", _similar(name)
+        message, remedy = say("`{name}` does not exist", name=name), _similar(name)
     elif isinstance(error, IsADirectoryError) or os.path.isdir(name):
-        what, remedy = "is a folder, not a file", "give a .cnn file"
+        message, remedy = say("`{name}` is a folder, not a file", name=name), say("give a .cnn file")
     elif isinstance(error, PermissionError):
-        what = "may not be read: permission denied"
+        message = say("`{name}` may not be read: permission denied", name=name)
     elif isinstance(error, OSError) and error.strerror:
-        what = f"cannot be read: {error.strerror.lower()}"
-    return Diagnostic("E100", f"`{name}` {what}", Source("", name), Span(0, 0), help=remedy)
+        message = say("`{name}` cannot be read: {reason}", name=name, reason=error.strerror.lower())
+    else:
+        message = say("`{name}` cannot be read", name=name)
+    return Diagnostic("E100", message, Source("", name), Span(0, 0), help=remedy)
 
 
 def _similar(name: str) -> str:
@@ -90,5 +93,5 @@ def _similar(name: str) -> str:
     try:
         names = [entry for entry in os.listdir(folder or ".") if not entry.startswith(".")][:1000]
     except OSError:
-        return "make the folder first, or mend its name"
+        return say("make the folder first, or mend its name")
     return did_you_mean(wanted, names)

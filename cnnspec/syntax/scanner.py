@@ -13,6 +13,7 @@ from types import MappingProxyType
 from typing import Any
 
 from cnnspec.diagnostics import Diagnostic, Edit, Fix, Label, Mistake
+from cnnspec.language import number, say
 from cnnspec.record import Record
 from cnnspec.source import Source, Span
 from cnnspec.syntax.tokens import NEW_STATEMENT, ODD_KINDS, Lexeme, Line, Vocabulary, lexeme
@@ -299,8 +300,8 @@ class Scanner:
         mistake = Mistake(
             "E102",
             "the text is too large: more than {steps} lines and steps, or {tokens} words",
-            steps=f"{MAX_STEPS:,}",
-            tokens=f"{MAX_TOKENS:,}",
+            steps=number(MAX_STEPS),
+            tokens=number(MAX_TOKENS),
         )
         mistake.help = "write what repeats with `repeat` or a `block`, and many weights into a file of their own"
         return self._stop(mistake, token)
@@ -320,5 +321,8 @@ class Scanner:
 
 def replace(token: Lexeme, content: str) -> Fix:
     """The safe fix that puts another text in the place of a token."""
-    message = f"replace `{token.value}` with `{content}`" if content else f"remove `{token.value}`"
+    if content:
+        message = say("replace `{old}` with `{new}`", old=token.value, new=content)
+    else:
+        message = say("remove `{old}`", old=token.value)
     return Fix("safe", message, (Edit(Span(token.start_pos, token.end_pos), content),))

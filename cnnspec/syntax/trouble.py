@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from typing import NamedTuple
 
 from cnnspec.diagnostics import Diagnostic, Edit, Fix, Mistake
+from cnnspec.language import say
 from cnnspec.source import Source, Span
 from cnnspec.syntax.tokens import NEW_STATEMENT, Lexeme, lexeme
 
@@ -81,6 +82,6 @@ class Trouble:
         fix = None
         if edits:
             what = mistake.values.get("right")
-            message = f"write `{what}`" if what else "mend it"
+            message = say("write `{content}`", content=what) if what else say("mend it")
             fix = Fix("safe", message, tuple(Edit(Span(start, end), content) for start, end, content in edits))
         return Hint(mistake.at(self.source, Span(marked.start_pos, marked.end_pos), fix=fix), list(tokens))

@@ -258,7 +258,8 @@ def _chain(text: str, parts: list[str]) -> Iterator[Reading]:
 def _agree(left: Sequence[Reading], right: Sequence[Reading]) -> bool:
     """Whether some readings are equal, to the digits written; halves that were rounded down are the lecture's way."""
     return any(
-        abs(one.number - other.number) <= max(one.half, other.half) or one.number // 1 == other.number
+        abs(Fraction(one.number) - Fraction(other.number)) <= max(one.half, other.half)
+        or one.number // 1 == other.number
         for one in left
         for other in right
     )

@@ -11,6 +11,7 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from cnnspec.files import FileProblem
+from cnnspec.language import listing, number, plural, say
 from cnnspec.network import Network, Parameter
 from cnnspec.weights.initial import Floats
 from cnnspec.weights.sources import literal
@@ -32,7 +33,7 @@ def match(net: Network, stored: Mapping[str, Stored], path: str | os.PathLike[st
     parameters = {p.name: p for p in net.parameters}
     missing = [p for name, p in parameters.items() if name not in stored and not isinstance(p.tensor.values, list)]
     superfluous = [name for name in stored if name not in parameters and not name.endswith(IGNORED)]
-    problems = [f"`{p.name}` ({show_shape(p.shape)}) is missing" for p in missing]
+    problems = [say("`{name}` ({shape}) is missing", name=p.name, shape=show_shape(p.shape)) for p in missing]
     problems += _superfluous(superfluous, [p.name for p in missing])
     for name, parameter in parameters.items():
         if name in stored:
@@ -40,7 +41,7 @@ def match(net: Network, stored: Mapping[str, Stored], path: str | os.PathLike[st
     if problems:
         differing = len(problems) - len(missing) - len(superfluous)
         summary = _summary(len(missing), len(superfluous), differing)
-        raise FileProblem(path, summary, *problems, help=_help(problems, net))
+        raise FileProblem(path, summary, *problems, help=_help(bool(missing or superfluous), net))
     return tuple(_notes(parameters, stored))
 
 
@@ -65,7 +66,7 @@ def to_float32(array: Any) -> Floats:
 
 def show_shape(shape: Iterable[int]) -> str:
     """`6x1x5x5`; a single number has no axes."""
-    return "x".join(map(str, shape)) or "a single number"
+    return "x".join(map(str, shape)) or say("a single number")
 
 
 def _superfluous(names: list[str], missing: list[str]) -> Iterator[str]:
@@ -73,30 +74,33 @@ def _superfluous(names: list[str], missing: list[str]) -> Iterator[str]:
 
     for name in names:
         close = difflib.get_close_matches(name, missing, 1) if len(missing) <= 200 else []
-        yield f"`{name}` is not a tensor of the network" + (f"; did you mean `{close[0]}`?" if close else "")
+        if close:
+            yield say("`{name}` is not a tensor of the network; did you mean `{close}`?", name=name, close=close[0])
+        else:
+            yield say("`{name}` is not a tensor of the network", name=name)
 
 
 def _differences(parameter: Parameter, stored: Stored) -> Iterator[str]:
     name = parameter.name
     if stored.dtype not in FLOATS:
-        yield f"`{name}` holds {stored.dtype}, not floating-point numbers"
+        yield say("`{name}` holds {dtype}, not floating-point numbers", name=name, dtype=stored.dtype)
     elif stored.shape != parameter.shape:
-        yield (
-            f"`{name}` has the shape {show_shape(stored.shape)}, the network needs {show_shape(parameter.shape)}"
-            + _layout_hint(parameter.shape, stored.shape)
-        )
+        shapes = {"has": show_shape(stored.shape), "needs": show_shape(parameter.shape)}
+        said = say("`{name}` has the shape {has}, the network needs {needs}", name=name, **shapes)
+        hint = _layout_hint(parameter.shape, stored.shape)
+        yield f"{said}; {hint}" if hint else said
     else:
         yield from _not_finite(name, stored)
 
 
 def _layout_hint(wanted: tuple[int, ...], given: tuple[int, ...]) -> str:
     if len(wanted) == 2 and given == wanted[::-1]:
-        return "; it lies transposed (units last, as in Keras): use `.T`"
+        return say("it lies transposed (units last, as in Keras): use `.T`")
     if len(wanted) > 2 and given == (*wanted[2:], wanted[1], wanted[0]):
         axes = (len(wanted) - 1, len(wanted) - 2, *range(len(wanted) - 2))
-        return f"; it lies as in Keras (filters last): use `.transpose{axes}`"
+        return say("it lies as in Keras (filters last): use `.transpose{axes}`", axes=axes)
     if math.prod(wanted) == math.prod(given):
-        return "; the number of values is the same: use `.reshape`"
+        return say("the number of values is the same: use `.reshape`")
     return ""
 
 
@@ -107,30 +111,47 @@ def _not_finite(name: str, stored: Stored) -> Iterator[str]:
             nans += int(np.isnan(chunk).sum())
             infinite += int(np.isinf(chunk).sum())
     if nans:
-        yield f"`{name}` holds {nans:,} NaN among its {math.prod(stored.shape):,} values"
+        yield say(
+            "`{name}` holds {nans} NaN among its {prod} values",
+            name=name,
+            nans=number(nans),
+            prod=number(math.prod(stored.shape)),
+        )
     if infinite:
-        what = "value that is" if infinite == 1 else "values that are"
-        yield f"`{name}` holds {infinite:,} {what} infinite or beyond a 32-bit float"
+        yield plural(
+            "`{name}` holds {n} value that is infinite or beyond a 32-bit float",
+            "`{name}` holds {n} values that are infinite or beyond a 32-bit float",
+            infinite,
+            name=name,
+        )
 
 
 def _summary(missing: int, superfluous: int, differing: int) -> str:
-    counts = ((missing, "missing"), (superfluous, "superfluous"), (differing, "wrong in shape, type or values"))
-    return "the weights do not fit the network: " + ", ".join(f"{count:,} {what}" for count, what in counts if count)
+    counts = (
+        (missing, plural("{n} missing", "{n} missing", missing)),
+        (superfluous, plural("{n} superfluous", "{n} superfluous", superfluous)),
+        (differing, plural("{n} wrong in shape, type or values", "{n} wrong in shape, type or values", differing)),
+    )
+    listed = ", ".join(text for count, text in counts if count)
+    return say("the weights do not fit the network: {counts}", counts=listed)
 
 
-def _help(problems: list[str], net: Network) -> str:
-    if any(problem.endswith(("missing", "network")) for problem in problems):
-        return f"get a file of the right names and shapes: `cnnspec weights {net.source.filename} -o W.npz`"
+def _help(other_names: bool, net: Network) -> str:
+    if other_names:
+        return say(
+            "get a file of the right names and shapes: `cnnspec weights {filename} -o W.npz`",
+            filename=net.source.filename,
+        )
     return ""
 
 
 def _notes(parameters: Mapping[str, Parameter], stored: Mapping[str, Stored]) -> Iterator[str]:
     converted = sorted({s.dtype for name, s in stored.items() if name in parameters} - {"float32"})
     if converted:
-        yield f"converted from {' and '.join(converted)} to float32"
+        yield say("converted from {types} to float32", types=listing(converted))
     if any(name.endswith(IGNORED) for name in stored):
-        yield f"ignored the counters named `*{IGNORED}`"
+        yield say("ignored the counters named `*{ignored}`", ignored=IGNORED)
     for name, tensor in stored.items():
         values = literal(parameters[name]) if name in parameters else None
         if values is not None and values.tobytes() != b"".join(chunk.tobytes() for chunk in tensor.read()):
-            yield f"`{name}` keeps the values that the spec gives it, which differ from these"
+            yield say("`{name}` keeps the values that the spec gives it, which differ from these", name=name)

@@ -16,6 +16,7 @@ import numpy as np
 import numpy.typing as npt
 
 from cnnspec.files import FileProblem, explain
+from cnnspec.language import say
 from cnnspec.network import Network, Parameter
 from cnnspec.weights.initial import Floats
 from cnnspec.weights.matching import Stored, match, to_float32
@@ -49,11 +50,13 @@ def stored_tensors(path: str | os.PathLike[str]) -> dict[str, Stored]:
     if suffix in PICKLES:
         raise FileProblem(
             path,
-            "pickled weights are not read: they can run any program",
-            help="save them in PyTorch with `safetensors.torch.save_file(model.state_dict(), ...)`",
+            say("pickled weights are not read: they can run any program"),
+            help=say("save them in PyTorch with `safetensors.torch.save_file(model.state_dict(), ...)`"),
         )
     if suffix not in {".safetensors", ".npz"}:
-        raise FileProblem(path, "weights are read from `.safetensors` and `.npz` files", help="convert the file")
+        raise FileProblem(
+            path, say("weights are read from `.safetensors` and `.npz` files"), help=say("convert the file")
+        )
     return _reading(path, _safetensors if suffix == ".safetensors" else _npz)
 
 
@@ -64,9 +67,9 @@ def _reading(path: str | os.PathLike[str], read: Callable[[Path], dict[str, Stor
     except FileProblem:
         raise
     except OSError as error:
-        raise FileProblem(path, f"cannot be read: {explain(error)}") from error
+        raise FileProblem(path, say("cannot be read: {reason}", reason=explain(error))) from error
     except Exception as error:  # whatever a damaged file makes the libraries raise
-        raise FileProblem(path, f"the file is damaged or cut off: {_first_line(error)}") from error
+        raise FileProblem(path, say("the file is damaged or cut off: {reason}", reason=_first_line(error))) from error
 
 
 def _first_line(error: Exception) -> str:
@@ -100,7 +103,7 @@ def _raw(path: Path, start: int, count: int, dtype: str) -> Iterator[Floats]:
             stream.seek(start)
             yield from _pieces(stream, count, dtype, path)
     except OSError as error:
-        raise FileProblem(path, f"cannot be read: {explain(error)}") from error
+        raise FileProblem(path, say("cannot be read: {reason}", reason=explain(error))) from error
 
 
 def _pieces(stream: IO[bytes], count: int, dtype: str, path: Path) -> Iterator[Floats]:
@@ -109,7 +112,7 @@ def _pieces(stream: IO[bytes], count: int, dtype: str, path: Path) -> Iterator[F
         wanted = min(PIECE, count - start) * kind.itemsize
         data = stream.read(wanted)
         if len(data) != wanted:
-            raise FileProblem(path, "the file is damaged or cut off: it ends too early")
+            raise FileProblem(path, say("the file is damaged or cut off: it ends too early"))
         yield _floats(np.frombuffer(data, kind), dtype)
 
 
@@ -126,7 +129,7 @@ def _npz(path: Path) -> dict[str, Stored]:
     with zipfile.ZipFile(path) as archive:
         members = [info.filename for info in archive.infolist()]
         if len(set(members)) != len(members):
-            raise FileProblem(path, "the file is damaged: a name stands in it twice")
+            raise FileProblem(path, say("the file is damaged: a name stands in it twice"))
         return {member.removesuffix(".npy"): _member(archive, path, member) for member in members}
 
 
@@ -155,11 +158,11 @@ def _npy_values(path: Path, member: str) -> Iterator[Floats]:
             shape, _, dtype = _npy_header(stream)
             yield from _pieces(stream, math.prod(shape), dtype.str, path)
     except OSError as error:
-        raise FileProblem(path, f"cannot be read: {explain(error)}") from error
+        raise FileProblem(path, say("cannot be read: {reason}", reason=explain(error))) from error
     except (zipfile.BadZipFile, zlib.error, EOFError, ValueError) as error:
         if isinstance(error, FileProblem):
             raise
-        raise FileProblem(path, f"the file is damaged or cut off: {_first_line(error)}") from error
+        raise FileProblem(path, say("the file is damaged or cut off: {reason}", reason=_first_line(error))) from error
 
 
 def _npy_fortran(path: Path, member: str) -> Iterator[Floats]:

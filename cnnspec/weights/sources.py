@@ -9,6 +9,7 @@ from typing import Any, Protocol
 import numpy as np
 
 from cnnspec.files import FileProblem
+from cnnspec.language import plural, say
 from cnnspec.network import Network, Parameter
 from cnnspec.values import Symbolic, known
 from cnnspec.weights.initial import Floats, Initial
@@ -65,7 +66,10 @@ def literal(parameter: Parameter) -> Floats | None:
     if not np.isfinite(array).all():
         layer = parameter.layer
         raise FileProblem(
-            layer.source.filename, f"line {layer.line}: a value of `{parameter.name}` is too large for a 32-bit float"
+            layer.source.filename,
+            say(
+                "line {line}: a value of `{name}` is too large for a 32-bit float", line=layer.line, name=parameter.name
+            ),
         )
     return array
 
@@ -81,8 +85,12 @@ def check_known(net: Network) -> None:
         if not _fits_onnx([layer.output_size, list(vars(args).values())]):
             raise FileProblem(
                 net.source.filename,
-                f"line {layer.line}: `{layer.name}` has a number beyond 64 bits, the most that ONNX holds",
-                help="such a network can be checked and counted, not run",
+                say(
+                    "line {line}: `{name}` has a number beyond 64 bits, the most that ONNX holds",
+                    line=layer.line,
+                    name=layer.name,
+                ),
+                help=say("such a network can be checked and counted, not run"),
             )
 
 
@@ -95,9 +103,13 @@ def _fits_onnx(value: Any) -> bool:
 
 
 def _incomplete(net: Network, row: int) -> FileProblem:
-    blanks = f"{net.blanks} blank{'s' if net.blanks != 1 else ''}"
     return FileProblem(
         net.source.filename,
-        f"line {row}: something is left open ({blanks}): only a complete network has weights and runs",
-        help="replace each `?` by its answer",
+        plural(
+            "line {row}: something is left open ({n} blank): only a complete network has weights and runs",
+            "line {row}: something is left open ({n} blanks): only a complete network has weights and runs",
+            net.blanks,
+            row=row,
+        ),
+        help=say("replace each `?` by its answer"),
     )

@@ -13,6 +13,7 @@ from typing import IO, BinaryIO
 import numpy as np
 
 from cnnspec.files import FileProblem, check_ended, check_space, replacing
+from cnnspec.language import say
 from cnnspec.network import Network, Parameter
 from cnnspec.weights.sources import Source
 
@@ -30,7 +31,7 @@ def write_weights(net: Network, path: str | os.PathLike[str], source: Source, pr
     writers = {".safetensors": _write_safetensors, ".npz": _write_npz}
     writer = writers.get(Path(path).suffix.lower())
     if writer is None:
-        raise FileProblem(path, "weights are written as `.safetensors` or `.npz`", help="end the name so")
+        raise FileProblem(path, say("weights are written as `.safetensors` or `.npz`"), help=say("end the name so"))
     check_space(path, sum(map(byte_count, net.parameters)))
     with replacing(path) as stream:
         writer(net, stream, source, progress)

@@ -9,6 +9,7 @@ from cnnspec.language import plural, say
 from cnnspec.lint._flow import WEIGHTED, by_kind, layers_of, sole_reader
 from cnnspec.lint._graph import finding
 from cnnspec.network import Layer, Network
+from cnnspec.values import Dim, show_count
 
 CODE = "W401"
 DEFAULT = True
@@ -58,10 +59,16 @@ def _finding(layer: Layer, norm: Layer) -> Diagnostic:
                 say("has a bias of its own") if norm.operation.has("bias") else say("subtracts it"),
             ),
         ),
-        notes=(plural("{n} parameter less", "{n} parameters less", count),),
+        notes=(_less(count),),
         help=say("write `bias=false`"),
         fix=_fix(layer),
     )
+
+
+def _less(count: Dim) -> str:
+    if not isinstance(count, int):
+        return say("{params} parameters less", params=show_count(count))
+    return plural("{n} parameter less", "{n} parameters less", count)
 
 
 def _fix(layer: Layer) -> Fix | None:

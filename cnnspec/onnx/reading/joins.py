@@ -6,6 +6,7 @@ from collections.abc import Callable, Sequence
 from typing import Any
 
 from cnnspec.diagnostics import Mistake
+from cnnspec.language import listing, say
 from cnnspec.layers._joins import sizes_differ
 from cnnspec.network import Layer
 from cnnspec.onnx.listing import short
@@ -254,7 +255,7 @@ def _report_unequal(w: Walk, node: Node, values: Sequence[Value], shape: Shape |
     else:
         mistake = sizes_differ(kind, *sizes)
     if shape is not None:
-        mistake.lines = (*mistake.lines, f"the graph stretches them to {shown(shape)} in silence")
+        mistake.lines = (*mistake.lines, say("the graph stretches them to {shape} in silence", shape=shown(shape)))
     if any(value.doubtful for value in values):
         w.open(node, UNKNOWN, doubtful=True)
         return
@@ -286,7 +287,7 @@ def _shapes_differ(node: Node, values: Sequence[Value]) -> Mistake:
         "`{op}` takes values of equal size, here arrive {shapes}",
         notes=("aligned at their last axes, each pair must be equal or have a 1",),
         op=node.op,
-        shapes=" and ".join(shown(value.shape) for value in values[:4]),
+        shapes=listing([shown(value.shape) for value in values[:4]]),
     )
 
 
@@ -350,7 +351,7 @@ def _report_ranks(w: Walk, node: Node, values: Sequence[Value], axis: int) -> No
         "E309",
         "`Concat` along axis {axis} takes values of as many axes, here arrive {shapes}",
         axis=axis,
-        shapes=" and ".join(shown(value.shape) for value in values[:4]),
+        shapes=listing([shown(value.shape) for value in values[:4]]),
     )
     w.report(node, mistake, "axis")
     w.open(node, UNKNOWN, doubtful=True)

@@ -10,6 +10,7 @@ from onnx import GraphProto
 
 from cnnspec import layers
 from cnnspec.diagnostics import Diagnostic, Label, Mistake
+from cnnspec.language import say
 from cnnspec.layers._kind import JoinKind, Kind, Operation
 from cnnspec.layers._open import OPEN
 from cnnspec.network import Layer
@@ -184,7 +185,7 @@ class Walk:
             labels = ()
         diagnostic = mistake.at(self.source, narrow, tuple(one for one in labels if one.span != span))
         if node.place:
-            diagnostic.notes = (*diagnostic.notes, f"written at {node.place}")
+            diagnostic.notes = (*diagnostic.notes, say("written at {place}", place=node.place))
         self.diagnostics.append(diagnostic)
 
     def _attribute(self, span: Span, name: str) -> Span | None:
@@ -198,7 +199,9 @@ class Walk:
 
     def _arrival(self, value: Value) -> Label:
         assert value.flow is not None
-        return Label(self.source, value.flow.span, f"gives {show_size(value.size(last=bool(value.last)))}")
+        return Label(
+            self.source, value.flow.span, say("gives {size}", size=show_size(value.size(last=bool(value.last))))
+        )
 
     def check_weights(
         self, node: Node, layer: Layer, weights: Mapping[str, Value | None], *, judge: bool = True
@@ -278,22 +281,22 @@ def differs(a: Sequence[Any], b: Sequence[Any]) -> bool:
 def _misfit(node: Node, layer: Layer, tensor: str, has: Shape, wants: Shape) -> Mistake:
     op = layer.operation
     takes, arrives = _taken(op, tensor, has), show_size(op.input[-1:])
-    what = "features" if len(op.input) == 1 else "channels"
-    message = (
-        f"the {tensor} of `{{name}}` fits {{takes}} {what}, here arrive {{arrives}}"
-        if takes
-        else ("the {tensor} of `{name}` has the shape {has}, not {wants}")
-    )
+    message, help = "the {tensor} of `{name}` has the shape {has}, not {wants}", ""
+    if takes and len(op.input) == 1:
+        message = "the {tensor} of `{name}` fits {takes} features, here arrive {arrives}"
+        help = "give the layer before as many features as the weights take, or other weights"
+    elif takes:
+        message = "the {tensor} of `{name}` fits {takes} channels, here arrive {arrives}"
+        help = "give the layer before as many channels as the weights take, or other weights"
     return Mistake(
         "E408",
         message,
         notes=("{tensor} in the file: {has}", "for what arrives: {wants}"),
-        help="give the layer before as many {what} as the weights take, or other weights" if takes else "",
+        help=help,
         name=short(node.name),
         tensor=tensor,
         takes=takes,
         arrives=arrives,
-        what=what,
         has=show_size(has),
         wants=show_size(wants),
     )

@@ -95,17 +95,17 @@ def _verdict_row(verdict: Verdict) -> tuple[str, ...]:
     return line, marked(label), code(given), tone, marked(points)
 
 
-def _lesson(verdict: Verdict) -> str:
+def _lesson(verdict: Verdict, tag: str = "section") -> str:
     words = "".join(f"<br>{marked(line)}" for line in lesson_lines(verdict))
     steps = "\n".join(escape(one_line(step)) for step in verdict.arithmetic)
     shown = f"<pre>{steps}</pre>" if steps else ""
-    return f"<section><p><strong>{marked(place(verdict))}</strong>{words}</p>{shown}</section>"
+    return f"<{tag}><p><strong>{marked(place(verdict))}</strong>{words}</p>{shown}</{tag}>"
 
 
 def comment(marks: Marks) -> str:
     """What is to be learned, in one line without quotes: the feedback of a gradebook."""
     parts = [f"<p>{marked(remark)}</p>" for remark in remarks(marks)]
-    parts += [_lesson(verdict).replace("\n", "<br>") for verdict in lessons(marks)]
+    parts += [_lesson(verdict, "div").replace("\n", "<br>") for verdict in lessons(marks)]
     return "".join([*parts, f"<p><strong>{marked(total(marks))}</strong></p>"])
 
 

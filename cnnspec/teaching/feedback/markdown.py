@@ -26,7 +26,7 @@ BAR = "¦"  # in a table: how a bar is escaped there differs between renderers, 
 _CODE = re.compile(r"`([^`]+)`")
 _LINK = re.compile(r"\S*(?:://|www\.|@)\S*", re.IGNORECASE)  # what some renderers make a link of, unasked
 _SIGNS = re.compile(r"([\\`*_{}\[\]<>~&$])")
-_FIRST = re.compile(r"^(\d*)([#+\-=.)])")  # a heading, an item, a line below a heading
+_FIRST = re.compile(r"^(\d+(?=[.)](?:\s|$))|(?=[#+=-]))")  # a heading, an item, a line below a heading
 
 
 def escaped(words: str) -> str:
@@ -37,7 +37,7 @@ def escaped(words: str) -> str:
     """
     parts = _CODE.split(words)
     line = "".join(code(part) if i % 2 else _plain(part) for i, part in enumerate(parts))
-    return _FIRST.sub(r"\1\\\2", line)
+    return _FIRST.sub(r"\1\\", line)
 
 
 def code(words: str) -> str:
@@ -94,12 +94,16 @@ def class_page(document: ClassMarks) -> str:
     """The table of a class, then its statistics."""
     head, *rows = text.class_rows(document.marks)
     table = _table(head, [[escaped(cell) for cell in row] for row in rows], right=(0, 1))
-    return "\n".join([f"# {escaped(one_line(document.exercise))}", "", *table, "", *_figures(document.statistics)]) + "\n"
+    return "\n".join([_title(document), "", *table, "", *_figures(document.statistics)]) + "\n"
+
+
+def _title(document: ClassMarks) -> str:
+    return f"# {escaped(one_line(document.exercise))}"
 
 
 def statistics_page(document: ClassMarks) -> str:
     """The statistics of a class."""
-    return "\n".join([f"# {escaped(one_line(document.exercise))}", "", *_figures(document.statistics)]) + "\n"
+    return "\n".join([_title(document), "", *_figures(document.statistics)]) + "\n"
 
 
 def _figures(figures: Statistics) -> Iterator[str]:

@@ -8,10 +8,10 @@ from collections.abc import Iterable, Sequence
 
 from pydantic import Field
 
-from cnnspec.teaching.model import Document, Marks, Verdict
+from cnnspec.teaching.model import Document, Marks, Status, Verdict
 
 BINS = 10
-MISSED = ("mistake", "wrong", "unreadable", "empty")
+MISSED: tuple[Status, ...] = ("mistake", "wrong", "unreadable", "empty")
 
 
 class MistakeCount(Document):

@@ -119,8 +119,7 @@ def summary(figures: Statistics) -> list[str]:
     mean, median, out_of = map(show_points, (figures.mean, figures.median, figures.out_of))
     lines.append(say("mean {mean} of {out_of}, median {median}", mean=mean, median=median, out_of=out_of))
     low, lower, upper, high = (
-        show_points(x or 0)
-        for x in (figures.minimum, figures.lower_quartile, figures.upper_quartile, figures.maximum)
+        show_points(x or 0) for x in (figures.minimum, figures.lower_quartile, figures.upper_quartile, figures.maximum)
     )
     lines.append(
         say("quartiles {lower} and {upper}, from {low} to {high}", lower=lower, upper=upper, low=low, high=high)

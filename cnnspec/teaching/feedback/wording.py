@@ -46,8 +46,8 @@ def share(part: float) -> str:
 
 def total(marks: Marks) -> str:
     """The line that closes a page."""
-    points, out_of = show_points(marks.points), show_points(marks.out_of)
-    return say("Total: {points} of {out_of} points ({share})", points=points, out_of=out_of, share=share(marks.fraction))
+    points, out_of, part = show_points(marks.points), show_points(marks.out_of), share(marks.fraction)
+    return say("Total: {points} of {out_of} points ({share})", points=points, out_of=out_of, share=part)
 
 
 def one_line(text: str, limit: int = LONG) -> str:

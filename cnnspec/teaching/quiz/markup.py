@@ -24,7 +24,7 @@ def as_html(text: str) -> str:
     >>> as_html("`conv 6, f=5`: n < 32")
     '<code>conv 6, f=5</code>: n &lt; 32'
     """
-    return CODE.sub(r"<code>\\1</code>".replace("\\\\", "\\"), html.escape(text, quote=False))
+    return CODE.sub(r"<code>\1</code>", html.escape(text, quote=False))
 
 
 def paragraphs(text: str) -> str:
@@ -39,8 +39,10 @@ def listed(lines: Sequence[str]) -> str:
 
 
 def table_html(sheet: Sheet, hole: Callable[[Hole], str], escape: Escape = as_html) -> str:
-    """The exercise as an HTML table with something in the place of each blank. Styles stand in the cells: platforms
-    drop style sheets."""
+    """The exercise as an HTML table with something in the place of each blank.
+
+    Styles stand in the cells, since platforms drop style sheets.
+    """
     sizes, counts = without_gaps(sheet.rows)
     names = [say("Layer"), *([say("Shape ?")] if sizes else []), *([say("Count ?")] if counts else [])]
     head = "".join(f'<th style="{_BORDER}">{html.escape(name)}</th>' for name in names)

@@ -1,4 +1,4 @@
-"""Moodle XML: a category of questions, a numerical one for each field, multiple choice, essays where nothing else serves.
+"""Moodle XML: a numerical question for each field, multiple choice for choices, an essay where nothing else serves.
 
 What Moodle's import takes: answers with fractions of a fixed list, a unique `idnumber` of at most 100 characters, a
 tolerance. The statement asks for numbers without separators, since a French Moodle reads `2,416` as 2.416.
@@ -38,7 +38,8 @@ def document(questions: str) -> str:
 def category(*names: str) -> str:
     """The category that the questions after it go into; a slash in a name is doubled."""
     path = "/".join(["$course$", "top", *(name.replace("/", "//") for name in names)])
-    return f'<question type="category"><category><text>{_xml(path)}</text></category><info format="html"><text/></info></question>'
+    inner = f'<category><text>{xml(path)}</text></category><info format="html"><text/></info>'
+    return f'<question type="category">{inner}</question>'
 
 
 def snapped(credit: Fraction, allowed: Sequence[str] = FRACTIONS) -> str:
@@ -52,15 +53,16 @@ def snapped(credit: Fraction, allowed: Sequence[str] = FRACTIONS) -> str:
 
 def shared(sheet: Sheet, question: Question, name: str, text: str, points: Fraction, key: str) -> str:
     """What every type of question has: name, text, general feedback, points, identifier, tags."""
+    general = listed(feedback_of(sheet, question))
     return "\n".join(
         [
-            f"<name><text>{_xml(name[:255])}</text></name>",
-            f'<questiontext format="html"><text>{_cdata(text)}</text></questiontext>',
-            f'<generalfeedback format="html"><text>{_cdata(listed(feedback_of(sheet, question)))}</text></generalfeedback>',
+            f"<name><text>{xml(name[:255])}</text></name>",
+            f'<questiontext format="html"><text>{cdata(text)}</text></questiontext>',
+            f'<generalfeedback format="html"><text>{cdata(general)}</text></generalfeedback>',
             f"<defaultgrade>{show_number(round(float(points), 7))}</defaultgrade>",
             f"<penalty>{PENALTY}</penalty>",
             "<hidden>0</hidden>",
-            f"<idnumber>{_xml(identifier(sheet, key))}</idnumber>",
+            f"<idnumber>{xml(identifier(sheet, key))}</idnumber>",
         ]
     )
 
@@ -72,9 +74,9 @@ def identifier(sheet: Sheet, key: str) -> str:
 
 def tail(sheet: Sheet, hint: str) -> str:
     """A hint, where the teacher gave one, and the tags."""
-    hints = f'<hint format="html"><text>{_cdata(as_html(hint))}</text></hint>\n' if hint else ""
+    hints = f'<hint format="html"><text>{cdata(as_html(hint))}</text></hint>\n' if hint else ""
     names = ["cnnspec", sheet.stem, *([sheet.name] if sheet.name else []), language()]
-    return f"{hints}<tags>{''.join(f'<tag><text>{_xml(name)}</text></tag>' for name in names)}</tags>"
+    return f"{hints}<tags>{''.join(f'<tag><text>{xml(name)}</text></tag>' for name in names)}</tags>"
 
 
 def essay(sheet: Sheet, question: Question) -> str:
@@ -93,7 +95,7 @@ def essay(sheet: Sheet, question: Question) -> str:
         ),
         "<responseformat>monospaced</responseformat><responserequired>1</responserequired>"
         "<responsefieldlines>10</responsefieldlines><attachments>0</attachments>"
-        f'<graderinfo format="html"><text>{_cdata(info)}</text></graderinfo>',
+        f'<graderinfo format="html"><text>{cdata(info)}</text></graderinfo>',
         tail(sheet, question.hint),
     )
 
@@ -194,22 +196,22 @@ def _answer(answer: tuple[str, str, str], tolerance: str | None = None) -> str:
     text, percent, said = answer
     more = "" if tolerance is None else f"<tolerance>{tolerance}</tolerance>"
     form = "html" if tolerance is None else "moodle_auto_format"
-    feedback = f'<feedback format="html"><text>{_cdata(as_html(said))}</text></feedback>'
-    return f'<answer fraction="{percent}" format="{form}"><text>{_xml(text)}</text>{feedback}{more}</answer>'
+    feedback = f'<feedback format="html"><text>{cdata(as_html(said))}</text></feedback>'
+    return f'<answer fraction="{percent}" format="{form}"><text>{xml(text)}</text>{feedback}{more}</answer>'
 
 
 def _question(kind: str, *parts: str) -> str:
     return "\n".join([f'<question type="{kind}">', *parts, "</question>"])
 
 
-def _xml(text: str) -> str:
+def xml(text: str) -> str:
     """Text for XML, without what XML has no characters for."""
     return escape(
         "".join(c for c in text if c in "\t\n" or (c >= " " and not "\ud800" <= c <= "\udfff" and c < "\ufffe"))
     )
 
 
-def _cdata(text: str) -> str:
+def cdata(text: str) -> str:
     return f"<![CDATA[{_clean(text)}]]>" if text else ""
 
 

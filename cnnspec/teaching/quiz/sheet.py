@@ -37,7 +37,7 @@ class Options(Record):
 
 
 class Sheet(Record):
-    """A variant of the exercise. `name` tells it from the other variants in titles and identifiers; "" for the only one."""
+    """A variant of the exercise. `name` tells it from the others in titles and identifiers; "" for the only one."""
 
     exercise: Exercise
     questions: tuple[Question, ...]

@@ -1,0 +1,273 @@
+"""Judges blank arguments, `conv ?, f=?, s=?, p=? -> 28x28x6`: every answer that makes the rest hold is right.
+
+The student's values are put into the exercise's own text, and the checker decides. Where the values of some blanks do
+not hold together, the largest set of them that can be completed is right, and the others are wrong.
+"""
+
+from __future__ import annotations
+
+import itertools
+import re
+from collections.abc import Callable, Iterable
+from fractions import Fraction
+from typing import TYPE_CHECKING, Any
+
+from cnnspec import layers
+from cnnspec.diagnostics import CnnSpecError, Mistake
+from cnnspec.language import say
+from cnnspec.network import Layer
+from cnnspec.source import Source
+from cnnspec.teaching.blanks import Place
+from cnnspec.teaching.model import Answer, Blank, Judgement
+from cnnspec.teaching.numerals import clean, numbers, sizes
+from cnnspec.teaching.puzzles import Group, Outcome, Puzzle, Values
+from cnnspec.values import Word, show
+
+if TYPE_CHECKING:
+    from cnnspec.teaching.exercise import Exercise
+
+MOST_SUBSETS = 8  # blanks of which all subsets are looked at
+LARGEST_NUMBER = 10**9
+PER_AXIS = ("f", "s", "p", "d")
+WORDS = {
+    **dict.fromkeys(("true", "vrai", "yes", "oui"), True),
+    **dict.fromkeys(("false", "faux", "no", "non"), False),
+}
+SIZED = re.compile(r"[\[(]?\s*\d+(?:\s*[x\u00d7,;]\s*\d+)+\s*[\])]?", re.IGNORECASE)
+NAMED = re.compile(r"[a-z_]+\s*=\s*(?P<value>[^=].*)", re.DOTALL)
+
+
+def judge_arguments(exercise: Exercise, answer: Answer) -> dict[str, Judgement]:
+    """A judgement for each blank argument of the exercise."""
+    puzzle = puzzle_of(exercise)
+    judged: dict[str, Judgement] = {}
+    values: dict[str, Any] = {}
+    for group in puzzle.groups:
+        for blank in group.blanks:
+            value = read_value(answer.given.get(blank.key, ""), blank)
+            if isinstance(value, Judgement):
+                judged[blank.key] = value
+            else:
+                values[blank.key] = value
+    right = _right_of_groups(puzzle, values)
+    bound = _right_together(puzzle, right)
+    for group in puzzle.groups:
+        for blank in group.blanks:
+            if blank.key not in judged:
+                judged[blank.key] = _judgement(puzzle, group, blank, values, right, bound)
+            elif not judged[blank.key].right:
+                judged[blank.key] = _with_solution(puzzle, group, blank, judged[blank.key], bound)
+    return judged
+
+
+def search_arguments(exercise: Exercise) -> dict[str, str]:
+    """A right answer for each blank argument, as one writes it: small, odd windows, a step of 1, no padding.
+
+    Raises CnnSpecError with E512 where there is none.
+    """
+    puzzle = puzzle_of(exercise)
+    values = _usual(puzzle)
+    if values is None:
+        group = next((group for group in puzzle.groups if puzzle.complete(group, {}) is None), puzzle.groups[0])
+        raise CnnSpecError([_unsolvable(exercise, group)])
+    return {key: show(value) for key, value in values.items()}
+
+
+def can_be_completed(source: Source) -> bool:
+    """Whether the blank arguments of an exercise have a right answer, each group for itself."""
+    from cnnspec.teaching.exercise import make_exercise
+
+    puzzle = Puzzle(make_exercise(source))
+    return all(puzzle.exists(group) for group in puzzle.groups)
+
+
+def puzzle_of(exercise: Exercise) -> Puzzle:
+    """The blank arguments of an exercise, with what has been found out about them."""
+    puzzle: Puzzle = exercise.known("puzzle", lambda: Puzzle(exercise))
+    return puzzle
+
+
+def _usual(puzzle: Puzzle) -> Values | None:
+    found: Values | None = puzzle.exercise.known("usual arguments", lambda: puzzle.together({}))
+    return found
+
+
+def _unsolvable(exercise: Exercise, group: Group) -> Any:
+    mistake = Mistake(
+        "E512",
+        "no values were found for {blanks} with which the rest holds",
+        help="change what stands after `->`, or what is given",
+        blanks=", ".join(f"`{key}`" for key in group.keys),
+    )
+    return mistake.at(exercise.source, group.blanks[0].span)
+
+
+# --- what the student wrote ------------------------------------------------------------------------------------------
+
+
+def read_value(text: str, blank: Blank) -> Any:
+    """The value that was written for a blank argument, or the judgement that there is none to be judged."""
+    text = text.strip()
+    named = NAMED.fullmatch(text)
+    text = clean(named["value"] if named else text)
+    if text in ("", "?"):
+        return Judgement("empty", 0.0, say("this blank is still open"))
+    readings = list(readings_of(text))
+    if not readings:
+        return Judgement("unreadable", 0.0, say("`{text}` is no number and no size", text=text[:40]))
+    if not blank.choices:
+        return _plain(readings[0], blank)
+    for value in readings:
+        if any(value == choice and type(value) is type(choice) for choice in blank.choices):
+            return value
+    choices = ", ".join(f"`{show(choice)}`" for choice in blank.choices)
+    return Judgement("wrong", 0.0, say("`{text}` is none of the choices {choices}", text=text[:40], choices=choices))
+
+
+def _plain(value: Any, blank: Blank) -> Any:
+    """`3x3` is 3 where one number stands for all axes; a value that no such argument can have is unreadable."""
+    if isinstance(value, tuple) and blank.part in PER_AXIS and len(set(value)) == 1:
+        return value[0]
+    return value
+
+
+def readings_of(text: str) -> Iterable[Any]:
+    """What a text may mean as an argument: a number, a size, true or false, a word such as `same`."""
+    word = text.strip().lower()
+    if word in WORDS:
+        yield WORDS[word]
+    elif re.fullmatch(r"[a-z_]{1,40}", word):
+        yield Word(word)
+    if SIZED.fullmatch(text):
+        for reading in sizes(text):
+            if isinstance(reading.value, tuple) and len(reading.value) > 1 and reading.form == "plain":
+                yield reading.value
+        return
+    for reading in numbers(text):
+        value = reading.value
+        if isinstance(value, tuple) or abs(value) > LARGEST_NUMBER:
+            continue
+        yield int(value) if Fraction(value).denominator == 1 else float(value)
+
+
+# --- which are right -------------------------------------------------------------------------------------------------
+
+
+def _right_of_groups(puzzle: Puzzle, values: Values) -> dict[str, Any]:
+    """The values that are right, each group for itself."""
+    right: dict[str, Any] = {}
+    for group in puzzle.groups:
+        own = {key: values[key] for key in group.keys if key in values}
+        right.update(_largest(own, lambda some, group=group: puzzle.complete(group, some) is not None))
+    return right
+
+
+def _right_together(puzzle: Puzzle, right: Values) -> Values | None:
+    """Of the values that are right in their groups, those with which the whole holds, `expect` lines and all."""
+    if puzzle.whole(right) is None and len(right) == sum(len(group.keys) for group in puzzle.groups):
+        return right
+    usual = puzzle.together(right)
+    if usual is not None:
+        return usual
+    kept = _largest(right, lambda some: puzzle.together(some) is not None)
+    for key in [key for key in right if key not in kept]:
+        del right[key]  # type: ignore[attr-defined]
+    return puzzle.together(kept)
+
+
+def _largest(values: Values, holds: Callable[[Values], bool]) -> Values:
+    """The largest set of the values that can be completed; of several, the one with the first blanks."""
+    if not values or holds(values):
+        return values
+    if len(values) > MOST_SUBSETS:
+        return _grown(values, holds)
+    for size in range(len(values) - 1, 0, -1):
+        for keys in itertools.combinations(values, size):
+            some = {key: values[key] for key in keys}
+            if holds(some):
+                return some
+    return {}
+
+
+def _grown(values: Values, holds: Callable[[Values], bool]) -> Values:
+    """Value by value, each that still holds with those before."""
+    kept: dict[str, Any] = {}
+    for key, value in values.items():
+        if holds({**kept, key: value}):
+            kept[key] = value
+    return kept
+
+
+# --- what is said ----------------------------------------------------------------------------------------------------
+
+
+def _judgement(
+    puzzle: Puzzle, group: Group, blank: Blank, values: Values, right: Values, bound: Values | None
+) -> Judgement:
+    if blank.key in right:
+        judgement = Judgement("right", 1.0, say("right: the rest holds"))
+    else:
+        judgement = Judgement("wrong", 0.0, _why(puzzle, group, blank, values, right, bound))
+    return _with_solution(puzzle, group, blank, judgement, bound)
+
+
+def _with_solution(
+    puzzle: Puzzle, group: Group, blank: Blank, judgement: Judgement, bound: Values | None
+) -> Judgement:
+    """The judgement with a right answer, its arithmetic and the rule."""
+    solution = bound or _usual(puzzle)
+    if solution is None:
+        return judgement
+    layer = _layer(puzzle.outcome(group, _own(group, solution)), group.places[blank.key])
+    arithmetic = layer.definition.explain_size(layer.operation) if layer else ()
+    formula = (layer.definition.formula,) if layer and layer.definition.formula else ()
+    return judgement._replace(right=show(solution[blank.key]), arithmetic=arithmetic, formula=formula)
+
+
+def _why(puzzle: Puzzle, group: Group, blank: Blank, values: Values, right: Values, bound: Values | None) -> str:
+    """What comes out with the student's values, and why that is wrong."""
+    place = group.places[blank.key]
+    solution = _own(group, bound or _usual(puzzle) or {})
+    tried = {**solution, **{key: value for key, value in values.items() if key in group.keys}}
+    outcome = puzzle.outcome(group, tried)
+    written = _written(group, place, tried)
+    if outcome.error is None:  # it holds here, so an `expect` line is against it
+        error = puzzle.whole({**(bound or {}), **values})
+        return say("with {values}: {problem}", values=written, problem=error.message if error else say("wrong"))
+    here, there = _layer(outcome, place), _layer(puzzle.outcome(group, solution), place)
+    line = _difference(here, there) if outcome.error.code == "E402" else ""
+    return line and say("with {values}: {arithmetic}", values=written, arithmetic=line) or say(
+        "with {values}: {problem}", values=written, problem=outcome.error.message
+    )
+
+
+def _written(group: Group, place: Place, values: Values) -> str:
+    """The values of the blanks in the same layer, as one writes them: `f=3, s=1, p=0`."""
+    here = [key for key in group.keys if group.places[key].step == place.step]
+    kind = layers.find(getattr(place.step, "kind", ""))
+    return ", ".join(f"{group.places[key].part}={show(values[key])}" for key in here if key in values) or str(kind)
+
+
+def _difference(here: Layer | None, there: Layer | None) -> str:
+    """The arithmetic of the first axis that comes out otherwise: `(32 + 2*0 - 3)/1 + 1 = 30, not 28`."""
+    if here is None or there is None or len(here.size) != len(there.size):
+        return ""
+    axis = next((i for i, (a, b) in enumerate(zip(here.size, there.size, strict=True)) if a != b), None)
+    if axis is None:
+        return ""
+    lines = here.definition.explain_size(here.operation)
+    spatial = [line for line in lines if " = " in line and ": " in line]
+    line = spatial[min(axis, len(spatial) - 1)] if axis < len(here.size) - 1 and spatial else lines[-1]
+    arithmetic = line.rpartition(": ")[2].partition(" = ")[2]
+    wanted = show(there.size[axis])
+    return say("{arithmetic}, not {wanted}", arithmetic=arithmetic or show(here.size[axis]), wanted=wanted)
+
+
+def _layer(outcome: Outcome, place: Place) -> Layer | None:
+    layer = outcome.layers.get(place.step.span) if place.step is not None else None
+    return layer if layer is not None and layer.args is not None else None
+
+
+def _own(group: Group, values: Values) -> dict[str, Any]:
+    return {key: values[key] for key in group.keys if key in values}
+

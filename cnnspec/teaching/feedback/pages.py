@@ -1,0 +1,78 @@
+"""A folder of pages: one for each student, under a safe name, and an index for the teacher."""
+
+from __future__ import annotations
+
+import os
+import unicodedata
+from collections.abc import Callable, Sequence
+from pathlib import Path
+
+from cnnspec.files import make_folder, replacing
+from cnnspec.teaching.feedback import html, markdown, text
+from cnnspec.teaching.feedback.statistics import ClassMarks
+from cnnspec.teaching.model import Marks
+
+INDEX = "index.html"
+LONGEST = 60  # characters of a name; with its ending it is less than the 255 bytes that file systems take
+RESERVED = {"con", "prn", "aux", "nul", *(f"{port}{i}" for port in ("com", "lpt") for i in range(10)), "index"}
+FORMS: dict[str, tuple[str, Callable[[Marks], str]]] = {
+    "text": (".txt", text.page),
+    "markdown": (".md", markdown.page),
+    "html": (".html", html.page),
+}
+
+
+def page_names(marks: Sequence[Marks], ending: str) -> list[str]:
+    """A file name for each answer, made of name and number; no two alike, not even where case does not count."""
+    taken: set[str] = set()
+    names = []
+    for one in marks:
+        base = safe_name("_".join(part for part in (one.name, one.identifier) if part))
+        name, count = base, 1
+        while name.casefold() in taken:
+            count += 1
+            name = f"{base}_{count}"
+        taken.add(name.casefold())
+        names.append(name + ending)
+    return names
+
+
+def safe_name(words: str) -> str:
+    """A text as a file name on every system: letters, digits and underscores.
+
+    >>> safe_name("../Élodie  O'Neil"), safe_name("nul"), safe_name("=?")
+    ('Elodie_O_Neil', 'nul_', 'answer')
+    """
+    bare = "".join(sign for sign in unicodedata.normalize("NFKD", words) if not unicodedata.combining(sign))
+    kept = "".join(sign if sign.isalnum() else " " for sign in unicodedata.normalize("NFC", bare)[: 4 * LONGEST])
+    name = "_".join(kept.split())[:LONGEST].strip("_") or "answer"
+    return f"{name}_" if name.casefold() in RESERVED else name
+
+
+def write_pages(folder: str | os.PathLike[str], document: ClassMarks, form: str) -> list[Path]:
+    """Writes the pages and the index; returns their paths. Raises FileProblem."""
+    ending, make = FORMS[form]
+    where = make_folder(folder)
+    names = page_names(document.marks, ending)
+    contents = dict(zip(names, map(make, document.marks), strict=True))
+    contents[INDEX] = html.class_document(document, names)
+    for name, content in contents.items():
+        write_text(where / name, content)
+    return [where / name for name in contents]
+
+
+def write_text(path: str | os.PathLike[str], content: str) -> None:
+    """Writes a text as UTF-8, whole or not at all; a file that is so already is left alone. Raises FileProblem."""
+    data = content.encode("utf-8", "backslashreplace")
+    if _holds(path, data):
+        return
+    with replacing(path) as file:
+        file.write(data)
+
+
+def _holds(path: str | os.PathLike[str], data: bytes) -> bool:
+    try:
+        with open(path, "rb") as file:
+            return os.path.isfile(path) and os.path.getsize(path) == len(data) and file.read() == data
+    except OSError:
+        return False

@@ -1,0 +1,74 @@
+"""Wrong totals of a whole network."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from typing import Any
+
+from cnnspec.language import say
+from cnnspec.network import Layer, Network
+from cnnspec.record import Record
+from cnnspec.teaching.mistakes._registry import COUNTS
+
+NAMES = ("forgot-layer", "forgot-non-trainable", "non-trainable-counted", "flops-for-macs", "macs-for-params",
+         "params-for-macs")  # fmt: skip
+
+
+class Candidate(Record):
+    """A wrong value with the name of its mistake, and what says so when it is needed."""
+
+    value: Any
+    mistake: str
+    tell: Callable[[], str]
+
+
+def wrong_totals(figure: str, network: Network) -> Iterator[Candidate]:
+    """Wrong values of `params`, `trainable`, `non_trainable` or `macs` of a network."""
+    if figure in ("params", "trainable", "non_trainable"):
+        yield from _other_figures(figure, network)
+    if figure in ("params", "trainable", "macs"):
+        yield from _without_one(figure, network.layers)
+    if figure in ("params", "trainable"):
+        yield from _everywhere(network.layers)
+    if figure == "macs":
+        yield Candidate(2 * network.macs, "flops-for-macs", lambda: say("a multiply-and-add counts as one, not two"))
+        yield Candidate(network.params, "params-for-macs", lambda: say("a weight works at every place: count them all"))
+    elif figure == "params":
+        yield Candidate(network.macs, "macs-for-params", lambda: say("a weight counts once, however often it is used"))
+
+
+def _other_figures(figure: str, network: Network) -> Iterator[Candidate]:
+    if figure == "params":
+        yield Candidate(
+            network.trainable,
+            "forgot-non-trainable",
+            lambda: say("those that are not trained count too: mean and variance of batch normalisation"),
+        )
+    else:
+        yield Candidate(
+            network.params, "non-trainable-counted", lambda: say("only part of the parameters is asked for here")
+        )
+
+
+def _without_one(figure: str, layers: Sequence[Layer]) -> Iterator[Candidate]:
+    whole: Any = sum(getattr(layer, figure) for layer in layers)
+    for layer in reversed(layers):
+        if getattr(layer, figure):
+            yield Candidate(whole - getattr(layer, figure), "forgot-layer", _missing(layer))
+
+
+def _missing(layer: Layer) -> Callable[[], str]:
+    return lambda: say("a layer is missing from the sum: `{layer}`", layer=layer.name)
+
+
+def _everywhere(layers: Sequence[Layer]) -> Iterator[Candidate]:
+    """The same mistake at every layer where it can be made."""
+    for known in COUNTS:
+        total: Any = 0
+        found: Layer | None = None
+        for layer in layers:
+            wrong = None if layer.shares or layer.args is None or not layer.params else known.rule(layer.operation)
+            found = found if wrong is None else layer
+            total += layer.params if wrong is None else wrong
+        if found is not None:
+            yield Candidate(total, known.name, lambda known=known, found=found: known.tell(found.operation))  # type: ignore[misc]
