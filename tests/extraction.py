@@ -53,8 +53,8 @@ CALLS = {
     "add_argument_group": Takes((0, 1), ("title", "description")),
     "add_parser": Takes((), ("help", "description", "epilog")),
 }
-OF_MISTAKES = {"message", "label", "help", "notes"}  # `mistake.help = "…"` counts as well
-CONSTANTS = {"HELP", "EPILOG"}  # of the modules of commands
+OF_MISTAKES = {"message", "label", "help", "notes"}
+CONSTANTS = {"HELP", "EPILOG", "HELP_FOR_SOME"}  # of the modules of commands and of rules
 
 # Where a text is taken from a value that is filled elsewhere, and what finds it there.
 ELSEWHERE = {
@@ -62,7 +62,16 @@ ELSEWHERE = {
     ("cnnspec/diagnostics.py", "self.label"): "the arguments of Mistake",
     ("cnnspec/diagnostics.py", "self.help"): "the arguments of Mistake",
     ("cnnspec/diagnostics.py", "self.notes"): "the arguments of Mistake",
+    ("cnnspec/elaborate/checks.py", "mistake.message"): "the arguments of Mistake",
     ("cnnspec/report/pages.py", "block"): "the paragraphs of the pages",
+    ("cnnspec/report/reference.py", "argument.doc"): "the reference of the layers",
+    ("cnnspec/editing/words.py", "word.text"): "its table",
+}
+
+
+# Classes whose objects hold texts until they are shown.
+TABLES = {
+    ("cnnspec/editing/words.py", "Word"): Takes((0,)),
 }
 
 
@@ -98,7 +107,7 @@ class Search:
 
     def __init__(self, paths: list[Path]) -> None:
         self.modules = {module.name: module for module in map(Module, paths)}
-        self.handing: dict[tuple[str, str], Takes] = {}
+        self.handing = dict(TABLES)
         self.texts: list[Text] = []
         self.unclear: list[Unclear] = []
         known = None
@@ -143,26 +152,38 @@ class Search:
         given = [node.args[i] for i in takes.places if i < len(node.args)]
         given += [keyword.value for keyword in node.keywords if keyword.arg in takes.names]
         if takes.pair:
-            one, many = (self._literals(module, argument) for argument in given)
-            self._pairs(module, node, one, many)
+            self._read_pair(module, node, *given)
         else:
             for argument in given:
                 self._add(module, argument, self._literals(module, argument))
 
     def _read_assignment(self, module: Module, node: ast.Assign) -> None:
         for target in node.targets:
-            known = isinstance(target, ast.Name) and target.id in CONSTANTS and "/cli/" in module.name
-            later = isinstance(target, ast.Attribute) and target.attr in OF_MISTAKES and _name(target.value) != "self"
-            if known or later:
+            known = isinstance(target, ast.Name) and target.id in CONSTANTS and module.tree is module.parents[node]
+            if known or (isinstance(target, ast.Attribute) and self._is_mistake(module, target)):
                 self._add(module, node.value, self._literals(module, node.value))
+
+    def _is_mistake(self, module: Module, target: ast.Attribute) -> bool:
+        """Whether it is a text of what `Mistake(…)` has made in the same function: `mistake.help = "…"`."""
+        if target.attr not in OF_MISTAKES:
+            return False
+        scope = next(module.around(target))
+        made = _values(scope, target.value.id) if isinstance(target.value, ast.Name) else iter(())
+        return any(isinstance(value, ast.Call) and _name(value.func) == "Mistake" for value in made)
 
     def _add(self, module: Module, node: ast.expr, found: list[str]) -> None:
         self.texts += [Text(text, "", module.name, node.lineno) for text in found]
 
-    def _pairs(self, module: Module, node: ast.Call, one: list[str], many: list[str]) -> None:
-        if not one or len(one) != len(many):
+    def _read_pair(self, module: Module, node: ast.Call, one: ast.expr, many: ast.expr) -> None:
+        function = next(module.around(node))
+        if isinstance(function, ast.FunctionDef) and {_name(one), _name(many)} <= _parameters(function):
+            key, names = self._key(module, function)
+            self.handing[key] = Takes((names.index(_name(one)), names.index(_name(many))), pair=True)
+            return
+        ones, manies = self._literals(module, one), self._literals(module, many)
+        if not ones or len(ones) != len(manies):
             self.unclear.append(Unclear(module.name, node.lineno, ast.unparse(node)))
-        self.texts += [Text(a, b, module.name, node.lineno) for a, b in zip(one, many, strict=False)]
+        self.texts += [Text(a, b, module.name, node.lineno) for a, b in zip(ones, manies, strict=False)]
 
     def _literals(self, module: Module, node: ast.expr, seen: frozenset[ast.AST] = frozenset()) -> list[str]:
         """The literals that the expression may be; notes what is unclear."""
@@ -201,24 +222,27 @@ class Search:
         function = defined and defined[0].functions.get(defined[1])
         return (defined[0], function) if defined and function else None
 
+    def _key(
+        self, module: Module, function: ast.FunctionDef | ast.AsyncFunctionDef
+    ) -> tuple[tuple[str, str], list[str]]:
+        """The place of the function in `handing`, and the names of what is given to it by place."""
+        key, skipped = (module.name, function.name), 0
+        outer = module.parents[function]
+        if isinstance(outer, ast.ClassDef):
+            key, skipped = (module.name, outer.name) if function.name == "__init__" else ("", function.name), 1
+        positional = [*function.args.posonlyargs, *function.args.args][skipped:]
+        return key, [argument.arg for argument in positional]
+
     def _of_parameter(self, module: Module, function: Function, node: ast.Name) -> list[str]:
         """What callers give for a parameter is found where they call; its default is found here."""
         if isinstance(function, ast.Lambda):
             self.unclear.append(Unclear(module.name, node.lineno, ast.unparse(function)))
             return []
-        outer = module.parents[function]
-        method = isinstance(outer, ast.ClassDef)
-        key = (
-            (module.name, outer.name)
-            if method and function.name == "__init__"
-            else ("" if method else module.name, function.name)
-        )
-        positional = [*function.args.posonlyargs, *function.args.args][1 if method else 0 :]
-        names = [argument.arg for argument in positional]
+        key, names = self._key(module, function)
         old = self.handing.get(key, Takes(()))
         places = (names.index(node.id),) if node.id in names else ()
         self.handing[key] = Takes(_union(old.places, places), _union(old.names, (node.id,)))
-        defaults = dict(zip(names[::-1], function.args.defaults[::-1], strict=False))
+        defaults: dict[str, ast.expr | None] = dict(zip(names[::-1], function.args.defaults[::-1], strict=False))
         defaults |= dict(zip((one.arg for one in function.args.kwonlyargs), function.args.kw_defaults, strict=True))
         default = defaults.get(node.id)
         return self._literals(module, default) if default is not None else []

@@ -17,8 +17,10 @@ from cnnspec.api import Network, check_source, load, loads
 from cnnspec.diagnostics import CnnSpecError, Diagnostic
 from cnnspec.files import FileProblem, check_space, explain, replacing, show_bytes
 from cnnspec.language import decimal, listing, number, plural, say, speaking
+from cnnspec.layers._arguments import Choice
 from cnnspec.lint.engine import DEFAULT
 from cnnspec.report import pages
+from cnnspec.report.explain import explain as explain_network
 from cnnspec.source import Source
 from cnnspec.syntax.reading import LARGEST, read
 from tests import test_specs
@@ -60,14 +62,15 @@ WORDS_OF_FORMULAS = {"floor", "ceil", "min", "max", "begin", "end", "pad", "outp
 @cache
 def names_of_the_language() -> frozenset[str]:
     """Words that stand for themselves: kinds, arguments, what formulas call things."""
-    arguments = {part for kind in layers.all_kinds() for a in kind.arguments for part in (a.name, a.long)}
-    names = {part for name in (*layers.names(), *arguments) for part in name.split("_")}
-    return frozenset(names | WORDS_OF_FORMULAS)
+    arguments = [argument for kind in layers.all_kinds() for argument in kind.arguments]
+    names = {name for argument in arguments for name in (argument.name, argument.long)} - {"size", "units", "groups"}
+    words = {word for argument in arguments if isinstance(argument.type, Choice) for word in argument.type.words}
+    return frozenset(part for name in (*layers.names(), *names, *words, *WORDS_OF_FORMULAS) for part in name.split("_"))
 
 
 def untranslated(text: str, source: str = "") -> list[str]:
     """The words of a text that nobody asked the catalogue for; what stands in the source is the user's own."""
-    rest = re.sub(CODE, " ", MARKED.sub("", text))
+    rest = re.sub(rf"{CODE}|\b(0x[0-9a-f]+|[A-Z]x[A-Zx\d]+)\b", " ", MARKED.sub(" ", text))
     own = set(re.findall(r"[^\W\d_]+", re.sub(r"#.*", "", source)))
     return [word for word in re.findall(r"[^\W\d_]{2,}", rest) if word not in own | names_of_the_language()]
 
@@ -143,7 +146,7 @@ def test_the_arithmetic_of_a_layer_is_translated(name: str) -> None:
     kind = layers.find(name)
     assert kind is not None
     with marking():
-        lines = list(explained(loads(kind.example)))
+        lines = [*explained(loads(kind.example)), *explain_network(loads(kind.example))]
         lines += [argument.type.describe() for argument in kind.arguments]
     assert any("⟦" in line for line in lines), "the catalogue was not asked"
     assert [(line, words) for line in lines if (words := untranslated(line, kind.example))] == []
@@ -186,7 +189,7 @@ def test_what_cannot_be_read_or_written_is_said_in_the_language(tmp_path: Path) 
         if isinstance(error, CnnSpecError):
             texts = [text for d in error.diagnostics for _, text in texts_of(d)]
         assert any("⟦" in text for text in texts), texts
-        assert [words for text in texts if (words := untranslated(text, f"{tmp_path} small large"))] == []
+        assert [words for text in texts if (words := untranslated(text, f"{tmp_path} small large empty lost"))] == []
         count += 1
     assert count == 14
 
@@ -200,7 +203,7 @@ def test_errors_of_the_system_are_said_in_the_language() -> None:
 def test_the_catalogue_that_marks_finds_what_is_left() -> None:
     with marking():
         assert untranslated(say("the size {x} is too large", x="4x4")) == []
-        assert untranslated(say("the {x} is too large", x="size")) == ["size"]
+        assert untranslated(say("the {x} is too large", x="image")) == ["image"]
         assert untranslated("the size stays") == ["the", "size", "stays"]
         with pytest.raises(AssertionError, match="translated twice"):
             say(say("the size stays"))

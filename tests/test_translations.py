@@ -14,7 +14,7 @@ from cnnspec.language import say, speaking
 from cnnspec.report import pages
 from tests import catalogue
 from tests.catalogue import TRANSLATED, ids, path_of, strings
-from tests.extraction import ROOT, Search, has_words, search
+from tests.extraction import ELSEWHERE, ROOT, Search, has_words, search
 
 # Texts that are spelt alike in both languages.
 SAME: dict[str, str] = {}
@@ -44,6 +44,11 @@ def test_every_text_is_found_in_the_source(texts: Search) -> None:
     assert not unclear, "these are no literals that a catalogue could hold:\n" + "\n".join(unclear)
 
 
+def test_what_is_found_elsewhere_is_still_there() -> None:
+    sources = {file: (ROOT / file).read_text(encoding="utf-8") for file, _ in ELSEWHERE}
+    assert [(file, code) for file, code in ELSEWHERE if code not in sources[file]] == []
+
+
 def test_the_catalogue_holds_the_texts_of_the_program(catalog: Catalog) -> None:
     held = [message.id for message in messages(catalog)]
     wanted = [entry.id for entry in catalogue.entries()]
@@ -68,6 +73,7 @@ def test_no_translation_is_at_fault(catalog: Catalog, language: str) -> None:
 
 
 def test_what_is_the_same_in_both_languages_is_known(catalog: Catalog) -> None:
+    pairs = [pair for one in messages(catalog) for pair in zip(ids(one), strings(one), strict=True)]
     same = {text for text, string in pairs if text == string}
     assert same == set(SAME)
     assert all(SAME.values()), "each with its reason"
@@ -122,7 +128,11 @@ def test_the_source_is_read_as_it_runs(tmp_path: Path, monkeypatch: pytest.Monke
         "def remedy(n):\n"
         '    return "by a function" if n else say("said already")\n'
         'tell(3, "handed on")\n'
+        'mistake = Mistake("E100", "a mistake")\n'
         'mistake.help = "set later"\n'
+        "def counted(one, many, n):\n"
+        "    return plural(one, many, n)\n"
+        'counted("{n} hole", "{n} holes", 3)\n'
         'say(f"made {at} run time")\n'
     )
     found = Search([module])
@@ -131,6 +141,7 @@ def test_the_source_is_read_as_it_runs(tmp_path: Path, monkeypatch: pytest.Monke
         ("if small", ""),
         ("if large", ""),
         ("{n} blank", "{n} blanks"),
+        ("{n} hole", "{n} holes"),
         ("a mistake", ""),
         ("one", ""),
         ("handed on", ""),

@@ -8,6 +8,7 @@ from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationErr
 
 from cnnspec.config.reading import ConfigProblem
 from cnnspec.config.selection import check_words
+from cnnspec.language import say
 
 
 def _known(words: list[str]) -> list[str]:
@@ -61,7 +62,22 @@ def _sentence(error: Any) -> str:
     if error["type"] == "extra_forbidden":
         from cnnspec.suggest import did_you_mean
 
-        near = did_you_mean(place, KEYS) or f"the keys are {', '.join(KEYS)}"
-        return f"unknown key `{place}`, {near}"
+        near = did_you_mean(place, KEYS) or say("the keys are {keys}", keys=", ".join(KEYS))
+        return say("unknown key `{key}`, {hint}", key=place, hint=near)
+    return f"`{place}`: {_reason(error)}"
+
+
+def _reason(error: Any) -> str:
+    """What is wrong with a value, in the words of pydantic."""
+    if error["type"] == "string_type":
+        return say("input should be a valid string")
+    if error["type"] == "list_type":
+        return say("input should be a valid list")
+    if error["type"] == "bool_type":
+        return say("input should be a valid boolean")
+    if error["type"] == "dict_type":
+        return say("input should be a valid dictionary")
+    if error["type"] == "literal_error":
+        return say("input should be 'en' or 'fr'")
     text = str(error["msg"]).removeprefix("Value error, ")
-    return f"`{place}`: {text[:1].lower() + text[1:]}"
+    return text[:1].lower() + text[1:]

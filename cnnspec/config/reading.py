@@ -7,6 +7,7 @@ import re
 from typing import TYPE_CHECKING, Any
 
 from cnnspec.config.selection import UNSAID, Selection, chosen, ignorable
+from cnnspec.language import say
 
 if TYPE_CHECKING:
     from cnnspec.config.document import Table
@@ -109,7 +110,7 @@ def read(path: str) -> Config:
     """The configuration of a file that was named; its patterns start where we are. Raises ConfigProblem."""
     data = _bytes_of(path)
     if data is None:
-        raise ConfigProblem(path, "the file does not exist or cannot be read")
+        raise ConfigProblem(path, say("the file does not exist or cannot be read"))
     whole = os.path.basename(path) != SHARED
     return Config(os.path.abspath(path), _table(path, data, whole=whole), os.getcwd())
 
@@ -140,7 +141,7 @@ def _table(path: str, data: bytes, *, whole: bool) -> Table | None:
     try:
         document: Any = tomllib.loads(data.decode("utf-8-sig"))
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
-        raise ConfigProblem(path, f"this is no TOML: {_first_small(str(error))}") from None
+        raise ConfigProblem(path, say("this is no TOML: {reason}", reason=_first_small(str(error)))) from None
     if not whole:
         tool = document.get("tool", {})
         if not isinstance(tool, dict) or "cnnspec" not in tool:

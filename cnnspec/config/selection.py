@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from cnnspec.codes import CODES
+from cnnspec.language import say
 from cnnspec.lint.engine import DEFAULT, RULES
 
 ALL = "ALL"
@@ -55,25 +56,27 @@ def findings(word: str) -> frozenset[str]:
     >>> sorted(findings("W20")) == sorted(code for code in RULES if code.startswith("W20"))
     True
     """
-    return _meant(word, "selected: errors are always reported")
+    return _meant(word, ignored=False)
 
 
 def ignorable(word: str) -> frozenset[str]:
     """The findings that a word means, where they are to be ignored. Raises UnknownCode."""
-    return _meant(word, "ignored")
+    return _meant(word, ignored=True)
 
 
-def _meant(word: str, done: str) -> frozenset[str]:
+def _meant(word: str, *, ignored: bool) -> frozenset[str]:
     text = word.strip()
     if not text:
-        raise UnknownCode("an empty word names no code: write one such as `W301`, or `ALL`")
+        raise UnknownCode(say("an empty word names no code: write one such as `W301`, or `ALL`"))
     if text.upper() == ALL:
         return frozenset(RULES)
     found = frozenset(code for code, name in CODES.items() if _means(text, code, name))
     if not found:
-        raise UnknownCode(f"there is no code `{text}`{_proposal(text)}")
+        raise UnknownCode(_unknown(text))
+    if not found & RULES.keys() and ignored:
+        raise UnknownCode(say("`{code}` is an error, which cannot be ignored", code=text))
     if not found & RULES.keys():
-        raise UnknownCode(f"`{text}` is an error, which cannot be {done}")
+        raise UnknownCode(say("`{code}` is an error, which cannot be selected: errors are always reported", code=text))
     return found & RULES.keys()
 
 
@@ -93,9 +96,11 @@ def _length(word: str) -> int:
     return 0 if text == ALL else len(text) if text[1:].isdigit() or len(text) == 1 else 4
 
 
-def _proposal(text: str) -> str:
+def _unknown(text: str) -> str:
     from cnnspec.suggest import did_you_mean
 
     known = (*RULES, *(CODES[code] for code in RULES), ALL)
     near = did_you_mean(text.upper() if len(text) < 6 else text.lower(), known)
-    return f", {near}" if near else ": codes begin with W, `cnnspec rule` lists them"
+    if near:
+        return say("there is no code `{code}`, {hint}", code=text, hint=near)
+    return say("there is no code `{code}`: codes begin with W, `cnnspec rule` lists them", code=text)

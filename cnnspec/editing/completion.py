@@ -132,12 +132,14 @@ def _argument(analysis: Analysis, place: Context) -> Iterator[Item]:
 
 
 def _arguments_of(kind: Kind, place: Context) -> Iterator[Item]:
+    from cnnspec.report.reference import doc
+
     for i, argument in enumerate(kind.arguments):
         if {argument.name, argument.long} & place.named or i < place.position - len(place.named):
             continue
         for name in filter(None, (argument.name, argument.long)):
             rank = 1 if name == argument.name and not argument.keyword_only else 2
-            yield Item(f"{name}=", "argument", place.word, argument.doc, snippet=f"{name}=$0", rank=rank)
+            yield Item(f"{name}=", "argument", place.word, doc(argument), snippet=f"{name}=$0", rank=rank)
 
 
 def _value(analysis: Analysis, place: Context) -> Iterator[Item]:
@@ -169,7 +171,7 @@ def _values_of(analysis: Analysis, argument: Argument, place: Context) -> Iterat
 def _expression(analysis: Analysis, place: Context) -> Iterator[Item]:
     for symbol in _visible(analysis, place.word.start):
         if symbol.kind in VARIABLES:
-            yield Item(symbol.name, "variable", place.word, symbol.kind, rank=3)
+            yield Item(symbol.name, "variable", place.word, _called(symbol), rank=3)
     yield from _words(words.FLOW, "figure", place, 4)
     yield from _words(words.FUNCTIONS, "function", place, 6, call=True)
 
@@ -363,12 +365,24 @@ def _callee(analysis: Analysis, place: Context) -> tuple[Kind | None, Symbol | N
     return layers.find(place.callee) if place.callee in layers.names() else None, None
 
 
+def _called(symbol: Symbol) -> str:
+    """What a name stands for, in the language of the reader."""
+    kinds = {
+        PARAMETER: say("parameter"),
+        MODEL_PARAMETER: say("model parameter"),
+        LOOP: say("loop variable"),
+        VALUE: say("value"),
+        LETTER: say("letter"),
+    }
+    return kinds.get(symbol.kind, symbol.kind)
+
+
 def _size_of(analysis: Analysis, symbol: Symbol) -> str:
     from cnnspec.values import show
 
     visits = analysis.seen.step(analysis.source, symbol.node.span) if symbol.kind == VALUE else None
     visit = visits.last if visits else None
-    return show(visit.size) if visit is not None and visit.sound and not analysis.exercise else symbol.kind
+    return show(visit.size) if visit is not None and visit.sound and not analysis.exercise else _called(symbol)
 
 
 def _flows_around(analysis: Analysis, offset: int) -> Iterator[Visit]:

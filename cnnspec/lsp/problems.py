@@ -11,6 +11,7 @@ from pygls import uris
 
 from cnnspec.diagnostics import ERROR, Diagnostic
 from cnnspec.editing.analysis import Analysis
+from cnnspec.language import say
 from cnnspec.lsp.positions import Positions
 from cnnspec.report.pages import FOLDER
 from cnnspec.source import Source, Span
@@ -29,10 +30,12 @@ def problems(analysis: Analysis, positions: Positions, locate: Locate) -> list[t
 def _problem(analysis: Analysis, d: Diagnostic, positions: Positions, locate: Locate) -> types.Diagnostic:
     own = d.source is analysis.source
     span = d.span if own else _entrance(analysis, d)
-    lines = [d.message, *d.notes, *([f"help: {d.help}"] if d.help else [])]
+    lines = [d.message, *d.notes, *([f"{say('help:')} {d.help}"] if d.help else [])]
     related = list(_related(analysis, d, locate))
     if not own:
-        lines[0] = f"in {os.path.basename(d.filename)}, line {d.row}: {d.message}"
+        lines[0] = say(
+            "in {file}, line {row}: {message}", file=os.path.basename(d.filename), row=d.row, message=d.message
+        )
         related.insert(0, _information(d.source, d.span, d.message, locate))
     return types.Diagnostic(
         range=positions.range(span),

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from functools import lru_cache
-from typing import Any
 
 from cnnspec.fields import Field, receptive_fields
 from cnnspec.language import language, listing, say
@@ -106,11 +105,8 @@ def _place(layer: Layer, main: Source | None) -> Iterator[str]:
     else:
         yield say("line {line}", line=layer.line) + said
     for call in layer.trace:
-        place: dict[str, Any] = {"block": call.block, "row": call.row}
-        if _is_elsewhere(call.source, main):
-            yield say("in `{block}`, called at line {row} of {file}", **place, file=relative(call.source.filename))
-        else:
-            yield say("in `{block}`, called at line {row}", **place)
+        here = call.source if main is None else main
+        yield call.said(here, relative(call.source.filename))
 
 
 def _is_elsewhere(source: Source, main: Source | None) -> bool:

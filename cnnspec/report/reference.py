@@ -26,7 +26,7 @@ FAMILIES = (
 NEEDS = {"image": "a value with spatial axes and channels", "vector": "a vector", "any": "a value of any size"}
 
 
-def byfamily_name() -> dict[str, list[Kind]]:
+def by_family() -> dict[str, list[Kind]]:
     """All kinds, family by family."""
     families: dict[str, list[Kind]] = {name: [] for name in FAMILIES}
     for kind in layers.all_kinds():
@@ -36,7 +36,7 @@ def byfamily_name() -> dict[str, list[Kind]]:
 
 def listing() -> Iterator[str]:
     """Every kind with its arguments, a line each."""
-    for i, (family, kinds) in enumerate(byfamily_name().items()):
+    for i, (family, kinds) in enumerate(by_family().items()):
         if i:
             yield ""
         yield family_name(family)
@@ -89,7 +89,7 @@ def markdown(kinds: Sequence[Kind] | None = None) -> Iterator[str]:
     yield say(
         "Written by `cnnspec layers --format markdown` from what the layer kinds declare; edit those, not this page."
     )
-    for family, members in byfamily_name().items():
+    for family, members in by_family().items():
         yield ""
         yield f"## {family_name(family).capitalize()}"
         for kind in members:

@@ -18,6 +18,7 @@ from cnnspec.language import say
 from cnnspec.network import Layer
 from cnnspec.source import Source
 from cnnspec.teaching.blanks import Place
+from cnnspec.teaching.chains import MODES
 from cnnspec.teaching.model import Answer, Blank, Judgement
 from cnnspec.teaching.numerals import clean, numbers, sizes
 from cnnspec.teaching.puzzles import Group, Outcome, Puzzle, Values
@@ -112,7 +113,7 @@ def read_value(text: str, blank: Blank) -> Any:
     text = clean(named["value"] if named else text)
     if text in ("", "?"):
         return Judgement("empty", 0.0, say("this blank is still open"))
-    readings = list(readings_of(text))
+    readings = [choice for choice in blank.choices if str(choice) == text] or list(readings_of(text))
     if not readings:
         return Judgement("unreadable", 0.0, say("`{text}` is no number and no size", text=text[:40]))
     if not blank.choices:
@@ -136,7 +137,7 @@ def readings_of(text: str) -> Iterable[Any]:
     word = text.strip().lower()
     if word in WORDS:
         yield WORDS[word]
-    elif re.fullmatch(r"[a-z_]{1,40}", word):
+    elif word in MODES:
         yield Word(word)
     if SIZED.fullmatch(text):
         for reading in sizes(text):

@@ -97,6 +97,8 @@ def make_exercise(source: Source, settings: Settings | None = None, *, seed: str
     >>> [blank.key for blank in make_exercise(Source("input 28x28x1\\nconv 6, f=5 -> ?x?x6, ? params")).blanks]
     ['conv1.height', 'conv1.width', 'conv1.params']
     """
+    from cnnspec.teaching.truth import check_single
+
     settings = settings or Settings()
     if settings.draw:
         from cnnspec.teaching.drawing import draw
@@ -111,11 +113,12 @@ def make_exercise(source: Source, settings: Settings | None = None, *, seed: str
                 "the file has no blanks to fill",
                 help="write `?` where the student is to answer: `conv 6, f=5 -> ?x?x?, ? params`",
             )
+        exercise = Exercise(
+            source, file, network, blanks, settings, seed=seed if settings.draw else "", path=path or source.filename
+        )
+        check_single(exercise)
     except Mistake as mistake:
         raise CnnSpecError([mistake.at(source, Span(0, 0))]) from None
-    exercise = Exercise(
-        source, file, network, blanks, settings, seed=seed if settings.draw else "", path=path or source.filename
-    )
     _check_keys(exercise)
     return exercise
 
@@ -206,6 +209,6 @@ def _check_keys(exercise: Exercise) -> None:
 
 def solved(exercise: Exercise) -> tuple[Solved, ...]:
     """The answer key: each blank with its right answer, its arithmetic, and wrong answers that are known by name."""
-    from cnnspec.teaching.truth import solutions
+    from cnnspec.teaching.key import solutions
 
     return solutions(exercise)

@@ -1,6 +1,6 @@
 """Moodle's embedded answers ("Cloze"): the whole table as one question, a field in the place of each blank.
 
-A field is `{weight:NUMERICAL:=28:0~%50%27:0#what is said}`. Weights are whole numbers, so points are scaled. What Moodle
+A field is `{weight:NUMERICAL:=28:0~%50%27:0#said of it}`. Weights are whole numbers, so points are scaled. What Moodle
 reads as its own (`}`, `~`, `#`, `{1:…`) is written so that it reads text. With variants the category holds a question
 for each, and the quiz draws one.
 """

@@ -88,7 +88,7 @@ def essay(sheet: Sheet, question: Question) -> str:
         shared(
             sheet,
             question,
-            _name(sheet, question, question.label),
+            name_of(sheet, question, question.label),
             _asked(sheet, question.label),
             question.points,
             question.blank.key,
@@ -129,10 +129,10 @@ def _questions(sheet: Sheet, question: Question) -> Iterator[str]:
 
 def _numerical(sheet: Sheet, question: Question, field: Field) -> str:
     text = _asked(sheet, field.label) + f"<p>{as_html(how_to_write())}</p>"
-    answers = [(field.right, "100", ""), *_told(sheet, field.traps)]
+    answers = [(field.right, "100", ""), *told(sheet, field.traps)]
     return _question(
         "numerical",
-        shared(sheet, question, _name(sheet, question, field.label), text, field.points, field.key),
+        shared(sheet, question, name_of(sheet, question, field.label), text, field.points, field.key),
         *(_answer(answer, field.tolerance) for answer in answers),
         "<unitgradingtype>0</unitgradingtype><unitpenalty>0.1000000</unitpenalty><showunits>3</showunits><unitsleft>0</unitsleft>",
         tail(sheet, question.hint),
@@ -152,7 +152,7 @@ def _multichoice(sheet: Sheet, question: Question) -> str:
 def _shortanswer(sheet: Sheet, question: Question) -> str:
     answers = [
         (wild(question.right), "100", ""),
-        *((wild(text), *rest) for text, *rest in _told(sheet, question.traps)),
+        *((wild(text), *rest) for text, *rest in told(sheet, question.traps)),
     ]
     return _question(
         "shortanswer",
@@ -165,11 +165,11 @@ def _shortanswer(sheet: Sheet, question: Question) -> str:
 
 def chosen(sheet: Sheet, question: Question, allowed: Sequence[str] = FRACTIONS) -> Answers:
     """The choices in their order, each with its percentage and what is said of it."""
-    known = {text: (percent, said) for text, percent, said in _told(sheet, question.traps, allowed)}
+    known = {text: (percent, said) for text, percent, said in told(sheet, question.traps, allowed)}
     return [(c, *(("100", "") if c == question.right else known.get(c, ("0", "")))) for c in question.choices]
 
 
-def _told(sheet: Sheet, traps: Sequence[Trap], allowed: Sequence[str] = FRACTIONS) -> Answers:
+def told(sheet: Sheet, traps: Sequence[Trap], allowed: Sequence[str] = FRACTIONS) -> Answers:
     said = tells_mistakes(sheet)
     return [(trap.text, snapped(trap.credit, allowed), trap.message if said else "") for trap in traps]
 
@@ -180,11 +180,11 @@ def wild(text: str) -> str:
 
 
 def _head_of(sheet: Sheet, question: Question) -> str:
-    name, text = _name(sheet, question, question.label), _asked(sheet, question.label)
+    name, text = name_of(sheet, question, question.label), _asked(sheet, question.label)
     return shared(sheet, question, name, text, question.points, question.blank.key)
 
 
-def _name(sheet: Sheet, question: Question, label: str) -> str:
+def name_of(sheet: Sheet, question: Question, label: str) -> str:
     return f"{question.blank.number:02} {label.replace('`', '')}" + (f" ({sheet.name})" if sheet.name else "")
 
 

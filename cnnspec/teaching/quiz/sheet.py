@@ -32,7 +32,6 @@ class Options(Record):
     """What a teacher may ask of an export, beyond the exercise itself."""
 
     key: bool = False  # with the answer key (sheets)
-    students: tuple[str, ...] = ()  # one name or number a sheet
     visibility: str = "visible"  # of the results (Gradescope)
 
 
@@ -43,6 +42,7 @@ class Sheet(Record):
     questions: tuple[Question, ...]
     rows: tuple[Row, ...]
     name: str = ""
+    student: str = ""
 
     @property
     def title(self) -> str:

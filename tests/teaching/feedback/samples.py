@@ -6,7 +6,10 @@ from typing import Any
 
 from cnnspec.teaching.model import Marks, Verdict
 
-HOSTILE = '<script>alert(1)</script> `code` | cell [a](http://b) ![i](x) **b** "q" \\" \\| $x$ &amp; \x1b[31m\u202eevil\r\n# h'
+HOSTILE = (
+    "<script>alert(1)</script> `code` | cell [a](http://b) ![i](x) **b** $x$ &amp; \x1b[31m\u202eevil\r\n# h"
+    ' "q" \\" \\|'
+)
 
 
 def verdict(number: int, status: Any = "right", given: str = "62", **fields: Any) -> Verdict:

@@ -69,13 +69,11 @@ def test_colour_is_only_where_it_is_wanted() -> None:
 
 def test_columns_are_as_wide_as_they_are_shown() -> None:
     names = ["李小龍", "e\u0301e\u0301", "abc"]
-    document = class_marks([marks(name, str(i)) for i, name in enumerate(names)], "x", "en")
+    numbers = "xyz"
+    document = class_marks([marks(*one) for one in zip(names, numbers, strict=True)], "title", "en")
     rows = [line for line in text.class_page(document).splitlines() if line.startswith("1.75")]
-    assert [row.index(str(i)) - row.index(name) for i, (row, name) in enumerate(zip(rows, names, strict=True))] == [
-        5,
-        10,
-        8,
-    ]
+    places = [row.index(x) - row.index(name) for row, name, x in zip(rows, names, numbers, strict=True)]
+    assert places == [5, 10, 8]
 
 
 @pytest.mark.parametrize("form", PAGES)
@@ -135,14 +133,15 @@ def test_html_has_no_tag_but_its_own(words: str) -> None:
     )
     assert set(foul.tags) <= {*plain.tags, "code"}
     assert foul.attributes == plain.attributes
-    assert one_line(words, 80) in "".join(foul.words)
+    seen, written = ("".join(re.split("[`']", part)) for part in ("".join(foul.words), one_line(words, 80)))
+    assert written in seen
 
 
 def test_html_loads_nothing_and_runs_nothing() -> None:
     page = html.page(hostile())
     assert "<script" not in page
     assert "default-src 'none'" in page
-    assert not re.search(r'(?:src|href|on\w+)="', page)
+    assert not re.search(r'\b(?:src|href|on\w+)="', page)
 
 
 def test_the_feedback_of_a_gradebook_is_one_line_without_quotes() -> None:

@@ -1,0 +1,86 @@
+"""What a student wrote after `->`: which part is the size, which the count."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+from cnnspec.record import Record
+from cnnspec.teaching.numerals import numbers, sizes
+
+LONGEST = 600
+
+_COUNT_WORD = re.compile(
+    r"[\s,;]*\b(?:trainable\s+)?(?:params?|param\u00e8tres?|parametres?|parameters?|poids|weights?)[\s.;]*$", re.IGNORECASE
+)
+_PLAIN = re.compile(r"\s*([0-9x?]+|)\s*,\s*([0-9_?]+|)\s*params?\s*")
+_SEPARATOR = re.compile(r"\s*[,;|/]\s*|\s+")
+
+
+class Parts(Record):
+    """Texts, "" where there is none."""
+
+    size: str
+    count: str
+
+
+def split(text: str, axes: int, *, counted: bool) -> Parts:
+    """The size and the count of an annotation; `axes` is how many numbers the size is asked to have, 0 for any.
+
+    >>> split(" (62, 62, 32), 2,416 params", 3, counted=True)
+    Parts(size='(62, 62, 32)', count='2,416')
+    >>> split("28,800, 1,024 params", 0, counted=True)
+    Parts(size='28,800', count='1,024')
+    """
+    plain = _PLAIN.fullmatch(text)
+    if plain and counted:
+        return Parts(plain[1], plain[2])
+    text = text[:LONGEST].strip()
+    rest = _COUNT_WORD.sub("", text)
+    named = rest != text
+    if not counted and not named:
+        return Parts(text, "")
+    best = max(_splits(rest, axes, named=named), key=lambda one: one[0])
+    return best[1]
+
+
+def _splits(text: str, axes: int, *, named: bool) -> Iterator[tuple[float, Parts]]:
+    """Every way to part the text in two, with how well that reads."""
+    alone = Parts("", text) if named else Parts(text, "")
+    yield (1.5 if (numbers(text) if named else _fits(text, axes)) else 0.0), alone
+    if named and text.count(",") == 0:
+        yield (1.2 if _fits(text, axes) > 1 else 0.0), Parts(text, "")
+    depths = _depths(text)
+    for gap in _SEPARATOR.finditer(text):
+        if depths[gap.start()] == 0:
+            size, count = text[: gap.start()], text[gap.end() :]
+            yield _fits(size, axes) + _counts(count) + _loose(gap[0]), Parts(size, count)
+
+
+def _fits(text: str, axes: int) -> float:
+    if not text or "?" in text:
+        return 0.9
+    readings = sizes(text, axes)
+    if not readings:
+        return 0.0
+    lengths = {len(reading.value) for reading in readings[:2] if isinstance(reading.value, tuple)}
+    return 1.0 if axes == 0 or axes in lengths else 0.6
+
+
+def _counts(text: str) -> float:
+    return 0.9 if not text or "?" in text else 1.0 if numbers(text) else 0.0
+
+
+def _loose(gap: str) -> float:
+    """A comma with a space after it parts rather than one between digits."""
+    sign = gap.strip()
+    return 0.3 if sign and (gap[-1:].isspace() or sign in ";|/") else 0.15 if sign else 0.0
+
+
+def _depths(text: str) -> list[int]:
+    depth, found = 0, []
+    for sign in text:
+        depth -= sign in ")]"
+        found.append(max(0, depth))
+        depth += sign in "(["
+    return found

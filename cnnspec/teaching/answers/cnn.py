@@ -1,0 +1,195 @@
+"""The filled .cnn file: what stands in the blanks, and what was changed around them."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+
+from cnnspec.language import say
+from cnnspec.teaching.answers.aligning import UNLIKE, Match, Pair, align, match
+from cnnspec.teaching.answers.annotations import split
+from cnnspec.teaching.answers.collecting import Collected, parts_of, shortened
+from cnnspec.teaching.answers.decoding import typed
+from cnnspec.teaching.answers.template import Gap, Item, Mould, Sizes, moulds_of
+from cnnspec.teaching.answers.units import Token, Unit, units_of
+from cnnspec.teaching.model import Blank
+
+_VARIANT = re.compile(r"^[ \t]*#[ \t]*(?:variante?|seed|graine)[ \t]*:?[ \t]+([\w.@-]{1,100})", re.MULTILINE | re.IGNORECASE)
+_FENCE = re.compile(r"^[ \t]*(?:```|~~~)[^\n]*$", re.MULTILINE)
+
+
+def collect(found: Collected, text: str) -> bool:
+    """Takes what a filled file says; whether the text is one at all."""
+    variant = _VARIANT.search(text)
+    if variant:
+        found.seed = variant[1]
+    text = _FENCE.sub("", typed(text))
+    units = units_of(text)
+    if not units:
+        return False
+    pairs = align(moulds_of(found.exercise), units)
+    reader = _Reader(found, text)
+    for pair in pairs:
+        reader.take(pair)
+    alike = sum(1 for pair in pairs if pair.mould and pair.units and pair.cost < UNLIKE)
+    return 2 * alike >= sum(1 for mould in moulds_of(found.exercise) if not mould.hole)
+
+
+class _Reader:
+    def __init__(self, found: Collected, text: str) -> None:
+        self.found = found
+        self.text = text
+        self.exercise = found.exercise.source
+
+    def take(self, pair: Pair) -> None:
+        mould = pair.mould
+        if mould is None:
+            self._added(pair.units[0])
+        elif mould.hole:
+            self._hole(mould, mould.hole, pair.units)
+        elif not pair.units:
+            self._left_out(mould)
+        else:
+            if pair.cost < UNLIKE:
+                self._body(mould, pair.units[0])
+            else:
+                self._changed(mould.unit.start, *self._texts(mould, pair.units[0]))
+            self._annotation(mould, pair.units[0])
+
+    # --- bodies ---
+
+    def _body(self, mould: Mould, unit: Unit) -> None:
+        body = unit.body
+        if not mould.items:
+            return
+        found = match(mould.items, body, self.text)
+        if found is None:
+            self._changed(mould.unit.start, *self._texts(mould, unit))
+            return
+        for index, (first, last) in found.gaps.items():
+            item = mould.items[index]
+            if isinstance(item, Gap) and last > first:
+                self.found.put(item.blank, self.text[body[first].start : body[last - 1].end])
+        for change in found.changes:
+            self._change(mould, body, found, change)
+
+    def _change(self, mould: Mould, body: Sequence[Token], found: Match, change: tuple[int, int, int, int]) -> None:
+        """Tells of a stretch that is not the same, with the argument that it belongs to."""
+        items = mould.items
+        first, last, start, end = change
+        while first > 0 and start > 0 and not _parts(items[first - 1]):
+            first, start = first - 1, start - 1
+        while last < len(items) and end < len(body) and not _parts(items[last]):
+            last, end = last + 1, end + 1
+        was = self._given(items[first:last])
+        now = self.text[body[start].start : body[end - 1].end] if end > start else ""
+        place = items[min(first, len(items) - 1)]
+        self._changed(place.span.start if isinstance(place, Gap) else place.start, was, now)
+
+    def _given(self, items: Sequence[Item]) -> str:
+        if not items:
+            return ""
+        first, last = items[0], items[-1]
+        start = first.span.start if isinstance(first, Gap) else first.start
+        return self.exercise.text[start : last.span.end if isinstance(last, Gap) else last.end]
+
+    # --- annotations ---
+
+    def _annotation(self, mould: Mould, unit: Unit) -> None:
+        if not mould.annotated:
+            return
+        if unit.arrow == len(unit.tokens):
+            if not self._asks(mould):
+                self._changed(mould.unit.start, self._given(mould.unit.tokens[mould.unit.arrow :]), "")
+            return
+        written = self.text[unit.tokens[unit.arrow].end : unit.end]
+        axes = len(mould.size.parts) if mould.size and not mould.size.whole else 0
+        if mould.size is None:
+            counted = split(written, 0, counted=True)
+            parts = counted if counted.count else counted._replace(count=counted.size)
+        else:
+            parts = split(written, axes, counted=mould.count is not None)
+        if mould.size is not None:
+            self._size(mould.size, parts.size)
+        if isinstance(mould.count, Blank):
+            self.found.put(mould.count, parts.count)
+        elif mould.count is not None and _squeezed(parts.count) != _squeezed(mould.count):
+            self._changed(mould.unit.start, mould.count, parts.count)
+
+    def _asks(self, mould: Mould) -> bool:
+        return isinstance(mould.count, Blank) or bool(mould.size and any(isinstance(one, Blank) for one in mould.size.parts))
+
+    def _size(self, size: Sizes, text: str) -> None:
+        first = size.parts[0]
+        if size.whole and isinstance(first, Blank):
+            self.found.put(first, text)
+            return
+        self.found.put_size(size.parts, text)
+        parts = parts_of(text, len(size.parts))
+        same = len(parts) == len(size.parts) and all(
+            isinstance(given, Blank) or _squeezed(given) == _squeezed(part)
+            for given, part in zip(size.parts, parts, strict=True)
+        )
+        if not same and any(isinstance(part, str) for part in size.parts):
+            self._changed(size.span.start, self.exercise.text[size.span.start : size.span.end], text)
+
+    # --- layers ---
+
+    def _hole(self, mould: Mould, hole: Gap, units: Sequence[Unit]) -> None:
+        """What stands in the place of a `?` for layers, without what the exercise has before and after it."""
+        if not units:
+            return
+        text = self.text[units[0].start : units[-1].end]
+        index = mould.items.index(hole)
+        before, after = mould.unit.tokens[:index], mould.unit.tokens[len(mould.unit.body) - (len(mould.items) - index - 1) :]
+        tokens = [token for unit in units for token in unit.tokens]
+        first, last = len(before), len(tokens)
+        if [token.text for token in tokens[:first]] != [token.text for token in before]:
+            first = 0
+        tail = [token.text for token in after]
+        if tail and [token.text for token in tokens[-len(tail) :]] == tail:
+            last -= len(tail)
+        elif mould.annotated:
+            last -= len(units[-1].tokens) - units[-1].arrow
+            if last < len(tokens):
+                self._changed(mould.unit.start, self._given(after), self._written(tokens[last:]))
+        text = self._written(tokens[first:last])
+        self.found.put(hole.blank, text if text != "?" else "")
+
+    def _written(self, tokens: Sequence[Token]) -> str:
+        return self.text[tokens[0].start : tokens[-1].end] if tokens else ""
+
+    # --- notices ---
+
+    def _texts(self, mould: Mould, unit: Unit) -> tuple[str, str]:
+        return self._given(mould.unit.body), self._written(unit.body)
+
+    def _changed(self, place: int, was: str, now: str) -> None:
+        line = self.exercise.row(place)
+        was, now = shortened(was), shortened(now)
+        if was and now:
+            notice = say("line {line}: the given `{was}` was changed to `{now}`", line=line, was=was, now=now)
+        elif was:
+            notice = say("line {line}: the given `{was}` was left out", line=line, was=was)
+        else:
+            notice = say("line {line}: `{now}` was added to what was given", line=line, now=now)
+        self.found.notice(notice)
+
+    def _left_out(self, mould: Mould) -> None:
+        text = self.exercise.text[mould.unit.start : mould.unit.end]
+        line = self.exercise.row(mould.unit.start)
+        self.found.notice(say("line {line}: the given `{was}` was left out", line=line, was=shortened(text)))
+
+    def _added(self, unit: Unit) -> None:
+        line = self.text.count("\n", 0, unit.start) + 1
+        text = shortened(self.text[unit.start : unit.end])
+        self.found.notice(say("line {line} of the answer: `{now}` was added", line=line, now=text))
+
+
+def _parts(item: Item) -> bool:
+    """Whether an argument ends here."""
+    return isinstance(item, Gap) or item.text in (",", "|", "{", "}", "(", ")")
+
+
+def _squeezed(text: str) -> str:
+    return re.sub(r"[\s_,]", "", text).replace("\u00d7", "x")

@@ -1,0 +1,254 @@
+"""What is right after a student's own earlier answers: the network walked once more with the sizes that were written.
+
+Never more than honest work gives. A wrong size is carried on only where it is plausible: each part is a known mistake,
+or between half and twice what is right; and no part is 1 (or 0) where the right one is more. Wrong counts enter sums
+under the same rule. A value that follows is trivial where it is 0, or 1 in a part, and the right one is more.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import TYPE_CHECKING, Any
+
+from cnnspec.network import Layer
+from cnnspec.record import Record
+from cnnspec.source import Source, Span
+from cnnspec.syntax import tree
+from cnnspec.teaching.blanks import Place, axes
+from cnnspec.teaching.mistakes import wrong_counts, wrong_sizes
+from cnnspec.teaching.model import FIGURE, PARAMS, SIZE, Blank
+from cnnspec.teaching.runs import Run
+from cnnspec.teaching.truth import Truth, asked_of, figure, part_of, places_of
+from cnnspec.values import UNKNOWN, Size, known
+
+if TYPE_CHECKING:
+    from cnnspec.teaching.exercise import Exercise
+
+SUMS = ("params", "trainable", "non_trainable", "macs")
+
+
+class Followed(Record):
+    """What follows for one blank: the values, the first told, and the run of its statement with what arrived.
+
+    `copied` is whether the first merely repeats what the student wrote before.
+    """
+
+    values: tuple[Any, ...]
+    run: Run | None = None
+    terms: tuple[int, ...] = ()  # of a sum: the counts that were added up
+
+    @property
+    def copied(self) -> Any:
+        """What a value would be that only repeats: the size that arrives, or the one count of a sum."""
+        if self.run is not None:
+            return self.run.arriving
+        return self.terms[0] if len(self.terms) == 1 else None
+
+
+def follow(exercise: Exercise, truth: Truth, own: Mapping[str, Any]) -> dict[str, Followed]:
+    """What is right for each computed blank after the student's own values, where that differs from the truth."""
+    if all(value == truth.values[key] for key, value in own.items()):
+        return {}
+    walk = Walk(exercise, truth, own)
+    assert truth.network.trial is not None
+    truth.network.trial.statements(walk.see, walk.carried)
+    found = dict(walk.followed)
+    for blank in exercise.blanks:
+        if blank.family == FIGURE:
+            followed = _sum(exercise, truth, walk, blank)
+            if followed is not None:
+                found[blank.key] = followed
+    return {key: one for key, one in found.items() if one.values}
+
+
+class Walk:
+    """Sees each statement of the network with what arrives by the student's own answers, and says what goes on."""
+
+    def __init__(self, exercise: Exercise, truth: Truth, own: Mapping[str, Any]) -> None:
+        self.exercise = exercise
+        self.truth = truth
+        self.own = own
+        self.carried: dict[Span, Size] = {}
+        self.followed: dict[str, Followed] = {}
+        self.asked = asked_at(exercise)
+        self.runs: dict[Span, list[Run]] = {}
+
+    def see(self, node: tree.Flow, source: Source, arriving: Any, result: Any, layers: list[Layer]) -> None:
+        if source is not self.exercise.source:
+            return
+        sizes = (UNKNOWN if value is None else value.size for value in (arriving, result))
+        run = Run(*sizes, tuple(layers))
+        rounds = self.runs.setdefault(node.span, [])
+        rounds.append(run)
+        true = self.truth.runs.get(node.span, ())
+        if len(rounds) > len(true):
+            return
+        right = true[len(rounds) - 1]
+        for blank, place in self.asked.get(node.span, ()):
+            self._note(blank, place, run, right)
+        carried = self._goes_on(node, run, right)
+        if carried is not None:
+            self.carried[node.span] = carried
+
+    def _note(self, blank: Blank, place: Place, run: Run, right: Run) -> None:
+        value, wanted = asked_of(place, run), asked_of(place, right)
+        if known(value) and known(run.result) and value != wanted and not is_trivial(value, wanted):
+            self.followed.setdefault(blank.key, Followed((value,), run))
+
+    def _goes_on(self, node: tree.Flow, run: Run, right: Run) -> Size | None:
+        """The size that goes on from here: the student's own where it is plausible, else the right one."""
+        annotation = node.annotation
+        if annotation is None or annotation.size is None or not known(right.result):
+            return None
+        asked = [(blank, place) for blank, place in self.asked.get(node.span, ()) if place.family == SIZE]
+        size: list[Any] = list(right.result)
+        for blank, place in asked:
+            value = self.own.get(blank.key, UNKNOWN)
+            if known(value) and self._plausible(value, place, run, right):
+                if place.part == "size":
+                    return tuple(value)
+                size[axes(len(size)).index(place.part)] = value
+        return tuple(size)
+
+    def _plausible(self, value: Any, place: Place, run: Run, right: Run) -> bool:
+        wanted, follows = asked_of(place, right), asked_of(place, run)
+        if is_trivial(value, wanted):
+            return False
+        if value in (wanted, follows) or is_near(value, wanted) or (known(follows) and is_near(value, follows)):
+            return True
+        return any(
+            part_of(candidate.value, place.part) == value for one in (right, run) for candidate in wrong_sizes(one)
+        )
+
+
+def asked_at(exercise: Exercise) -> Mapping[Span, tuple[tuple[Blank, Place], ...]]:
+    """The blanks for sizes and counts of each statement, with their places."""
+
+    def make() -> Mapping[Span, tuple[tuple[Blank, Place], ...]]:
+        found: dict[Span, list[tuple[Blank, Place]]] = {}
+        for blank in exercise.blanks:
+            for span in blank.spans:
+                place = places_of(exercise)[span]
+                if blank.family in (SIZE, PARAMS) and place.family in (SIZE, PARAMS):
+                    found.setdefault(place.statement.span, []).append((blank, place))
+        return {span: tuple(asked) for span, asked in found.items()}
+
+    at: Mapping[Span, tuple[tuple[Blank, Place], ...]] = exercise.known("asked", make)
+    return at
+
+
+def is_near(value: Any, right: Any) -> bool:
+    """Whether each part lies between half and twice the right one.
+
+    >>> is_near((61, 61, 32), (62, 62, 32)), is_near(5, 62), is_near((62, 62), (62, 62, 32))
+    (True, False, False)
+    """
+    parts, wanted = _parts(value), _parts(right)
+    return len(parts) == len(wanted) and all(n <= 2 * m <= 4 * n for n, m in zip(parts, wanted, strict=True))
+
+
+def is_trivial(value: Any, right: Any) -> bool:
+    """Whether a part is below 1, or 1 where more is right: what comes after it would be too easy.
+
+    >>> is_trivial((1, 1, 32), (62, 62, 32)), is_trivial(0, 896), is_trivial((61, 61, 32), (62, 62, 32))
+    (True, True, False)
+    """
+    parts, wanted = _parts(value), _parts(right)
+    if len(parts) != len(wanted):
+        return any(n < 2 for n in parts)
+    return any(n < min(2, m) for n, m in zip(parts, wanted, strict=True))
+
+
+def _parts(value: Any) -> tuple[Any, ...]:
+    return value if isinstance(value, tuple) else (value,)
+
+
+# --- sums ------------------------------------------------------------------------------------------------------------
+
+
+def _sum(exercise: Exercise, truth: Truth, walk: Walk, blank: Blank) -> Followed | None:
+    """A figure of the student's own counts, where they are asked for and plausible, and of what follows elsewhere."""
+    place = places_of(exercise)[blank.span]
+    wanted = truth.values[blank.key]
+    found: list[Any] = []
+    terms: tuple[int, ...] = ()
+    for elsewhere in (True, False):
+        own = _Counts(walk, elsewhere=elsewhere)
+        if own.known:
+            terms = terms or own.terms
+            figures = {name: own.totals[name] for name in SUMS}
+            value = figure(exercise, truth.network, place, figures)
+            if known(value) and value != wanted and value not in found and not is_trivial(value, wanted):
+                found.append(value)
+    return Followed(tuple(found), None, terms) if found else None
+
+
+class _Counts:
+    """Sums over the statements of the top level; `elsewhere`: of what follows where no count is asked for, else true."""
+
+    def __init__(self, walk: Walk, *, elsewhere: bool) -> None:
+        self.walk = walk
+        self.elsewhere = elsewhere
+        self.totals: dict[str, Any] = dict.fromkeys(SUMS, 0)
+        self.known = True
+        self.terms: tuple[int, ...] = ()
+        self._add_body(walk.exercise.file.body)
+
+    def _add_body(self, body: tree.Body) -> None:
+        for statement in body:
+            if isinstance(statement, tree.Flow) and statement.span in self.walk.truth.runs:
+                self._add(statement)
+
+    def _add(self, statement: tree.Flow) -> None:
+        span = statement.span
+        true, now = self.walk.truth.runs[span], self.walk.runs.get(span, [])
+        runs = [now[i] if self.elsewhere and i < len(now) else right for i, right in enumerate(true)]
+        for name in SUMS:
+            counts = [getattr(layer, name) for run in runs for layer in run.layers]
+            self.known = self.known and all(isinstance(n, int) for n in counts)
+            if self.known:
+                self.totals[name] += sum(counts)
+        if self.known:
+            offs = [self._changed(run, own) for run, own in self._own_counts(statement)]
+            term: Any = sum(offs) + sum(run.params for run in runs)  # type: ignore[misc]
+            self.terms += (term,) if term else ()
+
+    def _own_counts(self, statement: tree.Flow) -> Iterator[tuple[Run, int]]:
+        """The runs that were added and the student's own counts of them, in a statement or in those inside it."""
+        for span in outermost(statement, self.walk.asked):
+            for blank, place in self.walk.asked[span]:
+                own = self.walk.own.get(blank.key, UNKNOWN)
+                true, now = self.walk.truth.runs[span], self.walk.runs.get(span, [])
+                for i, right in enumerate(true) if place.family == PARAMS else ():
+                    run = now[i] if i < len(now) else right
+                    base = run if self.elsewhere else right
+                    if isinstance(own, int) and known(run.params) and plausible_count(own, run, right):
+                        yield base, own
+
+    def _changed(self, run: Run, own: int) -> int:
+        """Counts a run as the student did; by how much that differs."""
+        off: Any = own - run.params  # type: ignore[operator]
+        fixed: Any = sum(layer.non_trainable for layer in run.layers)  # type: ignore[misc]
+        self.totals["params"] += off
+        self.totals["non_trainable" if fixed and fixed == run.params else "trainable"] += off
+        return int(off)
+
+
+def outermost(statement: Any, asked: Mapping[Span, Any]) -> Iterator[Span]:
+    """The spans of the statements whose counts are asked for, in a statement and inside it, none within another."""
+    if isinstance(statement, tree.Flow) and any(place.family == PARAMS for _, place in asked.get(statement.span, ())):
+        yield statement.span
+        return
+    if isinstance(statement, tuple) and not isinstance(statement, Span):
+        for child in statement:
+            yield from outermost(child, asked)
+
+
+def plausible_count(own: int, run: Run, right: Run) -> bool:
+    """Whether a wrong count may enter a sum: near what is right or follows, or a known mistake, and not trivial."""
+    wanted: Any = right.params
+    if is_trivial(own, wanted):
+        return False
+    if own in (wanted, run.params) or is_near(own, wanted) or is_near(own, run.params):
+        return True
+    return any(candidate.value == own for one in (right, run) for candidate in wrong_counts(one))

@@ -1,0 +1,75 @@
+"""Text that the program text2qti turns into a quiz for Canvas.
+
+Points are whole numbers there, so they are scaled. Everything of the exercise is indented below its question: a line of
+it can begin nothing of text2qti's own.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from fractions import Fraction
+
+from cnnspec.language import say
+from cnnspec.teaching.quiz.fields import Field, Question
+from cnnspec.teaching.quiz.markdown import as_markdown
+from cnnspec.teaching.quiz.markup import weights
+from cnnspec.teaching.quiz.results import one_line
+from cnnspec.teaching.quiz.sheet import Options, Output, Sheet, feedback_of, how_to_write, intro, tells_mistakes
+
+
+def export(made: Sequence[Sheet], options: Options) -> list[Output]:  # noqa: ARG001
+    """One text file with a question for each field of each variant."""
+    asked = [one for sheet in made for question in sheet.questions for one in _asked(sheet, question)]
+    heavy = weights([points for *_, points in asked])
+    lines = [f"Quiz title: {one_line(made[0].title)}", ""]
+    for i, ((sheet, question, field, _), weight) in enumerate(zip(asked, heavy, strict=True), 1):
+        lines += [*_question(i, sheet, question, field, max(1, weight)), ""]
+    return [Output("", "\n".join(lines))]
+
+
+def _asked(sheet: Sheet, question: Question) -> Iterator[tuple[Sheet, Question, Field | None, Fraction]]:
+    if question.kind == "numbers":
+        yield from ((sheet, question, field, field.points) for field in question.fields)
+    else:
+        yield sheet, question, None, question.points
+
+
+def _question(number: int, sheet: Sheet, question: Question, field: Field | None, weight: int) -> Iterator[str]:
+    label = field.label if field else question.label
+    text = [*intro(sheet).splitlines(), "", "```", *sheet.exercise.source.text.strip().splitlines(), "```", ""]
+    text += [f"**{as_markdown(one_line(label))}** ?", *([how_to_write()] if field else [])]
+    mark = f"{number}.".ljust(3) + " "
+    yield f"Title: {one_line(label.replace('`', ''))}"
+    yield f"Points: {weight}"
+    yield mark + text[0]
+    yield from (f"{' ' * len(mark)}{line}".rstrip() for line in text[1:])
+    yield from _feedback(sheet, question, field)
+    yield from _answers(question, field)
+
+
+def _feedback(sheet: Sheet, question: Question, field: Field | None) -> Iterator[str]:
+    """The solution for all; for a wrong number the known mistakes, since Canvas cannot tell one from another."""
+    lines = [as_markdown(one_line(line)) for line in feedback_of(sheet, question)]
+    if lines:
+        yield "... " + "; ".join(lines)
+    traps = field.traps if field else ()
+    if traps and tells_mistakes(sheet):
+        yield "- " + "; ".join(as_markdown(one_line(f"{trap.text}: {trap.message}")) for trap in traps)
+
+
+def _answers(question: Question, field: Field | None) -> Iterator[str]:
+    if field is not None:
+        whole = field.right.lstrip("-").isdigit() and field.tolerance == "0"
+        yield f"= {field.right}" + ("" if whole else f" +- {field.tolerance if field.tolerance != '0' else '0.000001'}")
+    elif question.kind == "choice":
+        for letter, choice in zip("abcdefghijklmnopqrstuvwxyz", question.choices, strict=False):
+            yield f"{'*' if choice == question.right else ''}{letter}) {as_markdown(choice)}"
+    elif question.kind == "text":
+        yield f"* {question.right}"
+    else:
+        yield "____"
+
+
+def note() -> str:
+    """What a teacher has to know of the scaled points."""
+    return say("Canvas takes whole points only: they stand in the same proportion as those of the exercise.")

@@ -1,0 +1,101 @@
+"""A sheet to print as HTML, and its answer key: A4, no script, nothing from the network."""
+
+from __future__ import annotations
+
+import html
+from collections.abc import Sequence
+
+from cnnspec.language import language, say
+from cnnspec.teaching.quiz.fields import Question
+from cnnspec.teaching.quiz.markup import as_html, paragraphs, table_html
+from cnnspec.teaching.quiz.results import one_line, show_points
+from cnnspec.teaching.quiz.sheet import Options, Output, Sheet, intro
+from cnnspec.teaching.quiz.table import Hole
+
+STYLE = """\
+@page { size: A4; margin: 18mm 16mm; }
+body { font: 11pt/1.45 system-ui, sans-serif; color: #000; background: #fff; max-width: 178mm; margin: 0 auto; }
+section { break-after: page; padding: 1em 0; }
+section:last-child { break-after: auto; }
+h1 { font-size: 1.35em; margin: 0 0 0.4em; }
+header { display: flex; justify-content: space-between; gap: 2em; border-bottom: 1px solid #000; padding-bottom: 0.5em; }
+table { width: 100%; margin: 1em 0; }
+thead { display: table-header-group; }
+th { text-align: left; }
+tr, .solution, .lines { break-inside: avoid; }
+code { font-family: ui-monospace, monospace; font-size: 0.95em; }
+.box { display: inline-block; min-width: 3.6em; height: 1.7em; border: 1.5px solid #000; margin: 0.1em;
+  padding: 0 0.2em; vertical-align: middle; font-size: 0.9em; }
+.box sub, .choice sub { color: #555; font-size: 0.7em; }
+.right { font-weight: bold; }
+.line { border-bottom: 1px solid #000; height: 2.2em; }
+.solution ul { margin: 0.2em 0 0.8em; }"""
+POLICY = "default-src 'none'; style-src 'unsafe-inline'"
+LINES = 6
+
+
+def export(made: Sequence[Sheet], options: Options) -> list[Output]:
+    """One document: each sheet, or each key, on pages of its own."""
+    sections = "\n".join(_section(key(sheet) if options.key else page(sheet)) for sheet in made)
+    return [Output("", document(made[0].title, sections))]
+
+
+def document(title: str, body: str) -> str:
+    return (
+        f'<!doctype html>\n<html lang="{language()}">\n<head>\n<meta charset="utf-8">\n'
+        f'<meta http-equiv="Content-Security-Policy" content="{POLICY}">\n'
+        f"<title>{html.escape(title)}</title>\n<style>\n{STYLE}\n</style>\n</head>\n<body>\n{body}\n</body>\n</html>\n"
+    )
+
+
+def page(sheet: Sheet) -> str:
+    """The sheet with empty boxes."""
+    body = paragraphs(intro(sheet)) + table_html(sheet, lambda hole: _box(sheet, hole))
+    return _head(sheet, sheet.heading) + body + "".join(_lines(q) for q in sheet.open if q.blank.family == "layers")
+
+
+def key(sheet: Sheet) -> str:
+    """The table with its answers, then the worked arithmetic of each."""
+    body = table_html(
+        sheet, lambda hole: f'<span class="right">{as_html(one_line(sheet.question(hole.key).right))}</span>'
+    )
+    solutions = "".join(_solution(question) for question in sheet.questions)
+    return _head(sheet, say("Answer key: {title}", title=sheet.heading)) + body + solutions
+
+
+def _section(body: str) -> str:
+    return f"<section>\n{body}\n</section>"
+
+
+def _head(sheet: Sheet, title: str) -> str:
+    total = show_points(float(sum(question.points for question in sheet.questions)))
+    name = say("Name: {name}", name=one_line(sheet.student) or "………………………………………")
+    out_of = say("Points: {box} of {total}", box="………", total=total)
+    return f"<h1>{as_html(title)}</h1>\n<header><span>{html.escape(name)}</span><span>{html.escape(out_of)}</span></header>\n"
+
+
+def _box(sheet: Sheet, hole: Hole) -> str:
+    question = sheet.question(hole.key)
+    number = question.blank.number
+    if not hole.first:
+        return html.escape(say("as in ({n})", n=number))
+    if question.choices:
+        boxes = " ".join(f"☐ {html.escape(choice)}" for choice in question.choices)
+        return f'<span class="choice"><sub>{number}</sub> {boxes}</span>'
+    return f'<span class="box"><sub>{number}</sub></span>'
+
+
+def _lines(question: Question) -> str:
+    rules = '<div class="line"></div>' * LINES
+    return (
+        f'<div class="lines"><p><strong>({question.blank.number})</strong> {as_html(question.label)}</p>{rules}</div>'
+    )
+
+
+def _solution(question: Question) -> str:
+    points = show_points(float(question.points))
+    lines = [*question.arithmetic, *([say("one right answer of many")] if question.kind == "open" else [])]
+    shown = "".join(f"<li><code>{html.escape(one_line(line))}</code></li>" for line in lines)
+    title = as_html(say("{label} ({points} points)", label=one_line(question.label), points=points))
+    right = html.escape(one_line(question.right))
+    return f'<div class="solution"><p><strong>{question.blank.number}.</strong> {title}: <strong>{right}</strong></p><ul>{shown}</ul></div>'

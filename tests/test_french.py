@@ -1,0 +1,107 @@
+"""What the program says in French holds no English: mistakes, findings, explanations, help, reports."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+import pytest
+
+from cnnspec import layers
+from cnnspec.cli import COMMANDS, main
+from cnnspec.codes import CODES
+from cnnspec.diagnostics import Diagnostic
+from cnnspec.language import speaking
+from cnnspec.lint.engine import DEFAULT
+from cnnspec.report import pages
+from tests.expectations import check_block
+from tests.extraction import CODE
+from tests.test_pages import FENCE, WITHOUT_EXAMPLE
+
+ROOT = Path(__file__).parents[1]
+NETWORK = (ROOT / "examples/lenet5.cnn").relative_to(ROOT).as_posix()
+
+# Words that every English sentence has and no French one.
+ENGLISH = re.compile(
+    r"\b(the|of|and|with|without|are|is|was|has|have|not|but|this|that|these|which|what|where|when|from|into|for|by|"
+    r"here|there|each|every|all|more|than|only|use|write|give|leave|put|choose|layers?|weights?|size of|"
+    r"number|numbers|values?|names?|files?|folder|unknown|trainable|arguments?|instead|between|would|its|it|one|two)\b"
+)
+SHOWN_AS_WRITTEN = re.compile(r'"[^"]*"|\'[^\']*\'|\S*[/=_<>|.]\S*|#.*')
+
+
+def english(text: str) -> list[str]:
+    """The English words of a text, code and what looks like it left out."""
+    return ENGLISH.findall(SHOWN_AS_WRITTEN.sub("", CODE.sub("", text)))
+
+
+def texts_of(d: Diagnostic) -> list[str]:
+    """Everything that a diagnostic says in words."""
+    fix = [d.fix.message] if d.fix is not None else []
+    return [d.message, d.label, d.help, *d.notes, *d.trace, *(label.text for label in d.labels), *fix]
+
+
+@pytest.mark.parametrize("code", [code for code in CODES if code not in WITHOUT_EXAMPLE])
+def test_a_diagnostic_speaks_french(code: str) -> None:
+    wrong = FENCE.findall(pages.page(code))[0]
+    with speaking("fr"):
+        found = check_block(wrong, f"{code}.cnn", DEFAULT | {code}).diagnostics
+    assert found
+    assert {text: words for d in found for text in texts_of(d) if (words := english(text))} == {}
+
+
+def said(capsys: pytest.CaptureFixture[str], *arguments: str) -> str:
+    main([*arguments, "--lang", "fr"])
+    captured = capsys.readouterr()
+    return captured.out + captured.err
+
+
+def left(text: str) -> dict[str, list[str]]:
+    return {line: words for line in text.splitlines() if (words := english(line))}
+
+
+@pytest.mark.parametrize("kind", layers.names())
+def test_the_reference_speaks_french(kind: str, capsys: pytest.CaptureFixture[str]) -> None:
+    out = said(capsys, "layers", kind)
+    example = out.index("\nexemple\n")
+    assert left(out[out.index("\n") : example]) == {}
+
+
+@pytest.mark.parametrize("name", COMMANDS)
+def test_the_help_speaks_french(name: str, capsys: pytest.CaptureFixture[str]) -> None:
+    out = said(capsys, name, "--help")
+    assert "exemples" in out
+    assert left(out) == {}
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        ("--help",),
+        ("rule",),
+        ("layers",),
+        ("summary", NETWORK),
+        ("explain", NETWORK),
+        ("check", NETWORK),
+        ("diff", NETWORK, NETWORK),
+        ("check", "no_such_file.cnn"),
+        ("check", "--no-such-option"),
+        ("no-such-command",),
+        ("rule", "E3O1"),
+        ("layers", "cnov"),
+    ],
+    ids=" ".join,
+)
+def test_a_command_speaks_french(
+    arguments: tuple[str, ...], capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(ROOT)
+    monkeypatch.setenv("LANGUAGE", "fr")
+    out = said(capsys, *arguments)
+    assert out
+    assert left(out) == {}
+
+
+def test_english_is_seen() -> None:
+    assert english("la taille of the image") == ["of", "the"]
+    assert english("écrivez `use the size` f=of 'the' ./the/of") == []
