@@ -10,7 +10,20 @@ Importing it is as light as `cnnspec check`: numpy, onnx and onnxruntime are imp
 
 from cnnspec.api import Network, check, load, loads
 from cnnspec.diagnostics import CnnSpecError, Diagnostic
+from cnnspec.language import speak, speaking
 from cnnspec.network import Layer, Parameter
 from cnnspec.version import __version__
 
-__all__ = ["CnnSpecError", "Diagnostic", "Layer", "Network", "Parameter", "__version__", "check", "load", "loads"]
+__all__ = [
+    "CnnSpecError",
+    "Diagnostic",
+    "Layer",
+    "Network",
+    "Parameter",
+    "__version__",
+    "check",
+    "load",
+    "loads",
+    "speak",
+    "speaking",
+]

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from cnnspec.language import say
+from cnnspec.language import language, say
 from cnnspec.values import UNKNOWN, Dim, Size, Symbolic, is_open, show, show_factor
 
 __all__ = [
@@ -189,7 +189,9 @@ def window_text(n: Dim, f: Dim, s: Dim = 1, begin: Dim = 0, end: Dim = 0, d: Dim
 def _quotient(a: int, b: int) -> str:
     """a/b as a person would write it: 11.5, or 23/3 where the decimals do not end soon."""
     tenths = a * 100 // b
-    return f"{a / b:g}" if abs(a) < 10**9 and tenths * b == a * 100 else f"{show(a)}/{show(b)}"
+    if abs(a) >= 10**9 or tenths * b != a * 100:
+        return f"{show(a)}/{show(b)}"
+    return f"{a / b:g}".replace(".", "," if language() == "fr" else ".")
 
 
 def _padding_text(begin: Dim, end: Dim) -> tuple[str, str]:

@@ -21,6 +21,7 @@ from babel.messages.pofile import read_po, write_po
 from cnnspec import layers
 from cnnspec.language import DOMAIN, FOLDER, LANGUAGES
 from cnnspec.report import pages
+from tests import argparse_texts
 from tests.extraction import CODE, PLACEHOLDER, ROOT, Text, has_words, search
 
 TRANSLATED = [language for language in LANGUAGES if language != "en"]
@@ -95,9 +96,15 @@ def of_pages() -> Iterator[Text]:
             yield Text(paragraph, "", path.relative_to(ROOT).as_posix(), 0)
 
 
+def of_argparse() -> Iterator[Text]:
+    """What argparse says by itself in the help of a command, and of wrong usage."""
+    for one, many in argparse_texts.TEXTS:
+        yield Text(one, many, "tests/argparse_texts.py", 0)
+
+
 def entries() -> list[Entry]:
     """Every text that has words, once, by file and then in the order of the file."""
-    texts = sorted([*search().texts, *of_layers(), *of_pages()], key=lambda text: text.file)
+    texts = sorted([*search().texts, *of_layers(), *of_pages(), *of_argparse()], key=lambda text: text.file)
     found: dict[str, Entry] = {}
     for text in filter(lambda text: has_words(text.one + text.many), texts):
         entry = found.setdefault(text.one, Entry(text.one))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable
 from pathlib import Path
 
@@ -12,6 +13,9 @@ from hypothesis import settings
 settings.register_profile("fixed", deadline=None, derandomize=True)
 settings.register_profile("search", deadline=None, max_examples=2000)
 settings.load_profile("fixed")
+
+# English, whatever the developer speaks; also in the programs that tests start.
+os.environ["LANGUAGE"] = "en"
 
 TESTS = Path(__file__).parent
 GOLDENS = TESTS / "goldens"

@@ -66,6 +66,7 @@ ELSEWHERE = {
     ("cnnspec/report/pages.py", "block"): "the paragraphs of the pages",
     ("cnnspec/report/reference.py", "argument.doc"): "the reference of the layers",
     ("cnnspec/editing/words.py", "word.text"): "its table",
+    ("cnnspec/cli/_common.py", "action.help"): "the arguments of add_argument",
 }
 
 

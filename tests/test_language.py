@@ -21,6 +21,7 @@ from cnnspec.layers._arguments import Choice
 from cnnspec.lint.engine import DEFAULT
 from cnnspec.report import pages
 from cnnspec.report.explain import explain as explain_network
+from cnnspec.sizes import window_text
 from cnnspec.source import Source
 from cnnspec.syntax.reading import LARGEST, read
 from tests import test_specs
@@ -216,6 +217,8 @@ def test_numbers_are_written_as_in_the_language() -> None:
     assert (number(1234567), decimal(1234.56, 1), decimal(-0.5, 2)) == ("1,234,567", "1,234.6", "-0.50")
     with speaking("fr"):
         assert (number(1234567), decimal(1234.56, 1), decimal(7, 0)) == ("1 234 567", "1 234,6", "7")
+
+        assert window_text(28, 5, s=2).endswith("= floor(11,5) + 1 = 12")
 
 
 def test_bytes_have_their_units() -> None:

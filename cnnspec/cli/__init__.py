@@ -13,9 +13,12 @@ from __future__ import annotations
 import gc
 import os
 import sys
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from types import ModuleType
 from typing import TYPE_CHECKING
+
+from cnnspec.language import DOMAIN, FOLDER, LANGUAGES, language, of_environment, say, speaking
 
 if TYPE_CHECKING:
     import argparse
@@ -39,7 +42,6 @@ COMMANDS = {
     "lsp": ("lsp", "language server: what editors start"),
 }
 WRITING = ("compile", "weights", "run")
-LANGUAGES = ("en", "fr")
 CTRL_C, PIPE_CLOSED = 2, 141
 COLLECT_AFTER = 200_000  # new objects; a short run is over before, and looking for garbage is a tenth of its time
 
@@ -47,6 +49,11 @@ COLLECT_AFTER = 200_000  # new objects; a short run is over before, and looking 
 def main(argv: Sequence[str] | None = None) -> int:
     """Runs a command and returns its exit code. No exception leaves it."""
     arguments = list(sys.argv[1:] if argv is None else argv)
+    with speaking(_asked_language(arguments) or of_environment()):
+        return _main(arguments)
+
+
+def _main(arguments: list[str]) -> int:
     _be_lenient(sys.stdout, sys.stderr)
     collecting = gc.get_threshold()
     gc.set_threshold(COLLECT_AFTER, *collecting[1:])
@@ -60,7 +67,7 @@ def main(argv: Sequence[str] | None = None) -> int:
         return PIPE_CLOSED
     except OSError as error:
         _abandon_output()
-        sys.stderr.write(f"cnnspec: standard output cannot be written: {error.strerror}\n")
+        sys.stderr.write(f"cnnspec: {say('standard output cannot be written: {reason}', reason=error.strerror)}\n")
         return 1
     finally:
         gc.set_threshold(*collecting)
@@ -88,6 +95,19 @@ def _dispatch(arguments: list[str]) -> int:
     return _run_command(name, leading + rest[1:])
 
 
+def _asked_language(arguments: list[str]) -> str:
+    """What `--lang` says, wherever it stands; "" where it says nothing that argparse would not refuse."""
+    asked = ""
+    for i, argument in enumerate(arguments):
+        if argument == "--":
+            break
+        if argument.startswith("--lang="):
+            asked = argument.partition("=")[2]
+        elif argument == "--lang" and i + 1 < len(arguments):
+            asked = arguments[i + 1]
+    return asked if asked in LANGUAGES else ""
+
+
 def _leading_options(arguments: list[str]) -> tuple[list[str], list[str]]:
     """`cnnspec --debug --lang en check …`: what every command accepts may also stand before it."""
     i = 0
@@ -105,9 +125,9 @@ def _run_command(name: str, arguments: list[str]) -> int:
     debug = "--debug" in arguments
     try:
         command = _module(name)
-        parser = make_parser(name, command)
         try:
-            args = parser.parse_args(arguments)
+            with _argparse_in_language():
+                args = make_parser(name, command).parse_args(arguments)
         except SystemExit as done:  # argparse has said what there is to say
             return done.code if isinstance(done.code, int) else 2
         if name in WRITING:
@@ -154,14 +174,14 @@ def _explain_failure(name: str, error: Exception) -> int:
         return 1
     if isinstance(error, OSError):
         where = f" `{os.fsdecode(error.filename)}`" if error.filename is not None else ""
-        sys.stdout.write(f"error: {error.strerror or error}{where}\n")
+        sys.stdout.write(f"{say('error:')} {error.strerror or error}{where}\n")
         return 1
     what = f"{type(error).__name__}: {error}".partition("\n")[0][:300]
-    sys.stderr.write(
-        f"cnnspec {name}: internal fault: {what}\n"
+    remedy = say(
         "This is a mistake in cnnspec, not in your file. Please report it with the file and this command;"
-        " with --debug it shows where.\n"
+        " with --debug it shows where."
     )
+    sys.stderr.write(f"cnnspec {name}: {say('internal fault: {what}', what=what)}\n{remedy}\n")
     return 2
 
 
@@ -171,47 +191,87 @@ def _module(name: str) -> ModuleType:
     return importlib.import_module(f"cnnspec.cli.{COMMANDS[name][0]}")
 
 
+@contextmanager
+def _argparse_in_language() -> Iterator[None]:
+    """Lets argparse, which asks gettext for its own words, find them in our catalogue."""
+    if language() == "en":
+        yield
+        return
+    import gettext
+
+    domain, before = gettext.textdomain(), os.environ.get("LANGUAGE")
+    gettext.bindtextdomain(DOMAIN, FOLDER)
+    gettext.textdomain(DOMAIN)
+    os.environ["LANGUAGE"] = language()
+    try:
+        yield
+    finally:
+        gettext.textdomain(domain)
+        if before is None:
+            del os.environ["LANGUAGE"]
+        else:
+            os.environ["LANGUAGE"] = before
+
+
 def make_parser(name: str, command: ModuleType) -> argparse.ArgumentParser:
     """The argument parser of a command."""
-    from cnnspec.cli._common import Parser, RawDescriptionHelpFormatter
+    from cnnspec.cli._common import HelpFormatter, Parser
 
     parser = Parser(
         prog=f"cnnspec {name}",
         description=command.HELP,
         epilog=command.EPILOG,
-        formatter_class=RawDescriptionHelpFormatter,
+        formatter_class=HelpFormatter,
         allow_abbrev=False,
     )
     command.configure(parser)
     common = parser.add_argument_group("common to all commands")
-    common.add_argument("--lang", choices=LANGUAGES, help="language of the messages; so far, fr gives English too")
+    common.add_argument(
+        "--lang",
+        choices=LANGUAGES,
+        help="language of the messages (default: that of the configuration or the environment)",
+    )
     common.add_argument("--debug", action="store_true", help="show the traceback of a fault")
     return parser
 
 
 def overview() -> str:
     """The general help: every command with a line."""
-    lines = (f"  {name:<9} {text}" for name, (_, text) in COMMANDS.items())
-    return (
-        "usage: cnnspec COMMAND …\n\n"
+    about = say(
         "Convolutional networks in files of a few lines: checks and explains every size and count, writes ONNX,\n"
-        "runs on real images.\n\n"
-        "commands:\n" + "\n".join(lines) + "\n\n"
-        "options:\n"
-        "  --version    the version\n"
-        "  --help       this text; `cnnspec COMMAND --help` explains a command, with examples\n\n"
-        "Exit codes: 0 nothing wrong, 1 errors or findings in the files, 2 wrong usage or a fault of the program.\n"
+        "runs on real images."
     )
+    codes = say(
+        "Exit codes: 0 nothing wrong, 1 errors or findings in the files, 2 wrong usage or a fault of the program."
+    )
+    lines = [
+        say("usage: cnnspec COMMAND …"),
+        "",
+        about,
+        "",
+        say("commands:"),
+        *(f"  {name:<9} {say(text)}" for name, (_, text) in COMMANDS.items()),
+        "",
+        say("options:"),
+        f"  --version    {say('the version')}",
+        f"  --help       {say('this text; `cnnspec COMMAND --help` explains a command, with examples')}",
+        "",
+        codes,
+    ]
+    return "\n".join(lines) + "\n"
 
 
 def _unknown(name: str) -> int:
     from cnnspec.cli._common import nearest
 
     near = nearest(name, COMMANDS)
-    hint = f", did you mean `{near}`?" if near else "; `cnnspec --help` lists them"
-    if not near and (os.path.exists(name) or name.endswith(".cnn")):
-        hint = f"; to check the file: `cnnspec check {name}`"
-    sys.stderr.write(f"cnnspec: no command `{name}`{hint}\n")
+    if near:
+        said = say("no command `{name}`, did you mean `{near}`?", name=name, near=near)
+    elif os.path.exists(name) or name.endswith(".cnn"):
+        said = say("no command `{name}`; to check the file: `cnnspec check {name}`", name=name)
+    else:
+        said = say("no command `{name}`; `cnnspec --help` lists them", name=name)
+    sys.stderr.write(f"cnnspec: {said}\n")
     return 2
 
 

@@ -11,9 +11,9 @@ from cnnspec.cli._together import Together
 from cnnspec.cli._writing import write
 from cnnspec.diagnostics import ERROR
 from cnnspec.files import FileProblem
+from cnnspec.language import plural
 from cnnspec.lint.allowing import with_comments
 from cnnspec.report.checked import Checked, count_errors
-from cnnspec.report.text import plural
 
 if TYPE_CHECKING:
     from cnnspec.cli.check import Job
@@ -42,7 +42,8 @@ def allow_all(job: Job) -> int:
         if count_errors(diagnostics):
             wrong.append(Checked(source.filename, tuple(d for d in diagnostics if d.severity == ERROR)))
     told = sys.stderr if "-" in job.args.files else sys.stdout
-    told.write(f"added {plural(comments, 'comment')} in {plural(files, 'file')}\n")
+    among = plural("{n} file", "{n} files", files)
+    told.write(plural("added {n} comment in {files}", "added {n} comments in {files}", comments, files=among) + "\n")
     if wrong:
         told.write(job.rendered(wrong))
     return 1 if refused or (wrong and not job.args.exit_zero) else 0

@@ -5,11 +5,11 @@ from __future__ import annotations
 import argparse
 import os
 import sys
-from argparse import RawDescriptionHelpFormatter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, NoReturn, TextIO
 
 from cnnspec.diagnostics import CnnSpecError, Diagnostic
+from cnnspec.language import say, speak
 from cnnspec.network import Network
 from cnnspec.source import Source, Span
 
@@ -18,8 +18,8 @@ if TYPE_CHECKING:
     from cnnspec.files import FileProblem
 
 __all__ = [
+    "HelpFormatter",
     "Parser",
-    "RawDescriptionHelpFormatter",
     "UsageError",
     "add_exclusion",
     "add_settings",
@@ -33,6 +33,7 @@ __all__ = [
     "read_spec",
     "refuse_input_as_output",
     "settings",
+    "speak_as_configured",
     "spec_paths",
     "try_network",
     "try_source",
@@ -48,9 +49,23 @@ class Parser(argparse.ArgumentParser):
     """An argument parser that proposes the option that was probably meant."""
 
     def error(self, message: str) -> NoReturn:
-        wrong = message.removeprefix("unrecognized arguments: ").split(" ")[0]
+        unknown = say("unrecognized arguments: %s").partition("%s")[0]  # as argparse says it in this language
+        wrong = message.removeprefix(unknown).split(" ")[0]
         near = nearest(wrong.partition("=")[0], self._option_string_actions) if wrong.startswith("-") else ""
-        super().error(f"{message} (did you mean {near}?)" if near else message)
+        super().error(say("{message} (did you mean {option}?)", message=message, option=near) if near else message)
+
+
+class HelpFormatter(argparse.RawDescriptionHelpFormatter):
+    """Help whose texts are translated when they are shown: what commands declare is English."""
+
+    def start_section(self, heading: str | None) -> None:
+        super().start_section(heading and say(heading))
+
+    def add_text(self, text: str | None) -> None:
+        super().add_text(text and say(text))
+
+    def _get_help_string(self, action: argparse.Action) -> str:
+        return say(action.help or "")
 
 
 def nearest(word: str, words: Iterable[str]) -> str:
@@ -97,6 +112,19 @@ def add_exclusion(parser: argparse.ArgumentParser) -> None:
     group.add_argument("--isolated", action="store_true", help="ignore all configuration")
 
 
+def speak_as_configured(args: argparse.Namespace, configs: Configs) -> None:
+    """The language that the configuration of the first file asks for, where `--lang` says nothing."""
+    if args.lang is not None or not args.files:
+        return
+    first = args.files[0]
+    if first == "-":
+        first = getattr(args, "stdin_filename", None) or ""
+    inside = os.path.join(first, "") if os.path.isdir(first) else first
+    lang = configs.of(inside).lang
+    if lang is not None:
+        speak(lang)
+
+
 def settings(args: argparse.Namespace) -> dict[str, Any]:
     """The model parameters given by `--set`."""
     if not args.set:
@@ -136,8 +164,8 @@ def try_source(
 
 
 def _no_network(source: Source) -> Diagnostic:
-    message = "the file holds blocks and lets only: it has no `input`"
-    return Diagnostic("E401", message, source, Span(0, 0), help="use it from another file")
+    message = say("the file holds blocks and lets only: it has no `input`")
+    return Diagnostic("E401", message, source, Span(0, 0), help=say("use it from another file"))
 
 
 def read_spec(path: str, args: argparse.Namespace) -> tuple[Source, str | None]:
@@ -186,7 +214,7 @@ def spec_paths(
                 seen.add(name)
                 yield name
     if warn and paths and not seen:
-        sys.stderr.write("warning: no files to look at: all that was given is excluded\n")
+        sys.stderr.write(say("warning: no files to look at: all that was given is excluded") + "\n")
 
 
 def _files_of(path: str, configs: Configs, exclude: Sequence[str], *, force: bool, graphs: bool) -> Sequence[str]:
@@ -224,8 +252,12 @@ def _folder(path: str) -> Diagnostic:
     from cnnspec.config.walking import holds_any
 
     full = holds_any(path, (".cnn",))
-    message = f"`{path}` is a folder, not a file" if full else f"no .cnn file in the folder `{path}`"
-    return Diagnostic("E100", message, Source("", path), Span(0, 0), help="give a .cnn file")
+    message = (
+        say("`{path}` is a folder, not a file", path=path)
+        if full
+        else say("no .cnn file in the folder `{path}`", path=path)
+    )
+    return Diagnostic("E100", message, Source("", path), Span(0, 0), help=say("give a .cnn file"))
 
 
 def refuse_input_as_output(output: str, inputs: Iterable[str], endings: tuple[str, ...] = (".cnn",)) -> None:
@@ -234,7 +266,7 @@ def refuse_input_as_output(output: str, inputs: Iterable[str], endings: tuple[st
 
     files = [split_variant(path)[0] for path in inputs]
     if output.endswith(endings) or any(_is_same_file(path, output) for path in files):
-        raise UsageError(f"the output would take the place of `{output}`: give it another name")
+        raise UsageError(say("the output would take the place of `{output}`: give it another name", output=output))
 
 
 def _is_same_file(one: str, other: str) -> bool:
@@ -253,8 +285,8 @@ def describe_problem(problem: FileProblem) -> str:
     """What is wrong with a file that is no spec, in the form of a diagnostic."""
     lines = [f"  = {line}" for line in problem.problems[1:]]
     if problem.help:
-        lines.append(f"  = help: {problem.help}")
-    return "\n".join([f"error: {problem.path}: {problem.problems[0]}", *lines]) + "\n"
+        lines.append(f"  = {say('help:')} {problem.help}")
+    return "\n".join([f"{say('error:')} {problem.path}: {problem.problems[0]}", *lines]) + "\n"
 
 
 def print_diagnostics(diagnostics: Sequence[Diagnostic]) -> None:

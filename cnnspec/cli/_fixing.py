@@ -13,9 +13,10 @@ from cnnspec.cli._together import Together
 from cnnspec.cli._writing import write
 from cnnspec.diagnostics import CnnSpecError
 from cnnspec.files import FileProblem
+from cnnspec.language import plural, say
 from cnnspec.lint.fixing import Fixed, fix_all
 from cnnspec.report.checked import Checked, relative
-from cnnspec.report.text import Mended, plural
+from cnnspec.report.text import Mended
 from cnnspec.source import Source
 
 if TYPE_CHECKING:
@@ -100,13 +101,17 @@ def _show(job: Job, changes: list[str], checked: list[Checked], fixed: int) -> i
         from cnnspec.report import concise
 
         sys.stderr.write(concise.render([Checked("", tuple(unreadable))]))
-    sys.stderr.write(f"would fix {plural(fixed, 'place')}\n" if fixed else "nothing to fix\n")
+    said = plural("would fix {n} place", "would fix {n} places", fixed) if fixed else say("nothing to fix")
+    sys.stderr.write(f"{said}\n")
     return 1 if (changes or unreadable) and not job.args.exit_zero else 0
 
 
 def _tell_left_out(outcome: Fixed) -> None:
     for d, error in outcome.left_out:
-        brings = f"that would bring {error.code} {error.message}" if error else ""
-        why = brings or "that would take out what another fix has written"
         place = f"{relative(d.filename)}:{d.row}:{d.column}"
-        sys.stderr.write(f"{place}: {d.code} is not fixed: {why}\n")
+        if error:
+            brought = f"{error.code} {error.message}"
+            said = say("{code} is not fixed: that would bring {error}", code=d.code, error=brought)
+        else:
+            said = say("{code} is not fixed: that would take out what another fix has written", code=d.code)
+        sys.stderr.write(f"{place}: {said}\n")

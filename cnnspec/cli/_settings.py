@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from cnnspec.cli._common import UsageError
+from cnnspec.language import say
 
 TOKEN = re.compile(
     r"""\s*(?:
@@ -30,7 +31,7 @@ def parse_settings(items: Sequence[str]) -> dict[str, Any]:
         name, equals, text = item.partition("=")
         name = name.strip()
         if not equals or not name:
-            raise UsageError(f"--set takes NAME=VALUE, not `{item[:60]}`")
+            raise UsageError(say("--set takes NAME=VALUE, not `{item}`", item=item[:60]))
         found[name] = parse_value(text, name)
     return found
 
@@ -81,7 +82,7 @@ def _list(tokens: list[tuple[str, str]], i: int, name: str, depth: int) -> tuple
         elif i < len(tokens) and tokens[i] != ("sign", "]"):
             raise _refused(name, tokens[i][1])
     if i >= len(tokens):
-        raise UsageError(f"--set {name}: the list is not closed")
+        raise UsageError(say("--set {name}: the list is not closed", name=name))
     return items, i + 1
 
 
@@ -91,5 +92,7 @@ def _number(text: str) -> int | float:
 
 def _refused(name: str, text: str) -> UsageError:
     shown = text if len(text) <= 60 else text[:57] + "..."
-    hint = " (write true or false)" if text.lower() in ("true", "false") else ""
-    return UsageError(f"--set {name}: `{shown}` is no number, true, false, text or list{hint}")
+    message = say("--set {name}: `{text}` is no number, true, false, text or list", name=name, text=shown)
+    if text.lower() in ("true", "false"):
+        message = say("{message} (write true or false)", message=message)
+    return UsageError(message)

@@ -12,6 +12,7 @@ from collections.abc import Callable
 from cnnspec.cli._common import UsageError, spec_paths
 from cnnspec.config import ConfigProblem, Configs, UnknownCode
 from cnnspec.config.reading import OWN, SHARED
+from cnnspec.language import say
 from cnnspec.syntax.reading import LARGEST, split_variant
 
 PAUSE = 0.3
@@ -30,7 +31,7 @@ def watch(args: argparse.Namespace, once: Callable[[argparse.Namespace], int], p
                 sys.stdout.write(CLEAR)
             _check(args, once)
             sys.stdout.flush()
-            sys.stderr.write("watching for changes, Ctrl-C ends\n")
+            sys.stderr.write(say("watching for changes, Ctrl-C ends") + "\n")
             sys.stderr.flush()
             while _stamps(args) == stamps:
                 time.sleep(pause)

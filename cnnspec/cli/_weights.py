@@ -9,6 +9,7 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 from cnnspec.cli._common import UsageError
+from cnnspec.language import say
 from cnnspec.network import Network
 
 if TYPE_CHECKING:
@@ -38,15 +39,15 @@ def source_of(net: Network, args: argparse.Namespace) -> Source:
     zero = getattr(args, "zero", False)
     if args.weights:
         if init or zero or args.seed is not None:
-            raise UsageError("--weights stands alone: --seed, --init and --zero are for networks without weights")
+            raise UsageError(say("--weights stands alone: --seed, --init and --zero are for networks without weights"))
         from cnnspec.weights.reading import open_weights
 
         source, notes = open_weights(net, args.weights)
         for note in notes:
-            sys.stderr.write(f"note: {args.weights}: {note}\n")
+            sys.stderr.write(f"{say('note:')} {args.weights}: {note}\n")
         return source
     if zero and init not in {None, "zeros"}:
-        raise UsageError(f"--zero and --init {init} exclude each other")
+        raise UsageError(say("--zero and --init {init} exclude each other", init=init))
     from cnnspec.weights import sources
 
     return sources.source_of(net, seed=args.seed or 0, init="zeros" if zero else init or "auto")
@@ -56,7 +57,11 @@ def mention_random(net: Network, args: argparse.Namespace) -> None:
     """Says that what comes out means nothing, where weights were drawn at random."""
     if not args.weights and any(not isinstance(p.tensor.values, list) and p.trainable for p in net.parameters):
         sys.stderr.write(
-            f"note: no --weights given: random ones (seed {args.seed or 0}), so the results mean nothing yet\n"
+            say(
+                "note: no --weights given: random ones (seed {seed}), so the results mean nothing yet",
+                seed=args.seed or 0,
+            )
+            + "\n"
         )
 
 

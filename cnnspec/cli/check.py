@@ -15,12 +15,14 @@ from cnnspec.cli._common import (
     read_spec,
     refuse_input_as_output,
     settings,
+    speak_as_configured,
     spec_paths,
     wants_color,
 )
 from cnnspec.config import Configs, Selection
 from cnnspec.config.selection import UNSAID, check_words
 from cnnspec.diagnostics import CnnSpecError, Diagnostic
+from cnnspec.language import say
 from cnnspec.report.checked import Checked, all_diagnostics
 from cnnspec.source import Source
 
@@ -56,13 +58,24 @@ def configure(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--exit-zero", action="store_true", help="exit with 0 even if something is wrong")
     parser.add_argument("--watch", action="store_true", help="check again when a file changes, until Ctrl-C")
     rules = parser.add_argument_group("which findings")
-    for option, what in (
-        ("--select", "look for these only"),
-        ("--extend-select", "look for these besides"),
-        ("--ignore", "do not look for these"),
-    ):
-        help = f"{what}: codes such as W301, their begin such as W3, names, or ALL; separated by commas"
-        rules.add_argument(option, action="append", metavar="CODES", help=help)
+    rules.add_argument(
+        "--select",
+        action="append",
+        metavar="CODES",
+        help="look for these only: codes such as W301, their begin such as W3, names, or ALL; separated by commas",
+    )
+    rules.add_argument(
+        "--extend-select",
+        action="append",
+        metavar="CODES",
+        help="look for these besides: codes such as W301, their begin such as W3, names, or ALL; separated by commas",
+    )
+    rules.add_argument(
+        "--ignore",
+        action="append",
+        metavar="CODES",
+        help="do not look for these: codes such as W301, their begin such as W3, names, or ALL; separated by commas",
+    )
     rules.add_argument("--add-noqa", action="store_true", help="allow each finding by a comment in its line")
     fixes = parser.add_argument_group("fixes")
     fixes.add_argument("--fix", action="store_true", help="mend what can be mended without changing the network")
@@ -107,6 +120,7 @@ class Job:
         self.args = args
         self.values = settings(args)
         self.configs = Configs(args.config, isolated=args.isolated)
+        speak_as_configured(args, self.configs)
         self.told = UNSAID
         if args.select or args.extend_select or args.ignore:
             select = None if args.select is None else _words(args.select)
@@ -227,16 +241,18 @@ def _refuse_contradictions(args: argparse.Namespace) -> None:
     changing: dict[str, Any] = {"--fix": args.fix, "--diff": args.diff, "--add-noqa": args.add_noqa}
     given = [option for option, value in changing.items() if value]
     if args.add_noqa and len(given) > 1:
-        raise UsageError(f"{given[0]} and --add-noqa do not go together: give one of them")
+        raise UsageError(say("{given} and --add-noqa do not go together: give one of them", given=given[0]))
     if given and (args.set or any(_names_variant(path) for path in args.files)):
-        raise UsageError(f"{given[0]} is for all variants of a file: give it without --set and without :VARIANT")
+        raise UsageError(
+            say("{given} is for all variants of a file: give it without --set and without :VARIANT", given=given[0])
+        )
     graph = next((path for path in args.files if path.endswith(".onnx")), None)
     if given and graph:
-        raise UsageError(f"{given[0]} changes text, and `{graph}` has none: leave it out")
+        raise UsageError(say("{given} changes text, and `{graph}` has none: leave it out", given=given[0], graph=graph))
     if args.watch and ("-" in args.files or args.add_noqa or args.diff):
-        raise UsageError("--watch goes with neither standard input, --add-noqa nor --diff")
+        raise UsageError(say("--watch goes with neither standard input, --add-noqa nor --diff"))
     if args.statistics and (args.format not in ("text", "json") or args.diff or args.add_noqa):
-        raise UsageError("--statistics goes with --format text or json, and with neither --diff nor --add-noqa")
+        raise UsageError(say("--statistics goes with --format text or json, and with neither --diff nor --add-noqa"))
 
 
 def _names_variant(path: str) -> bool:

@@ -7,6 +7,7 @@ import sys
 
 from cnnspec.cli._common import UsageError, add_spec, load_network, refuse_input_as_output
 from cnnspec.cli._weights import add_weights, progress, source_of
+from cnnspec.language import listing, say
 
 HELP = "Writes an ONNX model: the batch symbolic, every parameter under its own name."
 EPILOG = """\
@@ -41,8 +42,9 @@ def run(args: argparse.Namespace) -> int:
     except ValueError as error:
         raise UsageError(str(error)) from None
     source = source_of(net, args)
-    with progress(weight_bytes(net), "writing") as done:
+    with progress(weight_bytes(net), say("writing")) as done:
         files = write_model(net, args.output, source, opset=args.opset, ir=args.ir, progress=done)
     size = show_bytes(sum(file.stat().st_size for file in files))
-    sys.stdout.write(f"{' and '.join(map(str, files))}: {show_count(net.params)} parameters, {size}\n")
+    counted = say("{params} parameters, {size}", params=show_count(net.params), size=size)
+    sys.stdout.write(f"{listing([str(file) for file in files])}: {counted}\n")
     return 0

@@ -18,6 +18,7 @@ from cnnspec.cli._common import (
     wants_color,
 )
 from cnnspec.diagnostics import CnnSpecError
+from cnnspec.language import say
 
 if TYPE_CHECKING:
     from cnnspec.diagnostics import Diagnostic
@@ -54,7 +55,7 @@ def run(args: argparse.Namespace) -> int:
     from cnnspec.report.diff import differences
 
     if args.before == args.after == "-":
-        raise UsageError("only one of the two can be standard input")
+        raise UsageError(say("only one of the two can be standard input"))
     wrong: list[Diagnostic] = []
     found = list(_networks(args, wrong))
     if len(found) < 2:

@@ -6,6 +6,7 @@ import argparse
 import sys
 
 from cnnspec.cli._common import UsageError, add_spec, nearest, print_diagnostics, try_network
+from cnnspec.language import say
 
 HELP = "Explains each size and each count, step by step, in the lecture's notation."
 EPILOG = """\
@@ -44,6 +45,7 @@ def run(args: argparse.Namespace) -> int:
 
 def _unknown(name: str, near: str) -> str:
     if name.isdecimal():
-        return f"no layer on line {name}"
-    hint = f", did you mean `{near}`?" if near else "; `cnnspec summary` lists them"
-    return f"no layer or block instance `{name}`{hint}"
+        return say("no layer on line {name}", name=name)
+    if near:
+        return say("no layer or block instance `{name}`, did you mean `{near}`?", name=name, near=near)
+    return say("no layer or block instance `{name}`; `cnnspec summary` lists them", name=name)

@@ -6,10 +6,18 @@ import argparse
 import sys
 from collections.abc import Iterator
 
-from cnnspec.cli._common import add_exclusion, describe_problem, print_diagnostics, read_source, spec_paths
+from cnnspec.cli._common import (
+    add_exclusion,
+    describe_problem,
+    print_diagnostics,
+    read_source,
+    speak_as_configured,
+    spec_paths,
+)
 from cnnspec.config import Configs
 from cnnspec.diagnostics import CnnSpecError
 from cnnspec.files import FileProblem
+from cnnspec.language import plural, say
 from cnnspec.source import Source
 
 HELP = "Rewrites files in the canonical layout. What a file means stays the same, comments too."
@@ -36,6 +44,7 @@ def configure(parser: argparse.ArgumentParser) -> None:
 def run(args: argparse.Namespace) -> int:
     changed = unchanged = failed = 0
     configs = Configs(args.config, isolated=args.isolated)
+    speak_as_configured(args, configs)
     for path in spec_paths(args.files, configs, args.exclude, force=args.force_exclude):
         try:
             source = read_source(path, args)
@@ -68,7 +77,7 @@ def _handle(path: str, source: Source, text: str, args: argparse.Namespace) -> N
     if args.diff:
         sys.stdout.writelines(_diff(source, text))
     elif args.check:
-        sys.stdout.write(f"would rewrite {source.filename}\n")
+        sys.stdout.write(say("would rewrite {filename}", filename=source.filename) + "\n")
     else:
         from cnnspec.cli._writing import write
 
@@ -86,9 +95,12 @@ def _diff(source: Source, text: str) -> Iterator[str]:
 def _report(changed: int, unchanged: int, args: argparse.Namespace) -> None:
     if args.diff or (not args.check and "-" in args.files):
         return
-    from cnnspec.report.text import plural
-
-    done = "would be rewritten" if args.check else "rewritten"
-    parts = [f"{plural(n, 'file')} {what}" for n, what in ((changed, done), (unchanged, "unchanged")) if n]
+    parts = []
+    if changed and args.check:
+        parts.append(plural("{n} file would be rewritten", "{n} files would be rewritten", changed))
+    elif changed:
+        parts.append(plural("{n} file rewritten", "{n} files rewritten", changed))
+    if unchanged:
+        parts.append(plural("{n} file unchanged", "{n} files unchanged", unchanged))
     if parts:
         sys.stdout.write(", ".join(parts) + "\n")

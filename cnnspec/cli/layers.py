@@ -6,6 +6,7 @@ import argparse
 import sys
 
 from cnnspec.cli._common import UsageError, nearest
+from cnnspec.language import say
 
 HELP = "Shows a layer kind: arguments, size rule, count rule, an example. Without a kind, lists them all."
 EPILOG = """\
@@ -30,8 +31,11 @@ def run(args: argparse.Namespace) -> int:
         kind = layers.find(args.kind)
         if kind is None:
             near = nearest(args.kind, layers.names())
-            hint = f", did you mean `{near}`?" if near else "; `cnnspec layers` lists them"
-            raise UsageError(f"no layer kind `{args.kind}`{hint}")
+            raise UsageError(
+                say("no layer kind `{kind}`, did you mean `{near}`?", kind=args.kind, near=near)
+                if near
+                else say("no layer kind `{kind}`; `cnnspec layers` lists them", kind=args.kind)
+            )
     if args.format == "markdown":
         lines = reference.markdown([kind] if kind else None)
     else:

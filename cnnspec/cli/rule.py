@@ -7,6 +7,7 @@ import sys
 
 from cnnspec.cli._common import UsageError, nearest
 from cnnspec.codes import CODES
+from cnnspec.language import say
 
 HELP = "Explains a code: what it means, an example, and what to do. Without a code, lists them all."
 EPILOG = """\
@@ -30,7 +31,10 @@ def run(args: argparse.Namespace) -> int:
     code = pages.find(args.code)
     if code is None:
         near = nearest(args.code.upper(), CODES) or nearest(args.code.lower(), CODES.values())
-        hint = f", did you mean `{near}`?" if near else "; `cnnspec rule` lists them"
-        raise UsageError(f"no code `{args.code}`{hint}")
+        raise UsageError(
+            say("no code `{code}`, did you mean `{near}`?", code=args.code, near=near)
+            if near
+            else say("no code `{code}`; `cnnspec rule` lists them", code=args.code)
+        )
     sys.stdout.write(pages.page(code) or f"# {pages.title(code)}\n")
     return 0

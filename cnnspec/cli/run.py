@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 from cnnspec.cli._common import UsageError, add_settings, describe_problem, load_network
 from cnnspec.cli._weights import add_weights, mention_random, source_of
 from cnnspec.files import FileProblem
+from cnnspec.language import plural, say
 
 if TYPE_CHECKING:
     from cnnspec.runtime.batches import Item
@@ -107,7 +108,7 @@ class _Report:
         if files > 1 and sys.stderr.isatty():
             from tqdm import tqdm
 
-            self._bar = tqdm(total=files, unit=" files", leave=False, file=sys.stderr)
+            self._bar = tqdm(total=files, unit=f" {say('files')}", leave=False, file=sys.stderr)
         if self._format == "csv":
             self._write(",".join(results.COLUMNS) + "\n")
 
@@ -134,8 +135,12 @@ class _Report:
         if self._collect is not None and hasattr(self._collect, "write"):
             self._collect.write()
         elif self._collect is not None:
-            maps = f"{self._collect.count} feature map{'s' if self._collect.count != 1 else ''}"
-            sys.stderr.write(f"{self._output}: {maps}, each scaled from its smallest value to its largest\n")
+            said = plural(
+                "{n} feature map, each scaled from its smallest value to its largest",
+                "{n} feature maps, each scaled from its smallest value to its largest",
+                self._collect.count,
+            )
+            sys.stderr.write(f"{self._output}: {said}\n")
 
     def _write(self, text: str, stream: Any = None) -> None:
         stream = stream or sys.stdout
@@ -155,7 +160,7 @@ def _session(args: argparse.Namespace) -> Session:
     except RunProblem as problem:
         raise FileProblem(args.file, problem.message, help=problem.help) from None
     if session.provider == "cuda":
-        sys.stderr.write("running on CUDA\n")
+        sys.stderr.write(say("running on CUDA") + "\n")
     return session
 
 
@@ -174,9 +179,9 @@ def _compiled(args: argparse.Namespace) -> Session:
     from cnnspec.runtime.session import Session
 
     if args.weights or args.set or args.seed is not None or args.init or args.zero:
-        raise UsageError("a compiled model has its weights and parameters already")
+        raise UsageError(say("a compiled model has its weights and parameters already"))
     if not Path(args.file).is_file():
-        raise FileProblem(args.file, "there is no such file")
+        raise FileProblem(args.file, say("there is no such file"))
     return Session(args.file, args.provider)
 
 
@@ -184,7 +189,7 @@ def _preparation(args: argparse.Namespace) -> Preparation:
     from cnnspec.runtime.images import Preparation
 
     if not args.scale or 0 in args.std:
-        raise UsageError("--scale and --std are divided by: 0 is not possible")
+        raise UsageError(say("--scale and --std are divided by: 0 is not possible"))
     return Preparation(args.resize, args.scale, args.mean, args.std, args.invert)
 
 
@@ -198,7 +203,7 @@ def _collector(output: str | None) -> Any:
     if output.endswith(".npz"):
         return ArrayFile(output)
     if Path(output).suffix and not output.endswith("/") and not Path(output).is_dir():
-        raise UsageError(f"-o takes an .npz file or a folder, not `{output}`")
+        raise UsageError(say("-o takes an .npz file or a folder, not `{output}`", output=output))
     return FeatureMaps(output)
 
 
@@ -217,5 +222,5 @@ def _numbers(text: str) -> tuple[float, ...]:
 def _positive(text: str) -> int:
     number = int(text)
     if number < 1:
-        raise argparse.ArgumentTypeError(f"{text} is less than 1")
+        raise argparse.ArgumentTypeError(say("{text} is less than 1", text=text))
     return number

@@ -7,6 +7,7 @@ import sys
 
 from cnnspec.cli._common import UsageError, add_spec, print_diagnostics, try_network
 from cnnspec.diagnostics import CnnSpecError
+from cnnspec.language import say
 
 HELP = "Shows each layer with its output size, parameters and MACs, then the totals."
 EPILOG = """\
@@ -43,9 +44,9 @@ def run(args: argparse.Namespace) -> int:
     from cnnspec.report import summary
 
     if args.depth is not None and args.depth < 1:
-        raise UsageError("--depth is 1 or more")
+        raise UsageError(say("--depth is 1 or more"))
     if args.batch < 1:
-        raise UsageError("--batch is 1 or more")
+        raise UsageError(say("--batch is 1 or more"))
     net, diagnostics = try_network(args)
     if diagnostics and args.format != "text":  # nothing may stand among the data
         raise CnnSpecError(diagnostics)

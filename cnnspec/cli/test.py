@@ -13,6 +13,7 @@ from cnnspec.cli._common import UsageError, add_spec, describe_problem, load_net
 from cnnspec.cli._weights import add_weights, mention_random, source_of
 from cnnspec.diagnostics import CnnSpecError
 from cnnspec.files import FileProblem
+from cnnspec.language import plural, say
 
 if TYPE_CHECKING:
     from cnnspec.runtime.examples import Result
@@ -36,7 +37,7 @@ def configure(parser: argparse.ArgumentParser) -> None:
 
 def run(args: argparse.Namespace) -> int:
     if args.weights and len(args.files) > 1:
-        raise UsageError("--weights belongs to one network: give one FILE")
+        raise UsageError(say("--weights belongs to one network: give one FILE"))
     broken, counts = False, [0, 0]
     for path in spec_paths(args.files):
         try:
@@ -51,15 +52,19 @@ def run(args: argparse.Namespace) -> int:
             broken = True
     failed, passed = counts
     if failed or passed:
-        total = f"{failed + passed} example{'s' if failed + passed != 1 else ''}"
-        sys.stdout.write(f"{total}: {passed} ok" + (f", {failed} failed" if failed else "") + "\n")
+        total = plural("{n} example", "{n} examples", failed + passed)
+        counts_of = [
+            plural("{n} ok", "{n} ok", passed),
+            *([plural("{n} failed", "{n} failed", failed)] if failed else []),
+        ]
+        sys.stdout.write(f"{total}: {', '.join(counts_of)}\n")
     return 1 if failed or broken else 0
 
 
 def _results(path: str, args: argparse.Namespace) -> list[Result]:
     net = load_network(args, path)
     if not net.examples:
-        sys.stdout.write(f"{net.source.filename}: no `example` lines\n")
+        sys.stdout.write(say("{filename}: no `example` lines", filename=net.source.filename) + "\n")
         return []
     from cnnspec.runtime import session_from
     from cnnspec.runtime.examples import is_judged, run_examples
@@ -68,7 +73,7 @@ def _results(path: str, args: argparse.Namespace) -> list[Result]:
     for example in net.examples:
         if not is_judged(example):
             row = example.source.row(example.span.start)
-            sys.stdout.write(f"{example.source.filename}:{row}: open  a blank is not judged\n")
+            sys.stdout.write(f"{example.source.filename}:{row}: {say('open  a blank is not judged')}\n")
     if not any(map(is_judged, net.examples)):
         return []
     mention_random(net, args)
@@ -81,20 +86,21 @@ def _results(path: str, args: argparse.Namespace) -> list[Result]:
 def _describe(result: Result) -> str:
     """`xor.cnn:5: ok  example [0, 0] -> 0.299   got 0.298993`; what is long or wrong gets lines of its own."""
     text = _cut(_tidy(result.source.text[result.span.start : result.span.end]))
-    head = f"{result.source.filename}:{result.row}: {'ok' if result.ok else 'FAILED'}  {text}"
+    head = f"{result.source.filename}:{result.row}: {say('ok') if result.ok else say('FAILED')}  {text}"
     shown = [  # a blank keeps its answer
         tuple(None if blank is None else number for blank, number in zip_longest(expected, got, fillvalue=0.0))
         for expected, got in zip(result.expected, result.got, strict=True)
     ]
     if result.ok and sum(map(len, shown)) <= SHORT and len(text) <= LONGEST // 2:
-        return f"{head}   got {'; '.join(map(_numbers, shown))}\n"
+        return f"{head}   {say('got')} {'; '.join(map(_numbers, shown))}\n"
     lines = [head]
+    width = max(8, len(say("expected")), len(say("got")))
     for expected, got in zip(result.expected, shown, strict=True):
         if not result.ok:
-            lines.append(f"    expected {_numbers(expected)}")
-        lines.append(f"    got      {_numbers(got)}")
+            lines.append(f"    {say('expected'):<{width}} {_numbers(expected)}")
+        lines.append(f"    {say('got'):<{width}} {_numbers(got)}")
     if not result.ok and result.worst:
-        lines.append(f"    largest difference {result.worst:.6g}")
+        lines.append(f"    {say('largest difference {difference}', difference=f'{result.worst:.6g}')}")
     return "\n".join(lines) + "\n"
 
 
@@ -110,4 +116,4 @@ def _cut(text: str) -> str:
 
 def _numbers(values: Sequence[float | None]) -> str:
     shown = ", ".join("?" if value is None else f"{value:.6g}" for value in values[:SHOWN])
-    return shown + (f", ... ({len(values)} numbers)" if len(values) > SHOWN else "")
+    return say("{shown}, ... ({n} numbers)", shown=shown, n=len(values)) if len(values) > SHOWN else shown

@@ -7,6 +7,7 @@ import sys
 
 from cnnspec.cli._common import add_spec, load_network
 from cnnspec.cli._weights import add_weights, progress, source_of
+from cnnspec.language import say
 
 HELP = "Writes the weights, seeded or from a file, under the names that the network uses."
 EPILOG = """\
@@ -30,7 +31,8 @@ def run(args: argparse.Namespace) -> int:
     from cnnspec.weights.writing import byte_count, write_weights
 
     source = source_of(net, args)
-    with progress(sum(map(byte_count, net.parameters)), "writing") as done:
+    with progress(sum(map(byte_count, net.parameters)), say("writing")) as done:
         write_weights(net, args.output, source, done)
-    sys.stdout.write(f"{args.output}: {len(net.parameters)} tensors, {show_count(net.params)} parameters\n")
+    counted = say("{tensors} tensors, {params} parameters", tensors=len(net.parameters), params=show_count(net.params))
+    sys.stdout.write(f"{args.output}: {counted}\n")
     return 0

@@ -12,6 +12,7 @@ from cnnspec.elaborate.program import SYNTAX_OR_CHECK, Program, parted
 from cnnspec.elaborate.tours import broken_words
 from cnnspec.elaborate.trials import Walks, check_some_size_fits
 from cnnspec.elaborate.uses import Uses
+from cnnspec.language import say
 from cnnspec.network import Network
 from cnnspec.source import Source, Span
 from cnnspec.syntax import tree
@@ -65,7 +66,7 @@ class Elaboration:
         if name is None:
             return self._network(self._program(None))
         if not isinstance(name, str):
-            raise TypeError(f"a variant is named by a text, not {name!r}")
+            raise TypeError(say("a variant is named by a text, not {value}", value=repr(name)))
         from cnnspec.elaborate.variants import unknown_variant
 
         variants = self.parts.variants

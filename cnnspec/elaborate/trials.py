@@ -48,7 +48,7 @@ class Walks:
         program = self._program()
         program.again = True
         program.watch = see
-        program.carried = carried or {}
+        program.carried = {} if carried is None else carried
         program.walk()
 
     def figures(self, network: Network) -> Figures:

@@ -13,6 +13,7 @@ from pygls.lsp.server import LanguageServer
 from cnnspec.diagnostics import Edit
 from cnnspec.editing.analysis import Analysis
 from cnnspec.editing.workspace import NotOpen
+from cnnspec.language import LANGUAGES, speaking
 from cnnspec.lsp import answers
 from cnnspec.lsp.positions import Positions
 from cnnspec.lsp.problems import problems
@@ -38,6 +39,8 @@ class Server(LanguageServer):
         self.documents = Documents()
         self.checks = Checks(self.documents, self.publish, self.refresh)
         self.told = ""
+        self.language = "en"
+        self.follows_editor = True  # where nobody has asked for a language on the command line
 
     def at(self, uri: str) -> tuple[Analysis, Positions]:
         """What is known of a document, as it stands at this moment."""
@@ -84,7 +87,8 @@ def feature(name: str, options: Any = None) -> Callable[[Callable[..., Answer]],
     def register(answer: Callable[..., Answer]) -> Callable[..., Answer | None]:
         def safe(ls: Server, params: Any) -> Answer | None:
             try:
-                return answer(ls, params)
+                with speaking(ls.language):
+                    return answer(ls, params)
             except JsonRpcException:
                 raise
             except NotOpen:  # a request that was on its way when the document was closed
@@ -99,6 +103,16 @@ def feature(name: str, options: Any = None) -> Callable[[Callable[..., Answer]],
 
 
 # --- documents -------------------------------------------------------------------------------------------------------
+
+
+@feature(types.INITIALIZE)
+def initialize(ls: Server, params: types.InitializeParams) -> None:
+    """The editor says in which language it speaks; where it does not, the configuration may."""
+    if not ls.follows_editor:
+        return
+    wanted = (params.locale or ls.documents.language(params.root_path or os.getcwd()) or "")[:2].lower()
+    if wanted in LANGUAGES:
+        ls.language = wanted
 
 
 @feature(types.INITIALIZED)

@@ -42,6 +42,13 @@ class Documents(Workspace):
         self.problem = ""
         return settings
 
+    def language(self, folder: str) -> str | None:
+        """The language that the configuration of a folder asks for."""
+        try:
+            return self.configs.of_folder(os.path.abspath(folder)).lang
+        except ConfigProblem:  # it is told when a file is looked at
+            return None
+
     def reload(self) -> None:
         """The configuration may have changed."""
         self.configs = Configs()

@@ -8,6 +8,8 @@ from typing import Any
 
 from lark import Lark
 
+from cnnspec.language import say
+
 _HERE = os.path.dirname(os.path.abspath(__file__))
 _PLACES = (
     os.path.join(os.path.dirname(_HERE), "grammar", "cnnspec.lark"),  # an installed wheel
@@ -20,7 +22,7 @@ def grammar_path() -> str:
     for place in _PLACES:
         if os.path.exists(place):
             return place
-    raise FileNotFoundError("the grammar `cnnspec.lark` is missing from this installation")
+    raise FileNotFoundError(say("the grammar `cnnspec.lark` is missing from this installation"))
 
 
 def make_parser(builder: Any) -> Lark:

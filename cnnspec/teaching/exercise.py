@@ -87,7 +87,7 @@ def load_exercise(path: str | os.PathLike[str], seed: str = "") -> Exercise:
     name = os.fspath(path)
     source = read(name)
     beside = Path(name).with_suffix(".toml")
-    settings = read_settings(beside) if name != "-" and beside.is_file() else Settings()
+    settings = read_settings(beside) if name != "-" and beside.is_file() else Settings.model_validate({})
     return make_exercise(source, settings, seed=seed, path=name)
 
 
@@ -99,7 +99,7 @@ def make_exercise(source: Source, settings: Settings | None = None, *, seed: str
     """
     from cnnspec.teaching.truth import check_single
 
-    settings = settings or Settings()
+    settings = settings or Settings.model_validate({})
     if settings.draw:
         from cnnspec.teaching.drawing import draw
 

@@ -28,27 +28,34 @@ SUMS = ("params", "trainable", "non_trainable", "macs")
 
 
 class Followed(Record):
-    """What follows for one blank: the values, the first told, and the run of its statement with what arrived.
+    """What follows for one blank: the values, the first told; the run of its statement with what arrived.
 
-    `copied` is whether the first merely repeats what the student wrote before.
+    For a sum there is no run, but the counts that were added up.
     """
 
     values: tuple[Any, ...]
     run: Run | None = None
-    terms: tuple[int, ...] = ()  # of a sum: the counts that were added up
-
-    @property
-    def copied(self) -> Any:
-        """What a value would be that only repeats: the size that arrives, or the one count of a sum."""
-        if self.run is not None:
-            return self.run.arriving
-        return self.terms[0] if len(self.terms) == 1 else None
+    terms: tuple[int, ...] = ()
 
 
-def follow(exercise: Exercise, truth: Truth, own: Mapping[str, Any]) -> dict[str, Followed]:
-    """What is right for each computed blank after the student's own values, where that differs from the truth."""
+class Following(Record):
+    """What follows for each blank where it differs from the truth, and what arrives at each blank for a size."""
+
+    by_key: Mapping[str, Followed]
+    arriving: Mapping[str, Any]
+
+    def get(self, key: str) -> Followed | None:
+        """What follows for a blank; None where nothing but the truth does."""
+        return self.by_key.get(key)
+
+
+NOTHING = Following({}, {})
+
+
+def follow(exercise: Exercise, truth: Truth, own: Mapping[str, Any]) -> Following:
+    """What is right for each computed blank after the student's own values."""
     if all(value == truth.values[key] for key, value in own.items()):
-        return {}
+        return NOTHING
     walk = Walk(exercise, truth, own)
     assert truth.network.trial is not None
     truth.network.trial.statements(walk.see, walk.carried)
@@ -58,7 +65,7 @@ def follow(exercise: Exercise, truth: Truth, own: Mapping[str, Any]) -> dict[str
             followed = _sum(exercise, truth, walk, blank)
             if followed is not None:
                 found[blank.key] = followed
-    return {key: one for key, one in found.items() if one.values}
+    return Following(found, walk.arriving)
 
 
 class Walk:
@@ -70,6 +77,7 @@ class Walk:
         self.own = own
         self.carried: dict[Span, Size] = {}
         self.followed: dict[str, Followed] = {}
+        self.arriving: dict[str, Any] = {}
         self.asked = asked_at(exercise)
         self.runs: dict[Span, list[Run]] = {}
 
@@ -85,6 +93,7 @@ class Walk:
             return
         right = true[len(rounds) - 1]
         for blank, place in self.asked.get(node.span, ()):
+            self.arriving.setdefault(blank.key, run.arriving)
             self._note(blank, place, run, right)
         carried = self._goes_on(node, run, right)
         if carried is not None:
@@ -184,7 +193,7 @@ def _sum(exercise: Exercise, truth: Truth, walk: Walk, blank: Blank) -> Followed
 
 
 class _Counts:
-    """Sums over the statements of the top level; `elsewhere`: of what follows where no count is asked for, else true."""
+    """Sums over the statements of the top level; where no count is asked for, of what follows (`elsewhere`) or is true."""
 
     def __init__(self, walk: Walk, *, elsewhere: bool) -> None:
         self.walk = walk

@@ -39,9 +39,7 @@ def runs_of(network: Network, carried: Mapping[Span, Size] | None = None) -> Run
     """
     found: dict[Span, list[Run]] = {}
 
-    def see(
-        node: tree.Flow, source: Source, arriving: Value | None, result: Value | None, layers: list[Layer]
-    ) -> None:
+    def see(node: tree.Flow, source: Source, arriving: Value | None, result: Value | None, layers: list[Layer]) -> None:
         if source is network.source:
             sizes = (UNKNOWN if value is None else value.size for value in (arriving, result))
             found.setdefault(node.span, []).append(Run(*sizes, tuple(layers)))

@@ -106,9 +106,7 @@ def part_of(size: Any, part: str) -> Any:
     return size[names.index(part)] if part in names else UNKNOWN
 
 
-def figure(
-    exercise: Exercise, network: Network, place: Place, known_figures: Mapping[str, Any] | None = None
-) -> Any:
+def figure(exercise: Exercise, network: Network, place: Place, known_figures: Mapping[str, Any] | None = None) -> Any:
     """What the other side of `==` in an `expect` line is; `known_figures` are taken as they are given."""
     assert network.trial is not None
     figures = exercise.known(("figures", id(network)), partial(network.trial.figures, network))

@@ -12,10 +12,12 @@ from cnnspec.teaching.answers.template import Gap, Item, Mould
 from cnnspec.teaching.answers.units import Token, Unit
 
 MOST_CELLS = 60_000
-UNLIKE = 0.8  # a pair that costs more has nothing in common
+UNLIKE = 0.95  # a pair that costs more has nothing in common
 _LEFT_OUT = 0.6
 _ADDED = 0.6
 _INSIDE_HOLE = 0.01
+_ELSEWHERE = 0.3  # in more braces, or fewer
+_BARE = 0.05  # without the annotation
 
 _INFINITE = float("inf")
 
@@ -56,8 +58,13 @@ def _alike(moulds: Sequence[Mould], units: Sequence[Unit]) -> list[Pair]:
 
 
 def distance(mould: Mould, unit: Unit) -> float:
-    """How little a statement looks like another: 0 for the same given words, 1 for none in common."""
-    body = unit.body
+    """How little a statement looks like another: 0 for the same given words, 1 for none in common and more."""
+    elsewhere = _ELSEWHERE if unit.depth != mould.unit.depth else 0.0
+    bare = _BARE if mould.annotated and unit.arrow == len(unit.tokens) else 0.0
+    return _words_apart(mould, unit.body) + elsewhere + bare
+
+
+def _words_apart(mould: Mould, body: Sequence[Token]) -> float:
     words = [token.text for token in body if token.kind != "sign"]
     if not mould.words:
         alike = [item.text for item in mould.items if isinstance(item, Token)] == [token.text for token in body]
@@ -91,7 +98,9 @@ def _cheapest(moulds: Sequence[Mould], units: Sequence[Unit]) -> list[Pair]:
                 options.append((costs[i - 1][j], "hole ends"))
             if j:
                 inside = i < len(moulds) and moulds[i].hole
-                options.append((costs[i][j - 1] + (_INSIDE_HOLE if inside else _ADDED), "inside" if inside else "added"))
+                options.append(
+                    (costs[i][j - 1] + (_INSIDE_HOLE if inside else _ADDED), "inside" if inside else "added")
+                )
             costs[i][j], steps[i][j] = min(options)
     return _traced(moulds, units, steps, pairs)
 
@@ -173,7 +182,11 @@ def _straight(items: Sequence[Item], words: Sequence[Token], text: str) -> Match
 def _is_inner(words: Sequence[Token], index: int, text: str) -> bool:
     """Whether a comma is one of thousands, or of decimals: digits touch it on both sides."""
     token = words[index]
-    return token.text == "," and text[token.start - 1 : token.start].isdigit() and text[token.end : token.end + 1].isdigit()
+    return (
+        token.text == ","
+        and text[token.start - 1 : token.start].isdigit()
+        and text[token.end : token.end + 1].isdigit()
+    )
 
 
 def _match(items: Sequence[Item], words: Sequence[Token], text: str) -> Match:
@@ -202,7 +215,9 @@ def _match(items: Sequence[Item], words: Sequence[Token], text: str) -> Match:
 
 def _in_gap(words: Sequence[Token], j: int, text: str) -> float:
     token = words[j]
-    if token.text in ("|", "{", "}", "->") or (j + 1 < len(words) and token.kind == "word" and words[j + 1].text == "="):
+    if token.text in ("|", "{", "}", "->") or (
+        j + 1 < len(words) and token.kind == "word" and words[j + 1].text == "="
+    ):
         return 0.9
     return 0.4 if token.text == "," and not _is_inner(words, j, text) else 0.06
 

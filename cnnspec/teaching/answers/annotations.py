@@ -11,7 +11,8 @@ from cnnspec.teaching.numerals import numbers, sizes
 LONGEST = 600
 
 _COUNT_WORD = re.compile(
-    r"[\s,;]*\b(?:trainable\s+)?(?:params?|param\u00e8tres?|parametres?|parameters?|poids|weights?)[\s.;]*$", re.IGNORECASE
+    r"[\s,;]*\b(?:trainable\s+)?(?:params?|param\u00e8tres?|parametres?|parameters?|poids|weights?)[\s.;]*$",
+    re.IGNORECASE,
 )
 _PLAIN = re.compile(r"\s*([0-9x?]+|)\s*,\s*([0-9_?]+|)\s*params?\s*")
 _SEPARATOR = re.compile(r"\s*[,;|/]\s*|\s+")

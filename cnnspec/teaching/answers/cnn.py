@@ -14,7 +14,9 @@ from cnnspec.teaching.answers.template import Gap, Item, Mould, Sizes, moulds_of
 from cnnspec.teaching.answers.units import Token, Unit, units_of
 from cnnspec.teaching.model import Blank
 
-_VARIANT = re.compile(r"^[ \t]*#[ \t]*(?:variante?|seed|graine)[ \t]*:?[ \t]+([\w.@-]{1,100})", re.MULTILINE | re.IGNORECASE)
+_VARIANT = re.compile(
+    r"^[ \t]*#[ \t]*(?:variante?|seed|graine)[ \t]*:?[ \t]+([\w.@-]{1,100})", re.MULTILINE | re.IGNORECASE
+)
 _FENCE = re.compile(r"^[ \t]*(?:```|~~~)[^\n]*$", re.MULTILINE)
 
 
@@ -77,7 +79,8 @@ class _Reader:
         """Tells of a stretch that is not the same, with the argument that it belongs to."""
         items = mould.items
         first, last, start, end = change
-        while first > 0 and start > 0 and not _parts(items[first - 1]):
+        whole = first < last and _parts(items[first])  # `| relu`: it is not the argument before that has changed
+        while not whole and first > 0 and start > 0 and not _parts(items[first - 1]):
             first, start = first - 1, start - 1
         while last < len(items) and end < len(body) and not _parts(items[last]):
             last, end = last + 1, end + 1
@@ -117,7 +120,9 @@ class _Reader:
             self._changed(mould.unit.start, mould.count, parts.count)
 
     def _asks(self, mould: Mould) -> bool:
-        return isinstance(mould.count, Blank) or bool(mould.size and any(isinstance(one, Blank) for one in mould.size.parts))
+        return isinstance(mould.count, Blank) or bool(
+            mould.size and any(isinstance(one, Blank) for one in mould.size.parts)
+        )
 
     def _size(self, size: Sizes, text: str) -> None:
         first = size.parts[0]
@@ -139,22 +144,29 @@ class _Reader:
         """What stands in the place of a `?` for layers, without what the exercise has before and after it."""
         if not units:
             return
-        text = self.text[units[0].start : units[-1].end]
         index = mould.items.index(hole)
-        before, after = mould.unit.tokens[:index], mould.unit.tokens[len(mould.unit.body) - (len(mould.items) - index - 1) :]
+        given = mould.unit.body
+        before, after = given[:index], given[len(given) - (len(mould.items) - index - 1) :]
         tokens = [token for unit in units for token in unit.tokens]
-        first, last = len(before), len(tokens)
-        if [token.text for token in tokens[:first]] != [token.text for token in before]:
-            first = 0
-        tail = [token.text for token in after]
-        if tail and [token.text for token in tokens[-len(tail) :]] == tail:
-            last -= len(tail)
-        elif mould.annotated:
-            last -= len(units[-1].tokens) - units[-1].arrow
-            if last < len(tokens):
-                self._changed(mould.unit.start, self._given(after), self._written(tokens[last:]))
-        text = self._written(tokens[first:last])
-        self.found.put(hole.blank, text if text != "?" else "")
+        if mould.annotated:
+            arrow = len(tokens) - len(units[-1].tokens) + units[-1].arrow
+            self._same(mould.unit.tokens[mould.unit.arrow :], tokens[arrow:])
+            tokens = tokens[:arrow]
+        if _texts(tokens[: len(before)]) == _texts(before):
+            tokens = tokens[len(before) :]
+        else:
+            self._same(before, ())
+        if _texts(tokens[len(tokens) - len(after) :]) == _texts(after):
+            tokens = tokens[: len(tokens) - len(after)]
+        else:
+            self._same(after, ())
+        text = self._written(tokens)
+        self.found.put(hole.blank, "" if text == "?" else text)
+
+    def _same(self, given: Sequence[Token], written: Sequence[Token]) -> None:
+        """Says where what was given is not what is written."""
+        if given and _texts(given) != _texts(written):
+            self._changed(given[0].start, self._given(given), self._written(written))
 
     def _written(self, tokens: Sequence[Token]) -> str:
         return self.text[tokens[0].start : tokens[-1].end] if tokens else ""
@@ -189,6 +201,10 @@ class _Reader:
 def _parts(item: Item) -> bool:
     """Whether an argument ends here."""
     return isinstance(item, Gap) or item.text in (",", "|", "{", "}", "(", ")")
+
+
+def _texts(tokens: Sequence[Token]) -> list[str]:
+    return [token.text for token in tokens]
 
 
 def _squeezed(text: str) -> str:

@@ -22,7 +22,9 @@ _SYNONYMS = {
     **dict.fromkeys(("largeur", "w", "l", "columns", "cols", "colonnes"), "width"),
     **dict.fromkeys(("canaux", "c", "channel", "canal", "filtres", "profondeur"), "channels"),
     **dict.fromkeys(("longueur",), "length"),
-    **dict.fromkeys(("taille", "forme", "shape", "output", "output_shape", "output_size", "sortie", "dimensions"), "size"),
+    **dict.fromkeys(
+        ("taille", "forme", "shape", "output", "output_shape", "output_size", "sortie", "dimensions"), "size"
+    ),
     **dict.fromkeys(("parametres", "parameters", "param", "calcul", "poids", "count"), "params"),
     **dict.fromkeys(("total", "total_params", "total_parametres"), "params"),
     **dict.fromkeys(("kernel", "filter", "kernel_size", "noyau"), "f"),
@@ -172,5 +174,7 @@ def normal(key: str) -> str:
 
 def shortened(text: str) -> str:
     """The text on one line, as it fits into a message."""
-    line = " ".join("".join(one if one.isprintable() or one.isspace() else "\ufffd" for one in text[: 4 * SHOWN]).split())
+    line = " ".join(
+        "".join(one if one.isprintable() or one.isspace() else "\ufffd" for one in text[: 4 * SHOWN]).split()
+    )
     return line if len(line) <= SHOWN and len(text) <= 4 * SHOWN else f"{line[: SHOWN - 3]}..."

@@ -22,7 +22,9 @@ _BYTE_ORDER_MARKS = ((b"\xef\xbb\xbf", "utf-8"), (b"\xff\xfe", "utf-16-le"), (b"
 
 # What text processors make of signs while one types.
 _TYPED = {
-    **dict.fromkeys(("\u2192", "\u21d2", "\u27f6", "\u2794", "\u279c", "\u2013>", "\u2014>", "-->", "=>", "\u2212>"), "->"),
+    **dict.fromkeys(
+        ("\u2192", "\u21d2", "\u27f6", "\u2794", "\u279c", "\u2013>", "\u2014>", "-->", "=>", "\u2212>"), "->"
+    ),
     **dict.fromkeys("\u201c\u201d\u201e\u00ab\u00bb\u2018\u2019\u201a", '"'),
 }
 

@@ -20,7 +20,15 @@ _TOKEN = re.compile(
     r"|(?P<number>[0-9]+(?:_[0-9]+)*(?:\.[0-9]+)?(?:[eE][+-]?[0-9]+)?)"
     r"|(?P<word>[^\W\d]\w*)|(?P<sign>\*\*|//|==|!=|<=|>=|\.\.|[^\s])"
 )
-_SYNONYMS = {"kernel": "f", "kernel_size": "f", "stride": "s", "strides": "s", "pad": "p", "padding": "p", "dilation": "d"}
+_SYNONYMS = {
+    "kernel": "f",
+    "kernel_size": "f",
+    "stride": "s",
+    "strides": "s",
+    "pad": "p",
+    "padding": "p",
+    "dilation": "d",
+}
 _CONTINUING = frozenset({"|", "->", "else", "shortcut", "{"})
 _AFTER_BRACE = frozenset({"branch", "for", "if", "repeat", "residual", "frozen"})
 _PAIRS = {")": "(", "]": "["}
@@ -36,10 +44,14 @@ class Token(Record):
 
 
 class Unit(Record):
-    """A statement, or what stands before the `{` or after the `}` of one. `arrow` is the index of its `->`."""
+    """A statement, or what stands before the `{` or after the `}` of one.
+
+    `arrow` is the index of its `->`, `depth` is in how many braces it stands.
+    """
 
     tokens: tuple[Token, ...]
     arrow: int
+    depth: int
 
     @property
     def body(self) -> tuple[Token, ...]:
@@ -76,17 +88,25 @@ def _canonical(kind: str, text: str) -> str:
 
 def units_of(text: str) -> list[Unit]:
     """The statements of a text."""
-    return [_unit(tokens) for tokens in _statements(tokens_of(text))]
+    units = []
+    depth = 0
+    for tokens in _statements(tokens_of(text)):
+        depth = max(0, depth - (tokens[0].text == "}"))
+        units.append(_unit(tokens, depth))
+        depth += tokens[-1].text == "{"
+    return units
 
 
-def _unit(tokens: list[Token]) -> Unit:
+def _unit(tokens: list[Token], depth: int) -> Unit:
     tokens = [
         token._replace(text=_SYNONYMS[token.text]) if token.text in _SYNONYMS and after.text == "=" else token
         for token, after in zip(tokens, [*tokens[1:], tokens[-1]], strict=True)
     ]
+    if tokens[0].text in ("expect", "if"):
+        tokens = [token._replace(text="==") if token.text == "=" else token for token in tokens]
     flow = tokens[0].text not in ("example", "example:")
     arrow = next((i for i, token in enumerate(tokens) if token.kind == "arrow" and flow), len(tokens))
-    return Unit(tuple(tokens), arrow)
+    return Unit(tuple(tokens), arrow, depth)
 
 
 def _statements(tokens: list[Token]) -> Iterator[list[Token]]:

@@ -8,7 +8,7 @@ import re
 from collections.abc import Iterable, Sequence
 
 from cnnspec.teaching.feedback.statistics import ClassMarks
-from cnnspec.teaching.feedback.wording import one_line
+from cnnspec.teaching.feedback.wording import one_line, shown_verdicts
 from cnnspec.teaching.model import Marks, Verdict
 
 HEAD = ("name", "identifier", "filename", "variant", "points", "out_of", "problem", "notices")
@@ -36,7 +36,7 @@ def class_page(document: ClassMarks) -> str:
 
 
 def _row(marks: Marks, keys: Sequence[str]) -> list[str]:
-    verdicts = {one.blank: one for one in marks.verdicts}
+    verdicts = {one.blank: one for one in shown_verdicts(marks)}
     words = map(harmless, (marks.name, marks.identifier, marks.filename, marks.variant))
     ends = (harmless(marks.problem), harmless(" / ".join(marks.notices)))
     cells = [*words, plain(marks.points), plain(marks.out_of), *ends]

@@ -18,6 +18,7 @@ from cnnspec.teaching.feedback.wording import (
     one_line,
     place,
     remarks,
+    shown_verdicts,
     status_word,
     total,
     who,
@@ -83,8 +84,8 @@ def _body(marks: Marks, level: int = 1) -> Iterator[str]:
     yield f"<h{level}>{marked(heading(marks))}</h{level}>"
     yield f"<p><strong>{marked(who(marks))}</strong></p>"
     yield from (f"<p>{marked(remark)}</p>" for remark in remarks(marks))
-    if marks.verdicts:
-        yield table(column_names(), map(_verdict_row, marks.verdicts), right=(0, 4))
+    if verdicts := shown_verdicts(marks):
+        yield table(column_names(), map(_verdict_row, verdicts), right=(0, 4))
     yield from map(_lesson, lessons(marks))
     yield f"<p><strong>{marked(total(marks))}</strong></p>"
 
@@ -95,17 +96,19 @@ def _verdict_row(verdict: Verdict) -> tuple[str, ...]:
     return line, marked(label), code(given), tone, marked(points)
 
 
-def _lesson(verdict: Verdict, tag: str = "section") -> str:
-    words = "".join(f"<br>{marked(line)}" for line in lesson_lines(verdict))
-    steps = "\n".join(escape(one_line(step)) for step in verdict.arithmetic)
+def _lesson(verdicts: Sequence[Verdict], tag: str = "section") -> str:
+    first = verdicts[0]
+    places = "<br>".join(marked(place(one)) for one in verdicts)
+    words = "".join(f"<br>{marked(line)}" for line in lesson_lines(first))
+    steps = "\n".join(escape(one_line(step)) for step in first.arithmetic)
     shown = f"<pre>{steps}</pre>" if steps else ""
-    return f"<{tag}><p><strong>{marked(place(verdict))}</strong>{words}</p>{shown}</{tag}>"
+    return f"<{tag}><p><strong>{places}</strong>{words}</p>{shown}</{tag}>"
 
 
 def comment(marks: Marks) -> str:
     """What is to be learned, in one line without quotes: the feedback of a gradebook."""
     parts = [f"<p>{marked(remark)}</p>" for remark in remarks(marks)]
-    parts += [_lesson(verdict, "div").replace("\n", "<br>") for verdict in lessons(marks)]
+    parts += [_lesson(verdicts, "div").replace("\n", "<br>") for verdicts in lessons(marks)]
     return "".join([*parts, f"<p><strong>{marked(total(marks))}</strong></p>"])
 
 

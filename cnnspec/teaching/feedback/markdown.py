@@ -17,6 +17,7 @@ from cnnspec.teaching.feedback.wording import (
     one_line,
     place,
     remarks,
+    shown_verdicts,
     total,
     who,
 )
@@ -73,14 +74,15 @@ def _page(marks: Marks) -> Iterator[str]:
     yield ""
     for remark in remarks(marks):
         yield from (f"> {escaped(remark)}", "")
-    if marks.verdicts:
-        rows = [_verdict_row(one) for one in map(cells, marks.verdicts)]
+    if verdicts := shown_verdicts(marks):
+        rows = [_verdict_row(one) for one in map(cells, verdicts)]
         yield from _table(column_names(), rows, right=(0, 4))
         yield ""
-    for verdict in lessons(marks):
-        yield from (f"**{escaped(place(verdict))}**", "")
-        yield from (f"- {escaped(line)}" for line in lesson_lines(verdict))
-        yield from (f"- {code(one_line(step))}" for step in verdict.arithmetic)
+    for first, *others in lessons(marks):
+        for one in (first, *others):
+            yield from (f"**{escaped(place(one))}**", "")
+        yield from (f"- {escaped(line)}" for line in lesson_lines(first))
+        yield from (f"- {code(one_line(step))}" for step in first.arithmetic)
         yield ""
     yield f"**{escaped(total(marks))}**"
 

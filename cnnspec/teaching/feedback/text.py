@@ -19,10 +19,11 @@ from cnnspec.teaching.feedback.wording import (
     remarks,
     share,
     show_points,
+    shown_verdicts,
     total,
     who,
 )
-from cnnspec.teaching.model import Marks, Status
+from cnnspec.teaching.model import Marks, Status, Verdict
 
 RESET, BOLD, RED, YELLOW, GREEN, DIM = "\x1b[0m", "\x1b[1m", "\x1b[31m", "\x1b[33m", "\x1b[32m", "\x1b[2m"
 TONES: dict[Status, str] = {
@@ -42,21 +43,22 @@ def page(marks: Marks, *, color: bool = False, width: int = WIDTH) -> str:
     lines = [_paint(heading(marks), BOLD, color), who(marks), ""]
     if notices := [line for text in remarks(marks) for line in wrapped(text, width)]:
         lines += [*notices, ""]
-    if marks.verdicts:
-        lines += [*_table(marks, color), ""]
-    for verdict in lessons(marks):
-        lines += [_paint(line, TONES[verdict.status], color) for line in wrapped(place(verdict), width)]
-        lines += [line for text in lesson_lines(verdict) for line in wrapped(text, width, "  ")]
-        lines += [f"    {one_line(step)}" for step in verdict.arithmetic]
+    if verdicts := shown_verdicts(marks):
+        lines += [*_table(verdicts, color), ""]
+    for first, *others in lessons(marks):
+        places = (line for one in (first, *others) for line in wrapped(place(one), width))
+        lines += [_paint(line, TONES[first.status], color) for line in places]
+        lines += [line for text in lesson_lines(first) for line in wrapped(text, width, "  ")]
+        lines += [f"    {one_line(step)}" for step in first.arithmetic]
         lines.append("")
     return "\n".join([*lines, _paint(total(marks), BOLD, color)]) + "\n"
 
 
-def _table(marks: Marks, color: bool) -> list[str]:
-    rows = [column_names(), *(cells(verdict) for verdict in marks.verdicts)]
+def _table(verdicts: Sequence[Verdict], color: bool) -> list[str]:
+    rows = [column_names(), *map(cells, verdicts)]
 
     def paint(row: int, column: int, cell: str) -> str:
-        tone = DIM if row == 0 else TONES[marks.verdicts[row - 1].status]
+        tone = DIM if row == 0 else TONES[verdicts[row - 1].status]
         return _paint(cell, tone, color and (row == 0 or column > 1))
 
     return aligned(rows, right=(0, 4), paint=paint)

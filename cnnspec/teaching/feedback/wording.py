@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from itertools import groupby
+
 from cnnspec.language import decimal, say
 from cnnspec.report.excerpt import visible
 from cnnspec.teaching.model import Marks, Status, Verdict
@@ -77,13 +79,23 @@ def remarks(marks: Marks) -> list[str]:
     return [*lines, *(one_line(notice) for notice in marks.notices)]
 
 
-def lessons(marks: Marks) -> list[Verdict]:
-    """The verdicts from which there is something to learn."""
-    return [
+def shown_verdicts(marks: Marks) -> tuple[Verdict, ...]:
+    """The verdicts; none of an answer that could not be read, where there is nothing to judge."""
+    return () if marks.problem else marks.verdicts
+
+
+def lessons(marks: Marks) -> list[list[Verdict]]:
+    """The verdicts from which there is something to learn; those that teach the same are together."""
+    found = [
         one
-        for one in marks.verdicts
+        for one in shown_verdicts(marks)
         if one.status != "right" and (one.message or one.right or one.follows or one.arithmetic)
     ]
+    return [list(group) for _, group in groupby(found, key=_lesson)]
+
+
+def _lesson(verdict: Verdict) -> tuple[object, ...]:
+    return verdict.line, verdict.status, verdict.message, verdict.right, verdict.follows, verdict.arithmetic
 
 
 def lesson_lines(verdict: Verdict) -> list[str]:

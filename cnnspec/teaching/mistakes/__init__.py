@@ -14,15 +14,16 @@ from cnnspec.diagnostics import Mistake
 from cnnspec.language import say
 from cnnspec.layers._kind import Operation
 from cnnspec.network import Layer
-from cnnspec.teaching.mistakes import windows, sizes, weights, nothing  # noqa: F401, I001  (the order of likelihood)
-from cnnspec.teaching.mistakes import totals
-from cnnspec.teaching.mistakes._registry import COUNTS, SIZES, Known
-from cnnspec.teaching.mistakes.totals import Candidate, wrong_totals
+from cnnspec.teaching.mistakes import nothing, sizes, totals, weights, windows
+from cnnspec.teaching.mistakes._registry import Candidate, Known
+from cnnspec.teaching.mistakes.totals import wrong_totals
 from cnnspec.teaching.runs import Run
 from cnnspec.values import UNKNOWN, Size
 
 __all__ = ["NAMES", "Candidate", "wrong_counts", "wrong_sizes", "wrong_totals"]
 
+SIZES = (*windows.SIZES, *sizes.SIZES)
+COUNTS = (*weights.COUNTS, *nothing.COUNTS)
 NAMES: tuple[str, ...] = tuple(
     dict.fromkeys((*(known.name for known in (*SIZES, *COUNTS)), "shared-counted-again", *totals.NAMES))
 )
@@ -48,7 +49,7 @@ def wrong_counts(run: Run) -> Iterator[Candidate]:
     if whole is UNKNOWN or len(run.layers) > MOST_LAYERS:
         return
     for known in COUNTS:
-        differences = [(layer, _difference(known, layer)) for layer in run.layers]
+        differences = [(layer, _difference(known, layer)) for layer in run.layers if layer.params or not whole]
         made = [(layer, off) for layer, off in differences if off]
         if len(made) > 1:
             yield Candidate(whole + sum(off for _, off in made), known.name, _teller(known, made[0][0].operation))

@@ -20,25 +20,22 @@ class Known(Record):
     tell: Tell
 
 
-SIZES: list[Known] = []
-"""Wrong sizes, the likelier mistake first: where two give the same value, the first is named."""
-COUNTS: list[Known] = []
-"""Wrong counts of one layer, likewise."""
+class Rules(list[Known]):
+    """Known mistakes, the likelier first: where two give the same value, the first is named."""
+
+    def known(self, name: str, tell: Tell) -> Callable[[Rule], Rule]:
+        """Registers a rule under a name."""
+
+        def register(rule: Rule) -> Rule:
+            self.append(Known(name, rule, tell))
+            return rule
+
+        return register
 
 
-def size(name: str, tell: Tell) -> Callable[[Rule], Rule]:
-    """Registers a rule that yields a whole size."""
-    return _registering(SIZES, name, tell)
+class Candidate(Record):
+    """A wrong value with the name of its mistake, and what says so when it is needed."""
 
-
-def count(name: str, tell: Tell) -> Callable[[Rule], Rule]:
-    """Registers a rule that yields a number of parameters."""
-    return _registering(COUNTS, name, tell)
-
-
-def _registering(known: list[Known], name: str, tell: Tell) -> Callable[[Rule], Rule]:
-    def register(rule: Rule) -> Rule:
-        known.append(Known(name, rule, tell))
-        return rule
-
-    return register
+    value: Any
+    mistake: str
+    tell: Callable[[], str]

@@ -7,8 +7,9 @@ from typing import Any
 
 from cnnspec.language import say
 from cnnspec.layers._kind import Operation
-from cnnspec.teaching.mistakes._registry import Known, COUNTS
+from cnnspec.teaching.mistakes._registry import Known, Rules
 
+COUNTS = Rules()
 POOLING = ("maxpool", "avgpool")
 
 

@@ -7,19 +7,11 @@ from typing import Any
 
 from cnnspec.language import say
 from cnnspec.network import Layer, Network
-from cnnspec.record import Record
-from cnnspec.teaching.mistakes._registry import COUNTS
+from cnnspec.teaching.mistakes import nothing, weights
+from cnnspec.teaching.mistakes._registry import Candidate
 
 NAMES = ("forgot-layer", "forgot-non-trainable", "non-trainable-counted", "flops-for-macs", "macs-for-params",
          "params-for-macs")  # fmt: skip
-
-
-class Candidate(Record):
-    """A wrong value with the name of its mistake, and what says so when it is needed."""
-
-    value: Any
-    mistake: str
-    tell: Callable[[], str]
 
 
 def wrong_totals(figure: str, network: Network) -> Iterator[Candidate]:
@@ -63,7 +55,7 @@ def _missing(layer: Layer) -> Callable[[], str]:
 
 def _everywhere(layers: Sequence[Layer]) -> Iterator[Candidate]:
     """The same mistake at every layer where it can be made."""
-    for known in COUNTS:
+    for known in (*weights.COUNTS, *nothing.COUNTS):
         total: Any = 0
         found: Layer | None = None
         for layer in layers:

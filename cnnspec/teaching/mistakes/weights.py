@@ -7,7 +7,9 @@ from math import prod
 from cnnspec.language import say
 from cnnspec.layers._kind import Operation
 from cnnspec.record import Record
-from cnnspec.teaching.mistakes._registry import count
+from cnnspec.teaching.mistakes._registry import Rules
+
+COUNTS = Rules()
 
 CONVOLUTIONS = ("conv", "conv_transpose", "depthwise")
 DENSE = "dense"
@@ -41,68 +43,80 @@ def _dense(op: Operation) -> bool:
     return op.kind.name == DENSE
 
 
-@count(
+@COUNTS.known(
     "forgot-bias",
-    lambda op: say("the bias is forgotten: each unit has one")
-    if _dense(op)
-    else say("the bias is forgotten: each filter has one"),
+    lambda op: (
+        say("the bias is forgotten: each unit has one")
+        if _dense(op)
+        else say("the bias is forgotten: each filter has one")
+    ),
 )
 def forgot_bias(op: Operation) -> int | None:
     own = filters_of(op)
     return own._replace(bias=0).params if own and own.bias else None
 
 
-@count("bias-counted", lambda _: say("here is no bias: `bias=false`"))
+@COUNTS.known("bias-counted", lambda _: say("here is no bias: `bias=false`"))
 def bias_counted(op: Operation) -> int | None:
     own = filters_of(op)
     return own._replace(bias=1).params if own and not own.bias else None
 
 
-@count("forgot-channels", lambda _: say("the input channels are forgotten: a filter has weights for each of them"))
+@COUNTS.known(
+    "forgot-channels", lambda _: say("the input channels are forgotten: a filter has weights for each of them")
+)
 def forgot_channels(op: Operation) -> int | None:
     own = filters_of(op)
     return own._replace(channels=1).params if own and not _dense(op) else None
 
 
-@count("forgot-channels-and-bias", lambda _: say("input channels and bias are forgotten: (f*f*channels + 1)*filters"))
+@COUNTS.known(
+    "forgot-channels-and-bias", lambda _: say("input channels and bias are forgotten: (f*f*channels + 1)*filters")
+)
 def forgot_channels_and_bias(op: Operation) -> int | None:
     own = filters_of(op)
     return own._replace(channels=1, bias=0).params if own and own.bias and not _dense(op) else None
 
 
-@count("f-not-squared", lambda _: say("the window is f*f, not f: it has rows and columns"))
+@COUNTS.known("f-not-squared", lambda _: say("the window is f*f, not f: it has rows and columns"))
 def f_not_squared(op: Operation) -> int | None:
     own = filters_of(op)
     return own._replace(window=op.args.f[-1]).params if own and not _dense(op) else None
 
 
-@count(
+@COUNTS.known(
     "one-filter-only",
-    lambda op: say("this counts one unit: there are {n}", n=op.output[-1])
-    if _dense(op)
-    else say("this counts one filter: there are {n}", n=op.output[-1]),
+    lambda op: (
+        say("this counts one unit: there are {n}", n=op.output[-1])
+        if _dense(op)
+        else say("this counts one filter: there are {n}", n=op.output[-1])
+    ),
 )
 def one_filter_only(op: Operation) -> int | None:
     own = filters_of(op)
     return own._replace(filters=1).params if own else None
 
 
-@count(
+@COUNTS.known(
     "one-bias",
-    lambda op: say("every unit has a bias of its own, not one for all")
-    if _dense(op)
-    else say("every filter has a bias of its own, not one for all"),
+    lambda op: (
+        say("every unit has a bias of its own, not one for all")
+        if _dense(op)
+        else say("every filter has a bias of its own, not one for all")
+    ),
 )
 def one_bias(op: Operation) -> int | None:
     own = filters_of(op)
     return own._replace(bias=0).params + 1 if own and own.bias else None
 
 
-@count(
+@COUNTS.known(
     "bias-for-each-channel",
-    lambda op: say("the bias is one for each unit, not for each input")
-    if _dense(op)
-    else say("the bias is one for each filter, not for each channel it sees"),
+    lambda op: (
+        say("the bias is one for each unit, not for each input")
+        if _dense(op)
+        else say("the bias is one for each filter, not for each channel it sees")
+    ),
 )
 def bias_for_each_channel(op: Operation) -> int | None:
     own = filters_of(op)
@@ -111,31 +125,31 @@ def bias_for_each_channel(op: Operation) -> int | None:
     return (own.filters + 1) * own.channels if _dense(op) else (own.window + 1) * own.channels * own.filters
 
 
-@count("output-instead-of-input", lambda _: say("the weights go by what arrives, not by what comes out"))
+@COUNTS.known("output-instead-of-input", lambda _: say("the weights go by what arrives, not by what comes out"))
 def output_instead_of_input(op: Operation) -> int | None:
     own = filters_of(op)
     return own._replace(channels=own.filters).params if own and op.kind.name != "depthwise" else None
 
 
-@count("forgot-groups", lambda _: say("a filter sees the channels of its group only"))
+@COUNTS.known("forgot-groups", lambda _: say("a filter sees the channels of its group only"))
 def forgot_groups(op: Operation) -> int | None:
     own = filters_of(op)
     return own._replace(channels=op.input[-1]).params if own and not _dense(op) else None  # type: ignore[arg-type]
 
 
-@count("macs-as-params", lambda _: say("the weights are shared by all places: they count once, not at each"))
+@COUNTS.known("macs-as-params", lambda _: say("the weights are shared by all places: they count once, not at each"))
 def macs_as_params(op: Operation) -> int | None:
     own = filters_of(op)
     return op.macs if own and not _dense(op) else None  # type: ignore[return-value]
 
 
-@count("places-times-params", lambda _: say("the same filter is used at every place: it counts once"))
+@COUNTS.known("places-times-params", lambda _: say("the same filter is used at every place: it counts once"))
 def places_times_params(op: Operation) -> int | None:
     own = filters_of(op)
     return own.params * prod(op.output[:-1]) if own and not _dense(op) else None  # type: ignore[arg-type]
 
 
-@count("values-as-params", lambda _: say("these are the values that come out: parameters are the weights"))
+@COUNTS.known("values-as-params", lambda _: say("these are the values that come out: parameters are the weights"))
 def values_as_params(op: Operation) -> int | None:
     return prod(op.output) if op.params else None  # type: ignore[arg-type]
 
@@ -143,38 +157,44 @@ def values_as_params(op: Operation) -> int | None:
 # --- normalisation and embedding -------------------------------------------------------------------------------------
 
 
-@count("batchnorm-two", lambda _: say("batch normalisation has four numbers a channel: mean and variance too"))
+@COUNTS.known("batchnorm-two", lambda _: say("batch normalisation has four numbers a channel: mean and variance too"))
 def batchnorm_two(op: Operation) -> int | None:
     return 2 * op.input[-1] if op.kind.name == "batchnorm" else None  # type: ignore[return-value]
 
 
-@count("batchnorm-four", lambda _: say("here each channel has {n} numbers, not four", n=_.params // _.input[-1]))
+@COUNTS.known("batchnorm-four", lambda _: say("here each channel has {n} numbers, not four", n=_.params // _.input[-1]))
 def batchnorm_four(op: Operation) -> int | None:
     return 4 * op.input[-1] if op.kind.family == "normalisation" and op.params else None  # type: ignore[return-value]
 
 
-@count("norm-one", lambda _: say("a scale and a shift for each channel are two numbers, not one"))
+@COUNTS.known("norm-one", lambda _: say("a scale and a shift for each channel are two numbers, not one"))
 def norm_one(op: Operation) -> int | None:
     return op.input[-1] if op.kind.family == "normalisation" and op.params else None  # type: ignore[return-value]
 
 
-@count("norm-for-each-value", lambda _: say("normalisation has its numbers for each channel, not for each value"))
+@COUNTS.known(
+    "norm-for-each-value", lambda _: say("normalisation has its numbers for each channel, not for each value")
+)
 def norm_for_each_value(op: Operation) -> int | None:
     if op.kind.family != "normalisation" or not op.params:
         return None
     return op.params // op.input[-1] * prod(op.input)  # type: ignore[arg-type, operator, return-value]
 
 
-@count("norm-without-parameters", lambda _: say("normalisation has parameters: scale and shift for each channel"))
+@COUNTS.known(
+    "norm-without-parameters", lambda _: say("normalisation has parameters: scale and shift for each channel")
+)
 def norm_without_parameters(op: Operation) -> int | None:
     return 0 if op.kind.family == "normalisation" and op.params else None
 
 
-@count("embedding-with-bias", lambda _: say("an embedding is a table: it has no bias"))
+@COUNTS.known("embedding-with-bias", lambda _: say("an embedding is a table: it has no bias"))
 def embedding_with_bias(op: Operation) -> int | None:
     return op.params + op.output[-1] if op.kind.name == "embedding" else None  # type: ignore[operator, return-value]
 
 
-@count("embedding-of-text", lambda _: say("the table has a row for each word of the vocabulary, not of the text"))
+@COUNTS.known(
+    "embedding-of-text", lambda _: say("the table has a row for each word of the vocabulary, not of the text")
+)
 def embedding_of_text(op: Operation) -> int | None:
     return prod(op.output) if op.kind.name == "embedding" else None  # type: ignore[arg-type]

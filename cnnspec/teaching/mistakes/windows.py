@@ -8,8 +8,10 @@ from cnnspec.language import say
 from cnnspec.layers._kind import Operation
 from cnnspec.record import Record
 from cnnspec.sizes import extent, transposed, window, window_ceil
-from cnnspec.teaching.mistakes._registry import size
+from cnnspec.teaching.mistakes._registry import Rules
 from cnnspec.values import Size
+
+SIZES = Rules()
 
 POOLS = ("maxpool", "avgpool")
 WINDOWS = ("conv", "depthwise", *POOLS)
@@ -57,29 +59,31 @@ def _along(op: Operation, axis: Axis, *, ceil: bool) -> Any:
     return (window_ceil if ceil else window)(*axis[:-1])
 
 
-@size("forgot-padding", lambda _: say("the padding is forgotten: n + 2p pixels, not n"))
+@SIZES.known("forgot-padding", lambda _: say("the padding is forgotten: n + 2p pixels, not n"))
 def forgot_padding(op: Operation) -> Size | None:
     return resized(op, begin=0, end=0)
 
 
-@size("padding-once", lambda _: say("the padding counts on both sides: 2p, not p"))
+@SIZES.known("padding-once", lambda _: say("the padding counts on both sides: 2p, not p"))
 def padding_once(op: Operation) -> Size | None:
     return resized(op, end=0)
 
 
-@size("forgot-stride", lambda op: say("the stride is forgotten: the window moves {s} at a time", s=max(op.args.s)))
+@SIZES.known(
+    "forgot-stride", lambda op: say("the stride is forgotten: the window moves {s} at a time", s=max(op.args.s))
+)
 def forgot_stride(op: Operation) -> Size | None:
     return resized(op, s=1)
 
 
-@size("forgot-plus-one", lambda _: say("the + 1 is missing: the first place of the window counts too"))
+@SIZES.known("forgot-plus-one", lambda _: say("the + 1 is missing: the first place of the window counts too"))
 def forgot_plus_one(op: Operation) -> Size | None:
     if op.kind.name not in WINDOWS:
         return None
     return (*(n - 1 for n in op.output[:-1]), op.output[-1])
 
 
-@size("rounded-up", lambda _: say("rounded up: a window that does not fit any more is left out"))
+@SIZES.known("rounded-up", lambda _: say("rounded up: a window that does not fit any more is left out"))
 def rounded_up(op: Operation) -> Size | None:
     if op.kind.name not in WINDOWS or op.args.p.same or getattr(op.args, "ceil", False):
         return None
@@ -87,7 +91,7 @@ def rounded_up(op: Operation) -> Size | None:
     return (*sizes, op.output[-1])
 
 
-@size("rounded-down", lambda _: say("rounded down: with `ceil=true` or `p=same` it is rounded up"))
+@SIZES.known("rounded-down", lambda _: say("rounded down: with `ceil=true` or `p=same` it is rounded up"))
 def rounded_down(op: Operation) -> Size | None:
     if op.kind.name not in WINDOWS:
         return None
@@ -98,38 +102,38 @@ def rounded_down(op: Operation) -> Size | None:
     return (*(window(*axis[:-1]) for axis in axes_of(op)), op.output[-1])
 
 
-@size("forgot-dilation", lambda op: say("the dilation is forgotten: the window spans d(f - 1) + 1 pixels"))
+@SIZES.known("forgot-dilation", lambda _: say("the dilation is forgotten: the window spans d(f - 1) + 1 pixels"))
 def forgot_dilation(op: Operation) -> Size | None:
     return resized(op, d=1)
 
 
-@size("forgot-output-padding", lambda _: say("`output_pad` is forgotten: it adds rows and columns at the end"))
+@SIZES.known("forgot-output-padding", lambda _: say("`output_pad` is forgotten: it adds rows and columns at the end"))
 def forgot_output_padding(op: Operation) -> Size | None:
     return resized(op, extra=0)
 
 
-@size("transposed-as-conv", lambda _: say("this convolution is transposed: it enlarges, (n - 1)s - 2p + f"))
+@SIZES.known("transposed-as-conv", lambda _: say("this convolution is transposed: it enlarges, (n - 1)s - 2p + f"))
 def transposed_as_conv(op: Operation) -> Size | None:
     if op.kind.name != "conv_transpose":
         return None
     return (*(window(*axis[:-1]) for axis in axes_of(op)), op.output[-1])
 
 
-@size("stride-only", lambda _: say("n*s is not the whole of it: the rule is (n - 1)s - 2p + f"))
+@SIZES.known("stride-only", lambda _: say("n*s is not the whole of it: the rule is (n - 1)s - 2p + f"))
 def stride_only(op: Operation) -> Size | None:
     if op.kind.name != "conv_transpose":
         return None
     return (*(axis.n * axis.s for axis in axes_of(op)), op.output[-1])
 
 
-@size("stride-taken-for-window", lambda _: say("the window moves by its stride here, not by its own size"))
+@SIZES.known("stride-taken-for-window", lambda _: say("the window moves by its stride here, not by its own size"))
 def stride_taken_for_window(op: Operation) -> Size | None:
     if op.kind.name not in POOLS:
         return None
     return (*(window(a.n, a.f, a.f, a.begin, a.end, a.d) for a in axes_of(op)), op.output[-1])
 
 
-@size("padding-assumed", lambda _: say("the size is divided by the stride alone with `p=same` only"))
+@SIZES.known("padding-assumed", lambda _: say("the size is divided by the stride alone with `p=same` only"))
 def padding_assumed(op: Operation) -> Size | None:
     if op.kind.name not in WINDOWS or all(step == 1 for step in op.args.s):
         return None

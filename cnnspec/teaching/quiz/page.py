@@ -18,7 +18,7 @@ body { font: 11pt/1.45 system-ui, sans-serif; color: #000; background: #fff; max
 section { break-after: page; padding: 1em 0; }
 section:last-child { break-after: auto; }
 h1 { font-size: 1.35em; margin: 0 0 0.4em; }
-header { display: flex; justify-content: space-between; gap: 2em; border-bottom: 1px solid #000; padding-bottom: 0.5em; }
+header { display: flex; justify-content: space-between; gap: 2em; padding-bottom: 0.5em; }
 table { width: 100%; margin: 1em 0; }
 thead { display: table-header-group; }
 th { text-align: left; }
@@ -71,7 +71,8 @@ def _head(sheet: Sheet, title: str) -> str:
     total = show_points(float(sum(question.points for question in sheet.questions)))
     name = say("Name: {name}", name=one_line(sheet.student) or "………………………………………")
     out_of = say("Points: {box} of {total}", box="………", total=total)
-    return f"<h1>{as_html(title)}</h1>\n<header><span>{html.escape(name)}</span><span>{html.escape(out_of)}</span></header>\n"
+    spans = f"<span>{html.escape(name)}</span><span>{html.escape(out_of)}</span>"
+    return f"<h1>{as_html(title)}</h1>\n<header>{spans}</header>\n"
 
 
 def _box(sheet: Sheet, hole: Hole) -> str:
@@ -98,4 +99,5 @@ def _solution(question: Question) -> str:
     shown = "".join(f"<li><code>{html.escape(one_line(line))}</code></li>" for line in lines)
     title = as_html(say("{label} ({points} points)", label=one_line(question.label), points=points))
     right = html.escape(one_line(question.right))
-    return f'<div class="solution"><p><strong>{question.blank.number}.</strong> {title}: <strong>{right}</strong></p><ul>{shown}</ul></div>'
+    head = f"<p><strong>{question.blank.number}.</strong> {title}: <strong>{right}</strong></p>"
+    return f'<div class="solution">{head}<ul>{shown}</ul></div>'

@@ -38,7 +38,7 @@ FORMATS = {
     "gradescope": Format("gradescope", ARCHIVE, (".zip",), True, False),
     "prairielearn": Format("prairielearn", FOLDER, (), True, True),
     "otter": Format("otter", FOLDER, (), True, False),
-    "nbgrader": Format("nbgrader", FILE, (".ipynb",), True, False),
+    "nbgrader": Format("nbgrader", FOLDER, (), True, False),
     "canvas": Format("canvas", FILE, (".txt", ".md"), False, True),
     "csv": Format("table_csv", FILE, (".csv",), False, True),
     "markdown": Format("markdown", FILE, (".md",), True, True),

@@ -70,9 +70,9 @@ def marks(name: str = "Marie Curie", identifier: str = "123456", **fields: Any) 
     return Marks(**(values | fields))
 
 
-def hostile() -> Marks:
-    """A student who writes into every field that takes a student's text."""
+def hostile(problem: str = "") -> Marks:
+    """A student who writes into every field that takes a student's text; with a problem no blank is shown."""
     bad = verdict(1, "unreadable", HOSTILE, message=f"`{HOSTILE}` is no number", blank="conv1.height")
     return marks(
-        HOSTILE, HOSTILE, filename=HOSTILE, problem=HOSTILE, variant=HOSTILE, notices=(HOSTILE,), verdicts=(bad,)
+        HOSTILE, HOSTILE, filename=HOSTILE, problem=problem, variant=HOSTILE, notices=(HOSTILE,), verdicts=(bad,)
     )

@@ -56,7 +56,9 @@ def table(content: bytes, separator: str = ",") -> list[list[str]]:
 
 def fgetcsv(content: str) -> list[list[str]]:
     """The rows as PHP reads them, whose backslash keeps the quote after it from ending a cell."""
-    rows, row, cell, i, inside = [], [], "", 0, False
+    rows: list[list[str]] = []
+    row: list[str] = []
+    cell, i, inside = "", 0, False
     content = content.replace("\r\n", "\n")
     while i < len(content):
         sign = content[i]

@@ -1,0 +1,95 @@
+"""Which form an answer has, by its name and by what is in it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from functools import partial
+from pathlib import PurePosixPath
+from typing import Any
+
+from cnnspec.language import say
+from cnnspec.teaching.answers import cnn, notebook, sheet, table
+from cnnspec.teaching.answers.collecting import Collected
+from cnnspec.teaching.answers.decoding import decode, unreadable
+from cnnspec.teaching.exercise import Exercise
+from cnnspec.teaching.model import Answer, Submission
+
+Form = Callable[[Collected], bool]
+
+_FIRST = {".csv": "csv", ".tsv": "csv", ".txt": "cnn", ".md": "table", ".json": "json", ".ipynb": "json"}
+
+
+def read_answer(exercise: Exercise, submission: Submission) -> Answer:
+    """What a submission says, blank by blank. It never raises: what cannot be read is the answer's `problem`."""
+    problem = submission.problem or unreadable(submission.content)
+    if problem:
+        return Answer({}, problem=problem)
+    ending = PurePosixPath(submission.filename).suffix.lower()
+    found, understood = best(exercise, decode(submission.content), ending)
+    if not understood:
+        return Answer({}, problem=say("nothing in it looks like an answer to this exercise"), seed=found.seed)
+    return found.answer()
+
+
+def best(exercise: Exercise, text: str, ending: str = "") -> tuple[Collected, bool]:
+    """The reading that answers the most blanks, and whether the text was understood at all."""
+    chosen, understood = Collected(exercise), False
+    for form in _forms(exercise, text, ending):
+        found = Collected(exercise)
+        if not form(found):
+            continue
+        if not understood or len(found.given) > len(chosen.given):
+            chosen, understood = found, True
+        if 2 * len(chosen.given) > len(exercise.blanks):
+            break
+    return chosen, understood
+
+
+def _forms(exercise: Exercise, text: str, ending: str) -> Iterator[Form]:
+    """The forms that the text may have, the likeliest first."""
+    document = _document(text)
+    if notebook.is_notebook(document):
+        for cell in notebook.texts_of(document):
+            yield from _forms(exercise, cell, "")
+        return
+    if document is not None:
+        yield partial(sheet.collect_json, document=document)
+        return
+    forms: dict[str, Form] = {
+        "cnn": partial(cnn.collect, text=text),
+        "table": partial(table.collect, text=text),
+        "csv": partial(sheet.collect_csv, text=text),
+    }
+    first = _FIRST.get(ending, "cnn")
+    yield from (form for name, form in sorted(forms.items(), key=lambda one: one[0] != first))
+
+
+def _document(text: str) -> Any:
+    """The JSON document that the text is; None where it is none."""
+    if not text.lstrip("\ufeff \t\n").startswith(("{", "[")):
+        return None
+    try:
+        document = sheet.parsed(text.strip("\ufeff \t\n"))
+    except ValueError:
+        return None
+    return document if isinstance(document, (dict, list)) else None
+
+
+def seed_of(submission: Submission) -> str:
+    """The seed of the variant that a submission states, "" where it states none."""
+    from cnnspec.teaching.drawing import clean_seed
+    from cnnspec.teaching.drawing import seed_of as stated
+
+    if submission.problem or unreadable(submission.content):
+        return ""
+    text = decode(submission.content)
+    return stated(text) or clean_seed(_seed_in(text))
+
+
+def _seed_in(text: str) -> str:
+    """The seed in a sheet or a comment."""
+    import re
+
+    pattern = r"^[ \t#\"'{,|]*(?:variante?|seed|graine)[ \t]*[\"']?[ \t]*[:,;|\t=]+[ \t]*[\"']?([^\"'\n;|,}]{1,100})"
+    match = re.search(pattern, text, re.MULTILINE | re.IGNORECASE)
+    return match[1].strip() if match else ""

@@ -1,0 +1,102 @@
+"""Repetition is no work: who writes the same number everywhere, or copies each line from the one before, gains nothing.
+
+Where a line keeps a size, the right answer after a wrong one repeats it, and so does the sum of one count. Such a
+repetition is credited only to a student who has worked: the wrong value must not itself be a copy of what arrived, and
+some other value of the answer, right or following, has to have another number in it than this one.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from typing import TYPE_CHECKING, Any
+
+from cnnspec.language import say
+from cnnspec.teaching.blanks import axes
+from cnnspec.teaching.following import Following
+from cnnspec.teaching.model import SIZE, Judgement
+from cnnspec.teaching.truth import part_of, places_of
+from cnnspec.values import known
+
+if TYPE_CHECKING:
+    from cnnspec.teaching.exercise import Exercise
+
+
+def without_copies(
+    exercise: Exercise, judged: dict[str, Judgement], own: Mapping[str, Any], following: Following
+) -> dict[str, Judgement]:
+    """The judgements, with no credit for what follows only because it repeats."""
+    copied = Copied(exercise, own, following)
+    follows = [key for key, judgement in judged.items() if judgement.status == "follow-through"]
+    copies = {key for key in follows if copied.is_copy(key)}
+    worked = {
+        n
+        for key, judgement in judged.items()
+        if judgement.status in ("right", "follow-through") and key in own and key not in copies
+        for n in _numbers(own[key])
+    }
+    found = dict(judged)
+    for key in copies:
+        if not worked - _numbers(own[key]) - {0, 1} or copied.from_a_copy(key):
+            message = say("not right: it repeats a wrong value")
+            found[key] = judged[key]._replace(status="wrong", credit=0.0, message=message)
+    return found
+
+
+def _numbers(value: Any) -> set[Any]:
+    return set(value) if isinstance(value, tuple) else {value}
+
+
+class Axis:
+    """What a student wrote along one axis of one statement, and what arrived there."""
+
+    __slots__ = ("arriving", "own")
+
+    def __init__(self, own: Any, arriving: Any) -> None:
+        self.own = own
+        self.arriving = arriving
+
+
+class Copied:
+    """Which values of an answer repeat what arrives."""
+
+    def __init__(self, exercise: Exercise, own: Mapping[str, Any], following: Following) -> None:
+        self.own = own
+        self.following = following
+        self.places = {blank.key: places_of(exercise)[blank.span] for blank in exercise.blanks}
+        sizes = (blank.key for blank in exercise.blanks if blank.family == SIZE)
+        self.sizes = [key for key in sizes if key in following.arriving]
+
+    def is_copy(self, key: str) -> bool:
+        """Whether the answer is what arrives, or the one count of a sum."""
+        followed = self.following.get(key)
+        if followed is not None and followed.run is None:
+            return followed.terms == (self.own[key],)
+        if key not in self.sizes:
+            return False
+        arriving = part_of(self.following.arriving[key], self.places[key].part)
+        return known(arriving) and bool(self.own[key] == arriving)
+
+    def from_a_copy(self, key: str) -> bool:
+        """Whether what is repeated was a repetition in the first place, along every axis that is told."""
+        return bool(self._along(key)) and all(self._origin_is_copy(key, name) for name in self._along(key))
+
+    def _along(self, key: str) -> dict[str, Axis]:
+        """The axes of a blank for a size, by name: one of a part, all of a whole."""
+        part, value, arriving = self.places[key].part, self.own.get(key), self.following.arriving.get(key)
+        if key not in self.sizes or value is None or not known(arriving):
+            return {}
+        if part != "size":
+            return {part: Axis(value, part_of(arriving, part))}
+        names: Iterable[str] = axes(len(value))
+        return {name: Axis(n, part_of(arriving, name)) for name, n in zip(names, value, strict=True)}
+
+    def _origin_is_copy(self, key: str, name: str) -> bool:
+        """Follows a number back to the line where it was first written: did it stand there because it arrived?"""
+        value = self._along(key)[name].own
+        origin = None
+        for before in reversed(self.sizes[: self.sizes.index(key)]):
+            axis = self._along(before).get(name)
+            if axis is not None and axis.own != value:
+                break
+            origin = axis or origin
+        return origin is not None and known(origin.arriving) and bool(origin.own == origin.arriving)

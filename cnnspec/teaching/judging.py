@@ -1,0 +1,174 @@
+"""Marks for one answer: each blank judged on its own, points as the settings weigh them.
+
+A blank for which a size or a count is to be computed is, in this order: right; right after the student's own earlier
+answers; a mistake that is known by name, on the right sizes or on the student's own; wrong.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from contextlib import nullcontext
+from datetime import datetime, timedelta
+from fractions import Fraction
+from math import ceil
+from typing import TYPE_CHECKING, Any
+
+from cnnspec.language import language, plural, say, speaking
+from cnnspec.teaching.computing import judge_computed
+from cnnspec.teaching.labels import label_of
+from cnnspec.teaching.model import ARGUMENT, LAYERS, VALUE, Answer, Blank, Judgement, Marks, Submission, Verdict
+from cnnspec.teaching.settings import Feedback, Settings
+
+if TYPE_CHECKING:
+    from cnnspec.teaching.exercise import Exercise
+
+DIGITS = 4
+"""Of points: sums are exact, and rounded once."""
+
+
+def judge(exercise: Exercise, submission: Submission, answer: Answer, handed_in: datetime | None = None) -> Marks:
+    """The marks of an answer that has been read. `handed_in` is when, for a deadline in the settings.
+
+    >>> from cnnspec.source import Source
+    >>> from cnnspec.teaching.exercise import make_exercise
+    >>> exercise = make_exercise(Source("input 28x28x1\\nconv 6, f=5 -> 24x24x6, ? params"))
+    >>> marks = judge(exercise, Submission("Marie", "m.cnn", b""), Answer({"conv1.params": "150"}))
+    >>> marks.points, marks.out_of, marks.verdicts[0].mistake
+    (0.0, 1.0, 'forgot-bias')
+    """
+    with speaking(exercise.language) if exercise.language else nullcontext():
+        judged = judgements(exercise, answer)
+        worth = points_of(exercise)
+        earned = {key: worth[key] * Fraction(str(judged[key].credit)) for key in worth}
+        kept, late = _in_time(exercise.settings, handed_in)
+        problem = submission.problem or answer.problem
+        whole = sum(worth.values(), Fraction(0))
+        return Marks(
+            name=submission.name,
+            identifier=submission.identifier,
+            filename=submission.filename,
+            exercise=exercise.title,
+            language=language(),
+            variant=exercise.seed,
+            points=0.0 if problem else _rounded(sum(earned.values(), Fraction(0)) * kept),
+            out_of=_rounded(whole),
+            problem=problem,
+            notices=(*answer.notices, *late),
+            verdicts=tuple(
+                _verdict(exercise, blank, answer, judged[blank.key], worth[blank.key]) for blank in exercise.blanks
+            ),
+        )
+
+
+def judgements(exercise: Exercise, answer: Answer) -> dict[str, Judgement]:
+    """A judgement for each blank, by key; hints of the settings are in them."""
+    judged: dict[str, Judgement] = {}
+    families = {blank.family for blank in exercise.blanks}
+    if ARGUMENT in families:
+        from cnnspec.teaching.completing import judge_arguments
+
+        judged.update(judge_arguments(exercise, answer))
+    if LAYERS in families:
+        from cnnspec.teaching.designing import judge_layers
+
+        judged.update(judge_layers(exercise, answer))
+    if VALUE in families:
+        from cnnspec.teaching.valuing import judge_values
+
+        judged.update(judge_values(exercise, answer))
+    judged.update(judge_computed(exercise, answer, judged))
+    hints = exercise.settings.hints
+    return {
+        blank.key: judged[blank.key]._replace(hint=setting_of(hints, blank) or judged[blank.key].hint)
+        for blank in exercise.blanks
+    }
+
+
+# --- points ----------------------------------------------------------------------------------------------------------
+
+
+def points_of(exercise: Exercise) -> Mapping[str, Fraction]:
+    """What each blank is worth, exactly; together what the settings say."""
+    weights = {blank.key: _weight(exercise.settings, blank) for blank in exercise.blanks}
+    whole, together = exercise.settings.points, sum(weights.values(), Fraction(0))
+    scale = Fraction(1) if whole is None or not together else Fraction(str(whole)) / together
+    return {key: weight * scale for key, weight in weights.items()}
+
+
+def _weight(settings: Settings, blank: Blank) -> Fraction:
+    weight = setting_of(settings.points_of, blank)
+    return Fraction(1) if weight is None else Fraction(str(weight))
+
+
+def setting_of(table: Mapping[str, Any], blank: Blank) -> Any:
+    """What the settings say of a blank: by its key, else its number, else its family; None where they say nothing."""
+    return next((table[name] for name in (blank.key, str(blank.number), blank.family) if name in table), None)
+
+
+def _rounded(points: Fraction) -> float:
+    return float(round(points, DIGITS))
+
+
+def _in_time(settings: Settings, handed_in: datetime | None) -> tuple[Fraction, tuple[str, ...]]:
+    """What part of the points a late answer keeps, and what it is told."""
+    if settings.due is None or handed_in is None:
+        return Fraction(1), ()
+    due = settings.due.astimezone() if settings.due.tzinfo is None else settings.due
+    handed_in = handed_in.astimezone() if handed_in.tzinfo is None else handed_in
+    if handed_in <= due:
+        return Fraction(1), ()
+    days = ceil((handed_in - due) / timedelta(days=1))
+    kept = max(Fraction(0), 1 - days * Fraction(str(settings.late_penalty)))
+    if kept == 1:
+        return kept, (plural("handed in late, by up to {n} day", "handed in late, by up to {n} days", days),)
+    told = plural(
+        "handed in late, by up to {n} day: {share} % of the points count",
+        "handed in late, by up to {n} days: {share} % of the points count",
+        days,
+        share=f"{float(100 * kept):g}",
+    )
+    return kept, (told,)
+
+
+# --- verdicts --------------------------------------------------------------------------------------------------------
+
+
+def _verdict(exercise: Exercise, blank: Blank, answer: Answer, judgement: Judgement, worth: Fraction) -> Verdict:
+    level = exercise.settings.feedback
+    whole = level is Feedback.SOLUTION
+    missed = judgement.status != "right"
+    return Verdict(
+        blank=blank.key,
+        number=blank.number,
+        family=blank.family,
+        label=label_of(exercise, blank),
+        line=exercise.source.row(blank.span.start),
+        given=answer.given.get(blank.key, ""),
+        status=judgement.status,
+        points=_rounded(worth * Fraction(str(judgement.credit))),
+        out_of=_rounded(worth),
+        right=judgement.right if whole else "",
+        follows=judgement.follows if whole else "",
+        mistake=judgement.mistake,
+        message=_message(judgement, level),
+        arithmetic=_shown(judgement, level) if missed else (),
+    )
+
+
+def _shown(judgement: Judgement, level: Feedback) -> tuple[str, ...]:
+    if level is Feedback.SOLUTION:
+        return judgement.arithmetic
+    return judgement.formula if level is Feedback.FORMULA else ()
+
+
+def _message(judgement: Judgement, level: Feedback) -> str:
+    """The message, as far as the feedback level goes; the hint of the exercise stands in it."""
+    if judgement.status in ("right", "empty", "unreadable"):
+        message = judgement.message
+    elif level is Feedback.NOTHING:
+        return say("right after your own answers") if judgement.status == "follow-through" else say("not right")
+    else:
+        message = judgement.message
+    if judgement.hint and judgement.status != "right" and level is not Feedback.NOTHING:
+        return say("{message} – hint: {hint}", message=message, hint=judgement.hint)
+    return message

@@ -1,0 +1,43 @@
+"""The answer key: each blank with its right answer, its arithmetic, and the wrong answers that are known by name."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import TYPE_CHECKING, Any
+
+from cnnspec.teaching.computing import candidates, settled_arguments, solution_of
+from cnnspec.teaching.judging import judgements
+from cnnspec.teaching.labels import label_of
+from cnnspec.teaching.model import ARGUMENT, LAYERS, Answer, Blank, Judgement, Solved, Wrong
+from cnnspec.teaching.truth import COMPUTED, Truth, truth_of
+
+if TYPE_CHECKING:
+    from cnnspec.teaching.exercise import Exercise
+
+
+def solutions(exercise: Exercise) -> tuple[Solved, ...]:
+    """The key of an exercise, in the order of its blanks."""
+    judged = judgements(exercise, Answer({}))
+    truth = truth_of(exercise, settled_arguments(exercise, judged))
+    return tuple(_solved(exercise, blank, judged[blank.key], truth) for blank in exercise.blanks)
+
+
+def _solved(exercise: Exercise, blank: Blank, judgement: Judgement, truth: Truth) -> Solved:
+    if blank.family not in COMPUTED:
+        name = blank.part if blank.family == ARGUMENT and "." not in blank.part else ""
+        right = f"{name}={judgement.right}" if name and judgement.right else judgement.right
+        value = None if blank.family in (ARGUMENT, LAYERS) else judgement.right
+        return Solved(blank, label_of(exercise, blank), value, right, judgement.arithmetic)
+    solution = solution_of(exercise, blank, truth)
+    value = truth.values[blank.key]
+    wrongs = tuple(_wrongs(exercise, blank, truth))
+    return Solved(blank, label_of(exercise, blank), value, solution.right, solution.arithmetic, wrongs)
+
+
+def _wrongs(exercise: Exercise, blank: Blank, truth: Truth) -> Iterator[Wrong]:
+    """Each wrong value once, under the likeliest of its names."""
+    seen: set[Any] = {truth.values[blank.key]}
+    for candidate in candidates(exercise, blank, truth):
+        if candidate.value not in seen:
+            seen.add(candidate.value)
+            yield Wrong(candidate.value, candidate.mistake, candidate.tell())

@@ -1,0 +1,64 @@
+"""What a blank asks, in words."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from cnnspec.language import say
+from cnnspec.syntax import tree
+from cnnspec.teaching.model import FIGURE, LAYERS, PARAMS, SIZE, VALUE, Blank
+
+if TYPE_CHECKING:
+    from cnnspec.teaching.exercise import Exercise
+
+LONGEST = 60
+
+
+def label_of(exercise: Exercise, blank: Blank) -> str:
+    """`conv 32, f=3`: height – what is asked, with the line it is asked of."""
+    from cnnspec.teaching.truth import places_of
+
+    place = places_of(exercise)[blank.span]
+    if place.family == FIGURE:
+        return say("`expect`: {figure}", figure=f"`{place.part}`")
+    if place.family == LAYERS:
+        return say("layers in place of `?`")
+    if place.family == VALUE:
+        return _of_value(blank)
+    line = line_of(exercise, place.statement)
+    if place.family == PARAMS:
+        return say("`{line}`: number of parameters", line=line)
+    if place.family == SIZE:
+        return say("`{line}`: {part}", line=line, part=part_name(place.part))
+    return say("`{line}`: `{argument}`", line=line, argument=place.part) if place.part else f"`{line}`"
+
+
+def _of_value(blank: Blank) -> str:
+    if blank.part:
+        return say("`{example}`: value {place}", example=blank.key.partition(".")[0], place=blank.part)
+    return say("`{example}`: the value", example=blank.key)
+
+
+def line_of(exercise: Exercise, statement: tree.Statement) -> str:
+    """The statement as written, without what is expected of it; cut where it is long."""
+    if isinstance(statement, tree.Flow):
+        annotation = statement.annotation
+        end = annotation.span.start if annotation is not None else statement.span.end
+    else:
+        end = statement.span.end
+    text = " ".join(exercise.source.text[statement.span.start : end].split())
+    return text if len(text) <= LONGEST else f"{text[: LONGEST - 1]}…"
+
+
+def part_name(part: str) -> str:
+    """The part of a size, in the reader's language."""
+    names = {
+        "size": say("size"),
+        "height": say("height"),
+        "width": say("width"),
+        "channels": say("channels"),
+        "length": say("length"),
+        "frames": say("frames"),
+        "features": say("features"),
+    }
+    return names.get(part, part)
