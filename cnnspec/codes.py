@@ -79,6 +79,12 @@ CODES = {
     "E409": "wrong-example",
     "E410": "no-such-figure",
     "E412": "output-given-twice",
+    # E5xx: exercises that cannot be graded
+    "E510": "nothing-to-draw",
+    "E511": "draws-no-parameter",
+    "E512": "no-right-argument",
+    "E513": "wrong-solution",
+    "E514": "not-by-hand",
     # W1xx: names and structure
     "W101": "unused-name",
     "W102": "unused-block",

@@ -93,7 +93,7 @@ class Naming:
             return None
         inside = runs[0].layers
         steps = [place.step] if place.step is not None else list(place.statement.steps)
-        spans = {step.span for step in steps if step is not None}
+        spans = {step.span for step in steps}
         own = [layer for layer in inside if layer.span in spans] or list(inside)
         ruled = (one for one in own if one.operation.tensors or one.operation.output != one.operation.inputs[:1])
         return next(ruled, own[0] if own else None)

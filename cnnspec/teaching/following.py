@@ -84,8 +84,7 @@ class Walk:
     def see(self, node: tree.Flow, source: Source, arriving: Any, result: Any, layers: list[Layer]) -> None:
         if source is not self.exercise.source:
             return
-        sizes = (UNKNOWN if value is None else value.size for value in (arriving, result))
-        run = Run(*sizes, tuple(layers))
+        run = Run.of(arriving, result, layers)
         rounds = self.runs.setdefault(node.span, [])
         rounds.append(run)
         true = self.truth.runs.get(node.span, ())
@@ -193,7 +192,7 @@ def _sum(exercise: Exercise, truth: Truth, walk: Walk, blank: Blank) -> Followed
 
 
 class _Counts:
-    """Sums over the statements of the top level; where no count is asked for, of what follows (`elsewhere`) or is true."""
+    """Sums over all statements; where no count is asked for, of what follows (`elsewhere`) or of what is true."""
 
     def __init__(self, walk: Walk, *, elsewhere: bool) -> None:
         self.walk = walk
@@ -219,7 +218,7 @@ class _Counts:
                 self.totals[name] += sum(counts)
         if self.known:
             offs = [self._changed(run, own) for run, own in self._own_counts(statement)]
-            term: Any = sum(offs) + sum(run.params for run in runs)  # type: ignore[misc]
+            term: Any = sum(offs) + sum(run.params for run in runs)
             self.terms += (term,) if term else ()
 
     def _own_counts(self, statement: tree.Flow) -> Iterator[tuple[Run, int]]:
@@ -236,8 +235,8 @@ class _Counts:
 
     def _changed(self, run: Run, own: int) -> int:
         """Counts a run as the student did; by how much that differs."""
-        off: Any = own - run.params  # type: ignore[operator]
-        fixed: Any = sum(layer.non_trainable for layer in run.layers)  # type: ignore[misc]
+        off: Any = own - run.params
+        fixed: Any = sum(layer.non_trainable for layer in run.layers)
         self.totals["params"] += off
         self.totals["non_trainable" if fixed and fixed == run.params else "trainable"] += off
         return int(off)

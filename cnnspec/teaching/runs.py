@@ -24,6 +24,15 @@ class Run(Record):
     result: Size | Any
     layers: tuple[Layer, ...]
 
+    @classmethod
+    def of(cls, arriving: Value | None, result: Value | None, layers: list[Layer]) -> Run:
+        """The run of a statement as the checker shows it."""
+        return cls(
+            UNKNOWN if arriving is None else arriving.size,
+            UNKNOWN if result is None else result.size,
+            tuple(layers),
+        )
+
     @property
     def params(self) -> Dim:
         return total(layer.params for layer in self.layers)
@@ -41,8 +50,7 @@ def runs_of(network: Network, carried: Mapping[Span, Size] | None = None) -> Run
 
     def see(node: tree.Flow, source: Source, arriving: Value | None, result: Value | None, layers: list[Layer]) -> None:
         if source is network.source:
-            sizes = (UNKNOWN if value is None else value.size for value in (arriving, result))
-            found.setdefault(node.span, []).append(Run(*sizes, tuple(layers)))
+            found.setdefault(node.span, []).append(Run.of(arriving, result, layers))
 
     assert network.trial is not None
     network.trial.statements(see, carried)

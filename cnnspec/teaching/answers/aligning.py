@@ -193,10 +193,10 @@ def _match(items: Sequence[Item], words: Sequence[Token], text: str) -> Match:
     inner = [_in_gap(words, j, text) for j in range(len(words))]
     row = [0.9 * j for j in range(len(words) + 1)]
     steps = [["added"] * (len(words) + 1)]
-    for i, item in enumerate(items):
+    for item in items:
         previous, row = row, []
         gap = isinstance(item, Gap)
-        taken = []
+        taken: list[str] = []
         for j in range(len(words) + 1):
             options = [(previous[j] + (0.4 if gap else 0.9), "gap" if gap else "left out")]
             if j and gap:

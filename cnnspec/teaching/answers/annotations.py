@@ -22,16 +22,16 @@ class Parts(Record):
     """Texts, "" where there is none."""
 
     size: str
-    count: str
+    params: str
 
 
 def split(text: str, axes: int, *, counted: bool) -> Parts:
     """The size and the count of an annotation; `axes` is how many numbers the size is asked to have, 0 for any.
 
     >>> split(" (62, 62, 32), 2,416 params", 3, counted=True)
-    Parts(size='(62, 62, 32)', count='2,416')
+    Parts(size='(62, 62, 32)', params='2,416')
     >>> split("28,800, 1,024 params", 0, counted=True)
-    Parts(size='28,800', count='1,024')
+    Parts(size='28,800', params='1,024')
     """
     plain = _PLAIN.fullmatch(text)
     if plain and counted:

@@ -6,7 +6,7 @@ import re
 from collections.abc import Sequence
 
 from cnnspec.language import say
-from cnnspec.teaching.answers.aligning import UNLIKE, Match, Pair, align, match
+from cnnspec.teaching.answers.aligning import UNLIKE, Pair, align, match
 from cnnspec.teaching.answers.annotations import split
 from cnnspec.teaching.answers.collecting import Collected, parts_of, shortened
 from cnnspec.teaching.answers.decoding import typed
@@ -73,9 +73,9 @@ class _Reader:
             if isinstance(item, Gap) and last > first:
                 self.found.put(item.blank, self.text[body[first].start : body[last - 1].end])
         for change in found.changes:
-            self._change(mould, body, found, change)
+            self._change(mould, body, change)
 
-    def _change(self, mould: Mould, body: Sequence[Token], found: Match, change: tuple[int, int, int, int]) -> None:
+    def _change(self, mould: Mould, body: Sequence[Token], change: tuple[int, int, int, int]) -> None:
         """Tells of a stretch that is not the same, with the argument that it belongs to."""
         items = mould.items
         first, last, start, end = change
@@ -109,18 +109,18 @@ class _Reader:
         axes = len(mould.size.parts) if mould.size and not mould.size.whole else 0
         if mould.size is None:
             counted = split(written, 0, counted=True)
-            parts = counted if counted.count else counted._replace(count=counted.size)
+            parts = counted if counted.params else counted._replace(params=counted.size)
         else:
-            parts = split(written, axes, counted=mould.count is not None)
+            parts = split(written, axes, counted=mould.params is not None)
         if mould.size is not None:
             self._size(mould.size, parts.size)
-        if isinstance(mould.count, Blank):
-            self.found.put(mould.count, parts.count)
-        elif mould.count is not None and _squeezed(parts.count) != _squeezed(mould.count):
-            self._changed(mould.unit.start, mould.count, parts.count)
+        if isinstance(mould.params, Blank):
+            self.found.put(mould.params, parts.params)
+        elif mould.params is not None and _squeezed(parts.params) != _squeezed(mould.params):
+            self._changed(mould.unit.start, mould.params, parts.params)
 
     def _asks(self, mould: Mould) -> bool:
-        return isinstance(mould.count, Blank) or bool(
+        return isinstance(mould.params, Blank) or bool(
             mould.size and any(isinstance(one, Blank) for one in mould.size.parts)
         )
 

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterator
+from contextlib import nullcontext
 from functools import partial
 from pathlib import PurePosixPath
 from typing import Any
 
-from cnnspec.language import say
+from cnnspec.language import say, speaking
 from cnnspec.teaching.answers import cnn, notebook, sheet, table
 from cnnspec.teaching.answers.collecting import Collected
 from cnnspec.teaching.answers.decoding import decode, unreadable
@@ -16,11 +18,20 @@ from cnnspec.teaching.model import Answer, Submission
 
 Form = Callable[[Collected], bool]
 
+_SEED = re.compile(
+    r"^[ \t#\"'{,|]{0,20}(?:variante?|seed|graine)[ \t]{0,9}[\"']?[ \t]{0,9}[:,;|\t=][ \t]{0,9}[\"']?([^\"'\n;|,}]{1,100})",
+    re.MULTILINE | re.IGNORECASE,
+)
 _FIRST = {".csv": "csv", ".tsv": "csv", ".txt": "cnn", ".md": "table", ".json": "json", ".ipynb": "json"}
 
 
 def read_answer(exercise: Exercise, submission: Submission) -> Answer:
     """What a submission says, blank by blank. It never raises: what cannot be read is the answer's `problem`."""
+    with speaking(exercise.language) if exercise.language else nullcontext():
+        return _read(exercise, submission)
+
+
+def _read(exercise: Exercise, submission: Submission) -> Answer:
     problem = submission.problem or unreadable(submission.content)
     if problem:
         return Answer({}, problem=problem)
@@ -88,8 +99,5 @@ def seed_of(submission: Submission) -> str:
 
 def _seed_in(text: str) -> str:
     """The seed in a sheet or a comment."""
-    import re
-
-    pattern = r"^[ \t#\"'{,|]*(?:variante?|seed|graine)[ \t]*[\"']?[ \t]*[:,;|\t=]+[ \t]*[\"']?([^\"'\n;|,}]{1,100})"
-    match = re.search(pattern, text, re.MULTILINE | re.IGNORECASE)
+    match = _SEED.search(text)
     return match[1].strip() if match else ""

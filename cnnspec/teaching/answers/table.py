@@ -72,7 +72,7 @@ class Row(Record):
     name: str
     kind: str
     size: str
-    count: str
+    params: str
 
 
 class Step(Record):
@@ -85,7 +85,7 @@ class Step(Record):
 def collect(found: Collected, text: str) -> bool:
     """Takes what a table says; whether the text holds one."""
     lines = text.split("\n")[: 20 * MOST_ROWS]
-    rows = [row for row in _rows(lines) if row.size or row.count][:MOST_ROWS]
+    rows = [row for row in _rows(lines) if row.size or row.params][:MOST_ROWS]
     known = [row for row in rows if row.kind]
     if not known or 2 * len(known) < len(rows):
         return False
@@ -277,7 +277,7 @@ def _fill(found: Collected, sizes: Sequence[Blank], counts: Sequence[Blank], row
     """The size after the last row of a statement, and the counts of all of them."""
     for blank in sizes:
         found.put(blank, rows[-1].size if blank.part == "size" else _of_size(found, blank, rows[-1].size))
-    written = [row.count for row in rows if row.count]
+    written = [row.params for row in rows if row.params]
     counted = [count for count in written if count not in ("0", "-")] or written[:1]
     if counts and counted:
         found.put(counts[0], " + ".join(counted))

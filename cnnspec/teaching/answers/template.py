@@ -30,12 +30,12 @@ class Sizes(Record):
 
 
 class Mould(Record):
-    """A statement of the exercise. Without an annotation, `size` and `count` are None."""
+    """A statement of the exercise. Without an annotation, `size` and `params` are None."""
 
     unit: Unit
     items: tuple[Item, ...]  # of the body
     size: Sizes | None
-    count: Blank | str | None
+    params: Blank | str | None
     hole: Gap | None  # a blank for whole layers
     annotated: bool
     words: tuple[str, ...]  # the given words and numbers of the body

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+from collections.abc import Callable
 from typing import Any
 
 from pydantic import BaseModel
@@ -12,29 +13,35 @@ from cnnspec.teaching.feedback import csv, html, markdown, text
 from cnnspec.teaching.feedback.statistics import ClassMarks
 from cnnspec.teaching.model import Marks
 
-FORMS = ("text", "markdown", "html", "csv", "json")
-PLATFORMS = ("gradescope", "prairielearn", "coderunner", "vpl")
+CLASSES: dict[str, Callable[[ClassMarks], str]] = {
+    "markdown": markdown.class_page,
+    "html": html.class_page,
+    "csv": csv.class_page,
+}
+STATISTICS: dict[str, Callable[[ClassMarks], str]] = {
+    "markdown": markdown.statistics_page,
+    "html": html.statistics_page,
+    "csv": csv.statistics_page,
+}
+STUDENTS: dict[str, Callable[[Marks], str]] = {"markdown": markdown.page, "html": html.page}
 
 
 def class_text(document: ClassMarks, form: str, *, statistics: bool = False, color: bool = False) -> str:
-    """A class in one of FORMS: its table and its statistics, or these alone."""
+    """A class as text, markdown, html, csv or json: its table and its statistics, or these alone."""
     if form == "json":
         return json_text(document.statistics if statistics else document)
     if form == "text":
         return (text.statistics_page if statistics else text.class_page)(document, color=color)
-    page = {"markdown": markdown, "html": html, "csv": csv}[form]
-    return page.statistics_page(document) if statistics else page.class_page(document)
+    return (STATISTICS if statistics else CLASSES)[form](document)
 
 
 def student_text(marks: Marks, form: str, *, color: bool = False, width: int = text.WIDTH) -> str:
-    """One student's page in one of FORMS but CSV, or the marks as one of PLATFORMS reads them."""
+    """One student's page as text, markdown, html or json, or the marks as a platform reads them."""
     if form == "text":
         return text.page(marks, color=color, width=width)
     if form == "json":
         return json_text(marks)
-    if form in PLATFORMS:
-        return _for_platform(marks, form)
-    return (markdown if form == "markdown" else html).page(marks)
+    return STUDENTS[form](marks) if form in STUDENTS else _for_platform(marks, form)
 
 
 def json_text(document: BaseModel) -> str:

@@ -62,11 +62,11 @@ def _of_sharing(run: Run, whole: int) -> Iterator[Candidate]:
     counted = [layer for layer in run.layers if layer.params]
     for layer in counted if len(counted) > 1 else ():
         yield Candidate(
-            whole - layer.params,  # type: ignore[operator]
+            whole - layer.params,
             "forgot-layer",
-            lambda layer=layer: say("a layer is missing from the sum: `{layer}`", layer=layer.name),  # type: ignore[misc]
+            lambda layer=layer: say("a layer is missing from the sum: `{layer}`", layer=layer.name),
         )
-    again: Any = sum(layer.operation.params for layer in run.layers if layer.shares)  # type: ignore[misc]
+    again: Any = sum(layer.operation.params for layer in run.layers if layer.shares)
     if again:
         yield Candidate(
             whole + again,

@@ -23,7 +23,7 @@ def _windows(op: Operation) -> list[Any]:
 
 def _values(op: Operation) -> list[Any]:
     """Sizes, and sizes with a bias."""
-    values, arriving, channels = prod(op.output), prod(op.input), op.output[-1]  # type: ignore[arg-type]
+    values, arriving, channels = prod(op.output), prod(op.input), op.output[-1]
     return [values, arriving, channels, values + 1, arriving + 1, 2 * channels, (arriving + 1) * values]
 
 

@@ -42,7 +42,7 @@ def channels_pooled(op: Operation) -> Size | None:
     return (*op.output[:-1], op.input[-1] // op.args.s[-1]) if op.input[-1] >= op.args.s[-1] else None
 
 
-@SIZES.known("channels-of-one", lambda _: say("`{kind}` keeps the channels of its input", kind=_.kind.name))
+@SIZES.known("channels-of-one", lambda op: say("`{kind}` keeps the channels of its input", kind=op.kind.name))
 def channels_of_one(op: Operation) -> Size | None:
     return (*op.output[:-1], 1) if op.kind.name in ("maxpool", "avgpool", "depthwise") else None
 
@@ -52,9 +52,7 @@ def flatten_one_channel(op: Operation) -> Size | None:
     return (prod(op.input[:-1]),) if op.kind.name == "flatten" and len(op.input) > 1 else None
 
 
-@SIZES.known(
-    "flatten-one-axis", lambda _: say("an axis is forgotten: flattening multiplies rows, columns and channels")
-)
+@SIZES.known("flatten-one-axis", lambda _: say("an axis is forgotten: rows, columns and channels are multiplied"))
 def flatten_one_axis(op: Operation) -> Size | None:
     return (prod(op.input[1:]),) if op.kind.name == "flatten" and len(op.input) > 2 else None
 
@@ -86,7 +84,7 @@ def flatten_kept(op: Operation) -> Size | None:
     return op.input if op.kind.name == "flatten" else None
 
 
-@SIZES.known("size-kept", lambda _: say("`{kind}` changes the size of what arrives", kind=_.kind.name))
+@SIZES.known("size-kept", lambda op: say("`{kind}` changes the size of what arrives", kind=op.kind.name))
 def size_kept(op: Operation) -> Size | None:
     if op.kind.joins or len(op.input) != len(op.output) or len(op.input) < 2:
         return None

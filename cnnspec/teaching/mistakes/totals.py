@@ -63,4 +63,4 @@ def _everywhere(layers: Sequence[Layer]) -> Iterator[Candidate]:
             found = found if wrong is None else layer
             total += layer.params if wrong is None else wrong
         if found is not None:
-            yield Candidate(total, known.name, lambda known=known, found=found: known.tell(found.operation))  # type: ignore[misc]
+            yield Candidate(total, known.name, lambda known=known, found=found: known.tell(found.operation))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from math import prod
+from typing import Any
 
 from cnnspec.language import say
 from cnnspec.layers._kind import Operation
@@ -19,12 +20,12 @@ class Filters(Record):
     """A layer with weights as (window*channels + bias)*filters; a dense layer has a window of one."""
 
     window: int
-    channels: int  # that one filter sees
-    filters: int
+    channels: Any  # that one filter sees
+    filters: Any
     bias: int  # 1 or 0
 
     @property
-    def params(self) -> int:
+    def params(self) -> Any:
         return (self.window * self.channels + self.bias) * self.filters
 
 
@@ -32,11 +33,11 @@ def filters_of(op: Operation) -> Filters | None:
     """The layer as filters; None of one that has none."""
     bias = int(op.has("bias"))
     if op.kind.name == DENSE:
-        return Filters(1, op.input[0], op.output[0], bias)  # type: ignore[arg-type]  # known, where it is judged
+        return Filters(1, op.input[0], op.output[0], bias)
     if op.kind.name not in CONVOLUTIONS:
         return None
     channels = 1 if op.kind.name == "depthwise" else op.input[-1] // op.args.groups
-    return Filters(prod(op.args.f), channels, op.output[-1], bias)  # type: ignore[arg-type]
+    return Filters(prod(op.args.f), channels, op.output[-1], bias)
 
 
 def _dense(op: Operation) -> bool:
@@ -51,35 +52,31 @@ def _dense(op: Operation) -> bool:
         else say("the bias is forgotten: each filter has one")
     ),
 )
-def forgot_bias(op: Operation) -> int | None:
+def forgot_bias(op: Operation) -> Any:
     own = filters_of(op)
     return own._replace(bias=0).params if own and own.bias else None
 
 
 @COUNTS.known("bias-counted", lambda _: say("here is no bias: `bias=false`"))
-def bias_counted(op: Operation) -> int | None:
+def bias_counted(op: Operation) -> Any:
     own = filters_of(op)
     return own._replace(bias=1).params if own and not own.bias else None
 
 
-@COUNTS.known(
-    "forgot-channels", lambda _: say("the input channels are forgotten: a filter has weights for each of them")
-)
-def forgot_channels(op: Operation) -> int | None:
+@COUNTS.known("forgot-channels", lambda _: say("the input channels are forgotten: a filter has weights for each"))
+def forgot_channels(op: Operation) -> Any:
     own = filters_of(op)
     return own._replace(channels=1).params if own and not _dense(op) else None
 
 
-@COUNTS.known(
-    "forgot-channels-and-bias", lambda _: say("input channels and bias are forgotten: (f*f*channels + 1)*filters")
-)
-def forgot_channels_and_bias(op: Operation) -> int | None:
+@COUNTS.known("forgot-channels-and-bias", lambda _: say("channels and bias are forgotten: (f*f*channels + 1)*filters"))
+def forgot_channels_and_bias(op: Operation) -> Any:
     own = filters_of(op)
     return own._replace(channels=1, bias=0).params if own and own.bias and not _dense(op) else None
 
 
-@COUNTS.known("f-not-squared", lambda _: say("the window is f*f, not f: it has rows and columns"))
-def f_not_squared(op: Operation) -> int | None:
+@COUNTS.known("f-not-squared", lambda _: say("the window is f*f numbers, not f: one for each of its pixels"))
+def f_not_squared(op: Operation) -> Any:
     own = filters_of(op)
     return own._replace(window=op.args.f[-1]).params if own and not _dense(op) else None
 
@@ -92,7 +89,7 @@ def f_not_squared(op: Operation) -> int | None:
         else say("this counts one filter: there are {n}", n=op.output[-1])
     ),
 )
-def one_filter_only(op: Operation) -> int | None:
+def one_filter_only(op: Operation) -> Any:
     own = filters_of(op)
     return own._replace(filters=1).params if own else None
 
@@ -105,7 +102,7 @@ def one_filter_only(op: Operation) -> int | None:
         else say("every filter has a bias of its own, not one for all")
     ),
 )
-def one_bias(op: Operation) -> int | None:
+def one_bias(op: Operation) -> Any:
     own = filters_of(op)
     return own._replace(bias=0).params + 1 if own and own.bias else None
 
@@ -118,7 +115,7 @@ def one_bias(op: Operation) -> int | None:
         else say("the bias is one for each filter, not for each channel it sees")
     ),
 )
-def bias_for_each_channel(op: Operation) -> int | None:
+def bias_for_each_channel(op: Operation) -> Any:
     own = filters_of(op)
     if own is None or not own.bias:
         return None
@@ -126,75 +123,71 @@ def bias_for_each_channel(op: Operation) -> int | None:
 
 
 @COUNTS.known("output-instead-of-input", lambda _: say("the weights go by what arrives, not by what comes out"))
-def output_instead_of_input(op: Operation) -> int | None:
+def output_instead_of_input(op: Operation) -> Any:
     own = filters_of(op)
     return own._replace(channels=own.filters).params if own and op.kind.name != "depthwise" else None
 
 
 @COUNTS.known("forgot-groups", lambda _: say("a filter sees the channels of its group only"))
-def forgot_groups(op: Operation) -> int | None:
+def forgot_groups(op: Operation) -> Any:
     own = filters_of(op)
-    return own._replace(channels=op.input[-1]).params if own and not _dense(op) else None  # type: ignore[arg-type]
+    return own._replace(channels=op.input[-1]).params if own and not _dense(op) else None
 
 
 @COUNTS.known("macs-as-params", lambda _: say("the weights are shared by all places: they count once, not at each"))
-def macs_as_params(op: Operation) -> int | None:
+def macs_as_params(op: Operation) -> Any:
     own = filters_of(op)
-    return op.macs if own and not _dense(op) else None  # type: ignore[return-value]
+    return op.macs if own and not _dense(op) else None
 
 
 @COUNTS.known("places-times-params", lambda _: say("the same filter is used at every place: it counts once"))
-def places_times_params(op: Operation) -> int | None:
+def places_times_params(op: Operation) -> Any:
     own = filters_of(op)
-    return own.params * prod(op.output[:-1]) if own and not _dense(op) else None  # type: ignore[arg-type]
+    return own.params * prod(op.output[:-1]) if own and not _dense(op) else None
 
 
 @COUNTS.known("values-as-params", lambda _: say("these are the values that come out: parameters are the weights"))
-def values_as_params(op: Operation) -> int | None:
-    return prod(op.output) if op.params else None  # type: ignore[arg-type]
+def values_as_params(op: Operation) -> Any:
+    return prod(op.output) if op.params else None
 
 
 # --- normalisation and embedding -------------------------------------------------------------------------------------
 
 
 @COUNTS.known("batchnorm-two", lambda _: say("batch normalisation has four numbers a channel: mean and variance too"))
-def batchnorm_two(op: Operation) -> int | None:
-    return 2 * op.input[-1] if op.kind.name == "batchnorm" else None  # type: ignore[return-value]
+def batchnorm_two(op: Operation) -> Any:
+    return 2 * op.input[-1] if op.kind.name == "batchnorm" else None
 
 
-@COUNTS.known("batchnorm-four", lambda _: say("here each channel has {n} numbers, not four", n=_.params // _.input[-1]))
-def batchnorm_four(op: Operation) -> int | None:
-    return 4 * op.input[-1] if op.kind.family == "normalisation" and op.params else None  # type: ignore[return-value]
+@COUNTS.known(
+    "batchnorm-four", lambda op: say("here each channel has {n} numbers, not four", n=op.params // op.input[-1])
+)
+def batchnorm_four(op: Operation) -> Any:
+    return 4 * op.input[-1] if op.kind.family == "normalisation" and op.params else None
 
 
 @COUNTS.known("norm-one", lambda _: say("a scale and a shift for each channel are two numbers, not one"))
-def norm_one(op: Operation) -> int | None:
-    return op.input[-1] if op.kind.family == "normalisation" and op.params else None  # type: ignore[return-value]
+def norm_one(op: Operation) -> Any:
+    return op.input[-1] if op.kind.family == "normalisation" and op.params else None
 
 
-@COUNTS.known(
-    "norm-for-each-value", lambda _: say("normalisation has its numbers for each channel, not for each value")
-)
-def norm_for_each_value(op: Operation) -> int | None:
+@COUNTS.known("norm-for-each-value", lambda _: say("it has its numbers for each channel, not for each value"))
+def norm_for_each_value(op: Operation) -> Any:
     if op.kind.family != "normalisation" or not op.params:
         return None
-    return op.params // op.input[-1] * prod(op.input)  # type: ignore[arg-type, operator, return-value]
+    return op.params // op.input[-1] * prod(op.input)
 
 
-@COUNTS.known(
-    "norm-without-parameters", lambda _: say("normalisation has parameters: scale and shift for each channel")
-)
-def norm_without_parameters(op: Operation) -> int | None:
+@COUNTS.known("norm-without-parameters", lambda _: say("normalisation has a scale and a shift for each channel"))
+def norm_without_parameters(op: Operation) -> Any:
     return 0 if op.kind.family == "normalisation" and op.params else None
 
 
 @COUNTS.known("embedding-with-bias", lambda _: say("an embedding is a table: it has no bias"))
-def embedding_with_bias(op: Operation) -> int | None:
-    return op.params + op.output[-1] if op.kind.name == "embedding" else None  # type: ignore[operator, return-value]
+def embedding_with_bias(op: Operation) -> Any:
+    return op.params + op.output[-1] if op.kind.name == "embedding" else None
 
 
-@COUNTS.known(
-    "embedding-of-text", lambda _: say("the table has a row for each word of the vocabulary, not of the text")
-)
-def embedding_of_text(op: Operation) -> int | None:
-    return prod(op.output) if op.kind.name == "embedding" else None  # type: ignore[arg-type]
+@COUNTS.known("embedding-of-text", lambda _: say("the table has a row for each word of the vocabulary"))
+def embedding_of_text(op: Operation) -> Any:
+    return prod(op.output) if op.kind.name == "embedding" else None

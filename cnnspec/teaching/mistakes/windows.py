@@ -69,9 +69,7 @@ def padding_once(op: Operation) -> Size | None:
     return resized(op, end=0)
 
 
-@SIZES.known(
-    "forgot-stride", lambda op: say("the stride is forgotten: the window moves {s} at a time", s=max(op.args.s))
-)
+@SIZES.known("forgot-stride", lambda op: say("the stride is forgotten: the window moves by {s}", s=max(op.args.s)))
 def forgot_stride(op: Operation) -> Size | None:
     return resized(op, s=1)
 

@@ -56,21 +56,10 @@ class Question(Record):
 
 def questions(exercise: Exercise, solutions: Sequence[Solved]) -> tuple[Question, ...]:
     """The blanks of the exercise in the order of the file."""
-    points = points_of(exercise.settings, [solved.blank for solved in solutions])
+    from cnnspec.teaching.judging import points_of
+
+    points = points_of(exercise)
     return tuple(_question(exercise.settings, solved, points[solved.blank.key]) for solved in solutions)
-
-
-def points_of(settings: Settings, blanks: Sequence[Blank]) -> dict[str, Fraction]:
-    """The points of each blank: its weight, scaled where the settings say how many the whole has."""
-    weights = {blank.key: Fraction(str(of_blank(settings.points_of, blank, 1))) for blank in blanks}
-    total = sum(weights.values())
-    scale = Fraction(str(settings.points)) / total if settings.points and total else Fraction(1)
-    return {key: weight * scale for key, weight in weights.items()}
-
-
-def of_blank(table: dict[str, Any], blank: Blank, default: Any) -> Any:
-    """What a table of the settings says of a blank: by its key, else its number, else its family."""
-    return next((table[name] for name in (blank.key, str(blank.number), blank.family) if name in table), default)
 
 
 def show_number(x: Any) -> str:
@@ -104,6 +93,8 @@ AXES[4] = ("frames", *AXES[3])
 
 
 def _question(settings: Settings, solved: Solved, points: Fraction) -> Question:
+    from cnnspec.teaching.judging import setting_of
+
     blank = solved.blank
     choices = tuple(map(show, blank.choices))
     numbers = list(_numbers(solved.value, blank.family == SIZE))
@@ -118,7 +109,7 @@ def _question(settings: Settings, solved: Solved, points: Fraction) -> Question:
         choices,
         tuple(_traps(settings, solved.wrongs)),
         solved.arithmetic,
-        of_blank(settings.hints, blank, ""),
+        setting_of(settings.hints, blank) or "",
     )
 
 

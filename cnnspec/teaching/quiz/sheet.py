@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from cnnspec.language import say
 from cnnspec.record import Record
+from cnnspec.teaching.drawing import VARIANT
 from cnnspec.teaching.quiz.fields import Question, questions
 from cnnspec.teaching.quiz.results import one_line
 from cnnspec.teaching.quiz.table import Row, rows
@@ -91,8 +92,9 @@ def variants(path: str, count: int) -> Iterator[Sheet]:
     """So many different variants, of the seeds 1, 2, 3 …; fewer where there are no more to be found."""
     seen: set[str] = set()
     for sheet in sheets(path, map(str, range(1, 20 * count + 1))):
-        if sheet.exercise.source.text not in seen:
-            seen.add(sheet.exercise.source.text)
+        text = VARIANT.sub("", sheet.exercise.source.text)
+        if text not in seen:
+            seen.add(text)
             yield sheet
         if len(seen) == count or not sheet.exercise.settings.draw:
             return
