@@ -179,7 +179,7 @@ def faults(message: Message, language: str = "fr") -> list[str]:
     found: list[str] = []
     signs = TYPOGRAPHY.get(language, {})
     for text, string in zip(ids(message), strings(message), strict=True):
-        if string:
+        if text and string:
             found += _differences(text, string, message)
             found += [f"{why}: {m[0]!r}" for why, sign in signs.items() for m in re.finditer(sign, prose(string))]
             found += ["begins or ends with another blank"] if _edges(text) != _edges(string) else []

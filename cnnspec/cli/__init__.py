@@ -38,10 +38,11 @@ COMMANDS = {
     "test": ("test", "run the `example` lines and compare"),
     "layers": ("layers", "reference of the layer kinds"),
     "rule": ("rule", "what a code such as E301 means, and what to do"),
+    "quiz": ("quiz", "write an exercise for Moodle, Gradescope, paper …"),
     "fmt": ("fmt", "write files in the canonical layout"),
     "lsp": ("lsp", "language server: what editors start"),
 }
-WRITING = ("compile", "weights", "run")
+WRITING = ("compile", "weights", "run", "quiz")
 CTRL_C, PIPE_CLOSED = 2, 141
 COLLECT_AFTER = 200_000  # new objects; a short run is over before, and looking for garbage is a tenth of its time
 

@@ -95,7 +95,7 @@ class Naming:
         steps = [place.step] if place.step is not None else list(place.statement.steps)
         spans = {step.span for step in steps}
         own = [layer for layer in inside if layer.span in spans] or list(inside)
-        ruled = (one for one in own if one.operation.tensors or one.operation.output != one.operation.inputs[:1])
+        ruled = (one for one in own if one.operation.tensors or one.operation.inputs[:1] != (one.operation.output,))
         return next(ruled, own[0] if own else None)
 
     def key(self, place: Place) -> str:

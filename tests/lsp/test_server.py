@@ -373,6 +373,8 @@ def test_a_fault_is_told_in_the_log_and_ends_nothing() -> None:
     from cnnspec.lsp import server
 
     class Broken:
+        language = "en"
+
         def __init__(self) -> None:
             self.said: list[str] = []
 

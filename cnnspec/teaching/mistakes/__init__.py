@@ -8,6 +8,7 @@ of layers that have none; what sums leave out.
 from __future__ import annotations
 
 from collections.abc import Iterator
+from functools import partial
 from typing import Any
 
 from cnnspec.diagnostics import Mistake
@@ -64,7 +65,7 @@ def _of_sharing(run: Run, whole: int) -> Iterator[Candidate]:
         yield Candidate(
             whole - layer.params,
             "forgot-layer",
-            lambda layer=layer: say("a layer is missing from the sum: `{layer}`", layer=layer.name),
+            totals.missing(layer),
         )
     again: Any = sum(layer.operation.params for layer in run.layers if layer.shares)
     if again:
@@ -117,4 +118,4 @@ def _output(layer: Layer, inputs: list[Size]) -> Size | None:
 
 
 def _teller(known: Known, op: Operation) -> Any:
-    return lambda: known.tell(op)
+    return partial(known.tell, op)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
+from functools import partial
 from typing import Any
 
 from cnnspec.language import say
@@ -46,10 +47,11 @@ def _without_one(figure: str, layers: Sequence[Layer]) -> Iterator[Candidate]:
     whole: Any = sum(getattr(layer, figure) for layer in layers)
     for layer in reversed(layers):
         if getattr(layer, figure):
-            yield Candidate(whole - getattr(layer, figure), "forgot-layer", _missing(layer))
+            yield Candidate(whole - getattr(layer, figure), "forgot-layer", missing(layer))
 
 
-def _missing(layer: Layer) -> Callable[[], str]:
+def missing(layer: Layer) -> Callable[[], str]:
+    """Says which layer a sum leaves out."""
     return lambda: say("a layer is missing from the sum: `{layer}`", layer=layer.name)
 
 
@@ -63,4 +65,4 @@ def _everywhere(layers: Sequence[Layer]) -> Iterator[Candidate]:
             found = found if wrong is None else layer
             total += layer.params if wrong is None else wrong
         if found is not None:
-            yield Candidate(total, known.name, lambda known=known, found=found: known.tell(found.operation))
+            yield Candidate(total, known.name, partial(known.tell, found.operation))

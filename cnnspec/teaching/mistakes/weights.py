@@ -159,9 +159,7 @@ def batchnorm_two(op: Operation) -> Any:
     return 2 * op.input[-1] if op.kind.name == "batchnorm" else None
 
 
-@COUNTS.known(
-    "batchnorm-four", lambda op: say("here each channel has {n} numbers, not four", n=op.params // op.input[-1])
-)
+@COUNTS.known("batchnorm-four", lambda op: say("each channel has {n} numbers here", n=op.params // op.input[-1]))
 def batchnorm_four(op: Operation) -> Any:
     return 4 * op.input[-1] if op.kind.family == "normalisation" and op.params else None
 

@@ -9,25 +9,27 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from fractions import Fraction
 
-from cnnspec.language import say
-from cnnspec.teaching.quiz.fields import Field, Question
+from cnnspec.teaching.quiz.fields import Field, Question, asked
 from cnnspec.teaching.quiz.markdown import as_markdown
 from cnnspec.teaching.quiz.markup import weights
 from cnnspec.teaching.quiz.results import one_line
 from cnnspec.teaching.quiz.sheet import Options, Output, Sheet, feedback_of, how_to_write, intro, tells_mistakes
 
+SMALLEST = 0.0001
+"""text2qti takes no number nearer to zero as a numerical answer: 0 is asked as a text."""
+
 
 def export(made: Sequence[Sheet], options: Options) -> list[Output]:  # noqa: ARG001
     """One text file with a question for each field of each variant."""
-    asked = [one for sheet in made for question in sheet.questions for one in _asked(sheet, question)]
-    heavy = weights([points for *_, points in asked])
+    every = [one for sheet in made for question in sheet.questions for one in _each(sheet, question)]
+    heavy = weights([points for *_, points in every])
     lines = [f"Quiz title: {one_line(made[0].title)}", ""]
-    for i, ((sheet, question, field, _), weight) in enumerate(zip(asked, heavy, strict=True), 1):
+    for i, ((sheet, question, field, _), weight) in enumerate(zip(every, heavy, strict=True), 1):
         lines += [*_question(i, sheet, question, field, max(1, weight)), ""]
     return [Output("", "\n".join(lines))]
 
 
-def _asked(sheet: Sheet, question: Question) -> Iterator[tuple[Sheet, Question, Field | None, Fraction]]:
+def _each(sheet: Sheet, question: Question) -> Iterator[tuple[Sheet, Question, Field | None, Fraction]]:
     if question.kind == "numbers":
         yield from ((sheet, question, field, field.points) for field in question.fields)
     else:
@@ -35,7 +37,7 @@ def _asked(sheet: Sheet, question: Question) -> Iterator[tuple[Sheet, Question, 
 
 
 def _question(number: int, sheet: Sheet, question: Question, field: Field | None, weight: int) -> Iterator[str]:
-    label = field.label if field else question.label
+    label = asked(question, field.label if field else question.label)
     text = [*intro(sheet).splitlines(), "", "```", *sheet.exercise.source.text.strip().splitlines(), "```", ""]
     text += [f"**{as_markdown(one_line(label))}** ?", *([how_to_write()] if field else [])]
     mark = f"{number}.".ljust(3) + " "
@@ -58,7 +60,9 @@ def _feedback(sheet: Sheet, question: Question, field: Field | None) -> Iterator
 
 
 def _answers(question: Question, field: Field | None) -> Iterator[str]:
-    if field is not None:
+    if field is not None and abs(float(field.right)) < SMALLEST:
+        yield f"* {field.right}"
+    elif field is not None:
         whole = field.right.lstrip("-").isdigit() and field.tolerance == "0"
         yield f"= {field.right}" + ("" if whole else f" +- {field.tolerance if field.tolerance != '0' else '0.000001'}")
     elif question.kind == "choice":
@@ -68,8 +72,3 @@ def _answers(question: Question, field: Field | None) -> Iterator[str]:
         yield f"* {question.right}"
     else:
         yield "____"
-
-
-def note() -> str:
-    """What a teacher has to know of the scaled points."""
-    return say("Canvas takes whole points only: they stand in the same proportion as those of the exercise.")

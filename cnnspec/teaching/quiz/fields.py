@@ -43,6 +43,7 @@ class Question(Record):
     """One blank, with its fields in the order in which they are read."""
 
     blank: Blank
+    line: int
     label: str
     kind: Kind
     right: str
@@ -59,7 +60,12 @@ def questions(exercise: Exercise, solutions: Sequence[Solved]) -> tuple[Question
     from cnnspec.teaching.judging import points_of
 
     points = points_of(exercise)
-    return tuple(_question(exercise.settings, solved, points[solved.blank.key]) for solved in solutions)
+    return tuple(_question(exercise, solved, points[solved.blank.key]) for solved in solutions)
+
+
+def asked(question: Question, label: str) -> str:
+    """The label with the line, for questions that stand alone: two lines may read alike."""
+    return say("line {line}, {label}", line=question.line, label=label)
 
 
 def show_number(x: Any) -> str:
@@ -92,15 +98,16 @@ AXES = {1: ("features",), 2: ("length", "channels"), 3: ("height", "width", "cha
 AXES[4] = ("frames", *AXES[3])
 
 
-def _question(settings: Settings, solved: Solved, points: Fraction) -> Question:
+def _question(exercise: Exercise, solved: Solved, points: Fraction) -> Question:
     from cnnspec.teaching.judging import setting_of
 
-    blank = solved.blank
+    settings, blank = exercise.settings, solved.blank
     choices = tuple(map(show, blank.choices))
     numbers = list(_numbers(solved.value, blank.family == SIZE))
     kind: Kind = "choice" if choices else "numbers" if numbers else "open" if solved.value is None else "text"
     return Question(
         blank,
+        exercise.source.row(blank.span.start),
         solved.label,
         kind,
         _chosen(solved, choices) if choices else solved.right,

@@ -11,9 +11,9 @@ from collections.abc import Iterator, Sequence
 from cnnspec.language import say
 from cnnspec.teaching.quiz import moodle
 from cnnspec.teaching.quiz.fields import Question
-from cnnspec.teaching.quiz.markup import as_html, listed, listing, paragraphs
+from cnnspec.teaching.quiz.markup import as_html, listed
 from cnnspec.teaching.quiz.results import one_line
-from cnnspec.teaching.quiz.sheet import Options, Output, Sheet, feedback_of, how_to_write, intro
+from cnnspec.teaching.quiz.sheet import Options, Output, Sheet, feedback_of, how_to_write
 
 _ESCAPED = {ord(c): f"\\{c}" for c in "\\#=~{}:"} | {ord("\n"): "\\n", ord("\r"): ""}
 
@@ -57,7 +57,7 @@ def _questions(sheet: Sheet, question: Question) -> Iterator[str]:
 
 def _block(sheet: Sheet, question: Question, label: str, answers: Sequence[str], *, numbers: bool = False) -> str:
     name = one_line(moodle.name_of(sheet, question, label))
-    text = paragraphs(intro(sheet)) + listing(sheet) + f"<p><strong>{as_html(label)}</strong> ?</p>"
+    text = moodle.text_of(sheet, question, label)
     text += f"<p>{as_html(how_to_write())}</p>" if numbers else ""
     body = "\n".join(f"  {answer}" for answer in answers if answer)
     return f"::{escaped(name)}::[html]{escaped(text)}{{\n{body}\n}}"

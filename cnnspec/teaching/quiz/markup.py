@@ -9,6 +9,7 @@ from fractions import Fraction
 from math import gcd, lcm
 
 from cnnspec.language import say
+from cnnspec.teaching.model import Blank
 from cnnspec.teaching.quiz.sheet import Sheet
 from cnnspec.teaching.quiz.table import Cell, Hole, Row, fill, without_gaps
 
@@ -67,9 +68,17 @@ def code(text: str, escape: Escape) -> str:
     return f"{'&nbsp;' * indent}<code>{inner}</code>" if inner.strip() else inner
 
 
-def listing(sheet: Sheet) -> str:
-    """The exercise as it stands in the file, as HTML."""
-    return f"<pre>{html.escape(sheet.exercise.source.text.strip(), quote=False)}</pre>"
+def listing(sheet: Sheet, blank: Blank | None = None) -> str:
+    """The exercise as it stands in the file, as HTML, with the places of one blank marked."""
+    text, parts, end = sheet.exercise.source.text, [], 0
+    for start, stop in blank.spans if blank else ():
+        parts += [_escaped(text[end:start]), f"<mark><strong>{_escaped(text[start:stop])}</strong></mark>"]
+        end = stop
+    return f"<pre>{''.join([*parts, _escaped(text[end:].rstrip())])}</pre>"
+
+
+def _escaped(text: str) -> str:
+    return html.escape(text, quote=False)
 
 
 def weights(points: Sequence[Fraction]) -> tuple[int, ...]:

@@ -11,7 +11,7 @@ from fractions import Fraction
 from xml.sax.saxutils import escape
 
 from cnnspec.language import language, say
-from cnnspec.teaching.quiz.fields import Field, Question, Trap, show_number
+from cnnspec.teaching.quiz.fields import Field, Question, Trap, asked, show_number
 from cnnspec.teaching.quiz.markup import as_html, listed, listing, paragraphs
 from cnnspec.teaching.quiz.sheet import Options, Output, Sheet, feedback_of, how_to_write, intro, tells_mistakes
 
@@ -89,7 +89,7 @@ def essay(sheet: Sheet, question: Question) -> str:
             sheet,
             question,
             name_of(sheet, question, question.label),
-            _asked(sheet, question.label),
+            text_of(sheet, question, question.label),
             question.points,
             question.blank.key,
         ),
@@ -128,7 +128,7 @@ def _questions(sheet: Sheet, question: Question) -> Iterator[str]:
 
 
 def _numerical(sheet: Sheet, question: Question, field: Field) -> str:
-    text = _asked(sheet, field.label) + f"<p>{as_html(how_to_write())}</p>"
+    text = text_of(sheet, question, field.label) + f"<p>{as_html(how_to_write())}</p>"
     answers = [(field.right, "100", ""), *told(sheet, field.traps)]
     return _question(
         "numerical",
@@ -180,16 +180,20 @@ def wild(text: str) -> str:
 
 
 def _head_of(sheet: Sheet, question: Question) -> str:
-    name, text = name_of(sheet, question, question.label), _asked(sheet, question.label)
+    name, text = name_of(sheet, question, question.label), text_of(sheet, question, question.label)
     return shared(sheet, question, name, text, question.points, question.blank.key)
 
 
 def name_of(sheet: Sheet, question: Question, label: str) -> str:
-    return f"{question.blank.number:02} {label.replace('`', '')}" + (f" ({sheet.name})" if sheet.name else "")
+    """What the question is called in the question bank, in the order of the file."""
+    text = asked(question, label).replace("`", "")
+    return f"{question.blank.number:02} {text}" + (f" ({sheet.name})" if sheet.name else "")
 
 
-def _asked(sheet: Sheet, label: str) -> str:
-    return paragraphs(intro(sheet)) + listing(sheet) + f"<p><strong>{as_html(label)}</strong> ?</p>"
+def text_of(sheet: Sheet, question: Question, label: str) -> str:
+    """The statement of a question that stands alone: the exercise with one place marked."""
+    place = as_html(asked(question, label))
+    return f"{paragraphs(intro(sheet))}{listing(sheet, question.blank)}<p><strong>{place}</strong> ?</p>"
 
 
 def _answer(answer: tuple[str, str, str], tolerance: str | None = None) -> str:

@@ -100,6 +100,19 @@ def variants(path: str, count: int) -> Iterator[Sheet]:
             return
 
 
+def class_sheets(path: str, students_csv: str) -> Iterator[Sheet]:
+    """A sheet for each student of a list, each with the student's own variant where numbers are drawn."""
+    from cnnspec.teaching.quiz.students import students
+
+    made: dict[str, Sheet] = {}
+    for student in students(students_csv):
+        seed = student.number
+        if not made or (next(iter(made.values())).exercise.settings.draw and seed not in made):
+            made[seed] = next(sheets(path, [seed]))
+        sheet = made.get(seed) or next(iter(made.values()))
+        yield sheet._replace(student=student.name)
+
+
 def intro(sheet: Sheet) -> str:
     """What the teacher asks, or a sentence that does."""
     return sheet.exercise.settings.text.strip() or say("Find what stands in the place of each question mark.")

@@ -11,6 +11,7 @@ from cnnspec.teaching.model import Blank
 
 T = TypeVar("T")
 ARROW, PARAMS = "->", "params"
+TIMES = " × "  # between the boxes of a size
 OPENING, CLOSING = "([{", ")]}"
 
 
@@ -69,7 +70,7 @@ class _Cutter:
                 start = stop
         last = self.text[start:end].rstrip()
         pieces.append(last.removesuffix(drop).rstrip() if drop else last)
-        return tuple(piece for piece in pieces if piece != "")
+        return tuple(TIMES if piece == "x" else piece for piece in pieces if piece != "")
 
 
 def _lines(source: Source) -> Iterator[int]:
