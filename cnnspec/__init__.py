@@ -8,7 +8,9 @@
 Importing it is as light as `cnnspec check`: numpy, onnx and onnxruntime are imported by the calls that need them.
 """
 
-from cnnspec.api import Network, check, load, loads
+from typing import Any
+
+from cnnspec.api import Network, check, grade, load, loads
 from cnnspec.diagnostics import CnnSpecError, Diagnostic
 from cnnspec.language import speak, speaking
 from cnnspec.network import Layer, Parameter
@@ -22,8 +24,16 @@ __all__ = [
     "Parameter",
     "__version__",
     "check",
+    "grade",
     "load",
     "loads",
     "speak",
     "speaking",
 ]
+
+
+def load_ipython_extension(shell: Any) -> None:
+    """What `%load_ext cnnspec` calls in a notebook."""
+    import importlib
+
+    importlib.import_module("cnnspec.notebook").load_ipython_extension(shell)

@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from cnnspec.fields import Field
     from cnnspec.memory import Memory
     from cnnspec.runtime.session import Session
+    from cnnspec.teaching.model import Marks
 
     Weights = Mapping[str, np.ndarray[Any, Any]]
 
@@ -222,6 +223,26 @@ def load(path: str | os.PathLike[str], *, variant: str | None = None, **settings
         )
         raise ValueError(told)
     return _load(read(name), settings, variant if named is None else named)
+
+
+def grade(
+    exercise: str | os.PathLike[str],
+    answer: str | bytes | os.PathLike[str],
+    *,
+    name: str = "",
+    seed: str = "",
+    feedback: str | None = None,
+    language: str | None = None,
+) -> Marks:
+    """The marks of an answer to the exercise in a file: `points`, `out_of`, and a verdict for each blank.
+
+    `answer` is a text, bytes, or a `pathlib.Path`. `seed` names the drawn variant, where the answer does not state it;
+    `feedback` is "nothing", "hint", "formula" or "solution", `language` "en" or "fr": by default as the exercise says.
+    An answer that is wrong or cannot be read raises nothing. Raises CnnSpecError or FileProblem for a broken exercise.
+    """
+    from cnnspec.teaching.single import grade_answer
+
+    return grade_answer(exercise, answer, name=name, seed=seed, feedback=feedback, language=language)
 
 
 def _load(source: Source, settings: Mapping[str, Any], variant: str | None) -> Network:

@@ -147,7 +147,7 @@ def show_marks(line: str, cell: str, names: dict[str, Any]) -> Shown:
     args = _parsed(line, "%%exercise", _exercise_options)
     name = _identifier(args.name or re.sub(r"\W", "_", Path(args.file).stem))
     names[name] = cell
-    marks = grade(args.file, cell, name=name, seed=args.seed, feedback=args.feedback, language=args.lang)
+    marks = grade(args.file, cell, seed=args.seed, feedback=args.feedback, language=args.lang)
     with speaking(marks.language if marks.language in LANGUAGES else language()):
         return Shown(html.fragment(marks), text.page(marks, width=WIDTH))
 

@@ -27,7 +27,7 @@ from tests.extraction import CODE, PLACEHOLDER, ROOT, Text, has_words, search
 TRANSLATED = [language for language in LANGUAGES if language != "en"]
 WIDTH = 100
 
-EXAMPLE = re.compile(r"^  cnnspec \S.*?(?=   |$)", re.MULTILINE)  # in the help of a command
+EXAMPLE = re.compile(r"^  cnnspec \S.*?(?=  |$)", re.MULTILINE)  # in the help of a command
 NO_BREAK = "\u00a0"
 TYPOGRAPHY = {
     "fr": {
@@ -75,7 +75,7 @@ class Entry:
     def flags(self) -> set[str]:
         found = list(PLACEHOLDER.finditer(self.one + self.many))
         return ({"python-brace-format"} if any(match[1] for match in found) else set()) | (
-            {"python-format"} if any(match[2] for match in found) else set()
+            {"python-format"} if any(match[0].startswith("%") for match in found) else set()
         )
 
 

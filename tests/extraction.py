@@ -330,13 +330,14 @@ def _items(target: ast.expr, items: ast.expr, name: str) -> Iterator[ast.expr]:
         yield items
 
 
-PLACEHOLDER = re.compile(r"(?<!\{)\{(\w+)(?:[:!][^{}]*)?\}(?!\})|%\((\w+)\)[sdr]")
+PLACEHOLDER = re.compile(r"(?<!\{)\{(\w+)(?:[:!][^{}]*)?\}(?!\})|%(?:\((\w+)\))?[sdr]\b")
 CODE = re.compile(r"`[^`]+`")
 
 
 def has_words(text: str) -> bool:
-    """Whether anything is left to translate without placeholders and code."""
-    return re.search(r"[^\W\d_]", CODE.sub("", PLACEHOLDER.sub("", text))) is not None
+    """Whether anything is left to translate without placeholders and code: words, or signs set otherwise elsewhere."""
+    left = PLACEHOLDER.sub("0", CODE.sub("0", text))
+    return re.search(r"[^\W\d_]|[:;?!](?=\s|$)", left) is not None
 
 
 def search() -> Search:

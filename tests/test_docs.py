@@ -73,7 +73,9 @@ def test_every_block_of_the_page_runs(page: Path, workplace: Path, update: bool)
 def run_block(block: Block, names: dict[str, Any]) -> str:
     """Runs a block and returns it as it should stand in the page."""
     if "file" in block.says:
-        Path(block.says["file"]).write_text(block.text, encoding="utf-8")
+        path = Path(block.says["file"])
+        path.parent.mkdir(exist_ok=True)
+        path.write_text(block.text, encoding="utf-8")
     if block.language == "cnn":
         check_spec(block)
     elif block.language == "console":
@@ -180,7 +182,7 @@ def test_the_page_of_the_commands_has_every_option(name: str) -> None:
     page = (ROOT / "docs" / "reference" / "commands.md").read_text(encoding="utf-8")
     common, *sections = re.split(r"^## ", page, flags=re.MULTILINE)[1:]
     section = next(section for section in sections if section.startswith(f"{name}\n"))
-    command = importlib.import_module(f"cnnspec.cli.{COMMANDS[name][0]}")
+    command = importlib.import_module(f"cnnspec.cli.{name}")
     options = [option for action in make_parser(name, command)._actions for option in action.option_strings]
     missing = [option for option in options if option.startswith("--") and f"`{option}" not in common + section]
     assert not missing

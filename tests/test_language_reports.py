@@ -16,15 +16,19 @@ import cnnspec
 from cnnspec import language, layers
 from cnnspec.cli import COMMANDS, main
 from cnnspec.codes import CODES
+from cnnspec.diagnostics import Edit
+from cnnspec.editing.actions import actions
 from cnnspec.editing.analysis import analyse
 from cnnspec.editing.completion import completion, documentation
 from cnnspec.editing.hints import hints
 from cnnspec.editing.hover import hover
 from cnnspec.language import of_environment, say, speaking
 from cnnspec.report import pages
-from cnnspec.source import Source
+from cnnspec.source import Source, Span
 from tests import argparse_texts
+from tests.expectations import read_block
 from tests.test_language import Marking, marking, untranslated
+from tests.test_pages import FENCE
 
 ROOT = Path(__file__).parents[1]
 FENCED = re.compile(r"^```.*?^```$", re.MULTILINE | re.DOTALL)
@@ -103,7 +107,8 @@ def test_every_word_of_a_report_is_translated(run: Run, arguments: tuple[str, ..
     codes = " ".join(CODES.values())
     lines = [line for line in text.splitlines() if not line.startswith(("+", "---", "@@", " ", "-"))]
     shown = "\n".join(lines) if "--diff" in arguments else text
-    assert left_in(shown, f"{codes} old cnn new unit") == [], text
+    usages = " ".join(kind.usage() for kind in layers.all_kinds())
+    assert left_in(shown, f"{codes} {usages} old cnn new unit") == [], text
 
 
 @pytest.mark.parametrize("form", ["text", "github", "gitlab", "junit", "sarif", "concise", "json"])
@@ -156,11 +161,15 @@ def test_a_page_is_cut_into_paragraphs_that_make_it_again() -> None:
 # --- help ------------------------------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("name", COMMANDS)
-def test_the_help_of_a_command_is_translated(run: Run, name: str) -> None:
-    text = run(name, "--help")
+ACTIONS = [("exercise", action) for action in ("new", "draw", "check", "key")]
+
+
+@pytest.mark.parametrize("command", [*((name,) for name in COMMANDS), *ACTIONS], ids=" ".join)
+def test_the_help_of_a_command_is_translated(run: Run, command: tuple[str, ...]) -> None:
+    text = run(*command, "--help")
     usage, _, rest = text.partition("\n\n")
-    assert f"cnnspec {name}" in usage
+    assert f"cnnspec {' '.join(command)}" in usage
+    rest = re.sub(r"^    [a-z]+   ", "", rest, flags=re.MULTILINE)  # the actions of a command
     rest = re.sub(
         r"^  +(-[\w-]+|\{[^}]*\}|[A-Z][\w.=]*)(,? (-[\w-]+|\{[^}]*\}|[A-Z][\w.,=]*|\[.*?\]|\.\.\.))*",
         "",
@@ -197,7 +206,7 @@ def test_argparse_speaks_french(capsys: pytest.CaptureFixture[str]) -> None:
     text = capsys.readouterr().err
     assert all(part in text for part in expected)
     assert expected[0] != "usage: "
-    assert main(["check", "--hlep", "--lang", "fr"]) == 2
+    assert main(["check", "x.cnn", "--hlep", "--lang", "fr"]) == 2
     assert "--help" in capsys.readouterr().err
     assert main(["check"]) == 2
     assert capsys.readouterr().err.startswith("usage: ")
@@ -248,12 +257,13 @@ def refusals() -> Iterator[tuple[str, ...]]:
     yield ("old.cnn",)
 
 
+KEYS = "select extend ignore per file ignores exclude unsafe fixes root lang en fr"
 KNOWN = (
     "cnnspec old cnn new onnx npz png pt txt missing bad toml check diff explain summary rule layers compile run test"
 )
 
 
-@pytest.mark.parametrize("arguments", refusals(), ids=" ".join)
+@pytest.mark.parametrize("arguments", list(refusals()), ids=" ".join)
 def test_every_refusal_is_translated(run: Run, arguments: tuple[str, ...]) -> None:
     Path("bad.toml").write_text(
         "select = 3\nwrong = 1\nunsafe-fixes = 2\nexclude = [1]\nlang = 'xx'\n", encoding="utf-8"
@@ -262,9 +272,9 @@ def test_every_refusal_is_translated(run: Run, arguments: tuple[str, ...]) -> No
     Path("open.cnn").write_text("input 8x8x1\nconv ?, f=3\n", encoding="utf-8")
     text = run(*arguments)
     assert "⟦" in text, text
-    assert left_in(text, f"{KNOWN} {' '.join(arguments)} {' '.join(CODES.values())} safetensors onnxruntime") == [], (
-        text
-    )
+    assert (
+        left_in(text, f"{KNOWN} {KEYS} {' '.join(arguments)} {' '.join(CODES.values())} safetensors onnxruntime") == []
+    ), text
 
 
 def test_what_is_written_and_run_is_said_in_the_language(run: Run) -> None:
@@ -273,7 +283,7 @@ def test_what_is_written_and_run_is_said_in_the_language(run: Run) -> None:
     Path("xor.cnn").write_text("input 2\ndense 1, weight=[[1, 1]], bias=[0]\nexample [1, 2] -> 4\n", encoding="utf-8")
     lines += run("test", "xor.cnn") + run("run", "xor.cnn", "1, 2")
     assert lines.count("⟦") > 8
-    assert left_in(lines, "npz onnx xor example") == [], lines
+    assert left_in(lines, "npz onnx xor cnn example") == [], lines
 
 
 # --- editors ---------------------------------------------------------------------------------------------------------
@@ -292,6 +302,25 @@ def test_what_editors_show_is_translated() -> None:
     names = " ".join((*CODES, *CODES.values()))
     left = {word for text in found for word in left_in(text, f"{CHANGED} {names}")}
     assert left == set()
+
+
+PROPOSING = ("E202", "E210", "E211", "E220", "E303", "E315", "E402")
+
+
+@pytest.mark.parametrize("code", PROPOSING)
+def test_remedies_are_offered_in_every_language(code: str) -> None:
+    """What help proposes is tried out and offered, in whatever words it is proposed."""
+    text = read_block(FENCE.findall(pages.page(code))[0]).text
+
+    def offered() -> list[tuple[Edit, ...]]:
+        analysis = analyse(Source(text, "x.cnn"))
+        whole = Span(0, len(text))
+        return [one.edits for one in actions(analysis, whole, lambda changed: analyse(Source(changed, "x.cnn")))]
+
+    english = offered()
+    assert english
+    with speaking("fr"):
+        assert offered() == english
 
 
 # --- which language --------------------------------------------------------------------------------------------------
@@ -343,5 +372,8 @@ def test_english_needs_no_gettext_of_ours() -> None:
     """The catalogue is not opened where nobody speaks another language."""
     import subprocess
 
-    probe = "import sys; from cnnspec.cli import main; main(['check', '-h']); from cnnspec import language; sys.exit(len(language._catalogues))"
+    probe = (
+        "import sys; from cnnspec import language; from cnnspec.cli import main; main(['check', '-h']);"
+        "sys.exit(len(language._catalogues))"
+    )
     assert subprocess.run([sys.executable, "-c", probe], capture_output=True, check=False, cwd=ROOT).returncode == 0

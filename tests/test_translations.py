@@ -89,6 +89,8 @@ def test_what_is_the_same_in_both_languages_is_known(catalog: Catalog) -> None:
         ("{n} of it", "{n} en {m}", "placeholders"),
         ("%(prog)s: error", "%(prog)s\u00a0: erreur", ""),
         ("%(prog)s: error", "erreur", "placeholders"),
+        ("not %s", "pas %s", ""),
+        ("not %s", "pas", "placeholders"),
         ("no: why?", "non\u00a0: pourquoi\u00a0?", ""),
         ("no: why", "non: pourquoi", "no-break space belongs before the sign"),
         ("no: why", "non : pourquoi", "no-break space belongs before the sign"),
@@ -163,6 +165,7 @@ def test_gettext_reads_what_is_compiled() -> None:
 
 def test_codes_and_sizes_hold_no_words() -> None:
     assert [has_words(text) for text in ("`conv 6` {n:,} 28", "{a} = {b}", "no {a}")] == [False, False, True]
+    assert [has_words(text) for text in ("{file}:{line}", "{where}: {value}", "`{a}` is `{b}`")] == [False, True, True]
 
 
 @pytest.mark.parametrize("code", CODES)

@@ -25,24 +25,26 @@ if TYPE_CHECKING:
 
 __all__ = ["main"]
 
-# The module of each command, and its line in `cnnspec --help`.
+# The line of each command in `cnnspec --help`; its module has its name.
 COMMANDS = {
-    "check": ("check", "check files: errors, findings, `expect` lines and annotations"),
-    "summary": ("summary", "table of the layers: sizes, parameters, MACs, memory"),
-    "variants": ("variants", "list the variants of files with their figures"),
-    "explain": ("explain", "the arithmetic of each size and each count, step by step"),
-    "diff": ("diff", "what changed between two specs: layers, sizes, parameters, MACs"),
-    "compile": ("compile", "write an ONNX model"),
-    "weights": ("weights", "write the weights as safetensors or npz"),
-    "run": ("run", "inference on images, arrays or vectors"),
-    "test": ("test", "run the `example` lines and compare"),
-    "layers": ("layers", "reference of the layer kinds"),
-    "rule": ("rule", "what a code such as E301 means, and what to do"),
-    "quiz": ("quiz", "write an exercise for Moodle, Gradescope, paper …"),
-    "fmt": ("fmt", "write files in the canonical layout"),
-    "lsp": ("lsp", "language server: what editors start"),
+    "check": "check files: errors, findings, `expect` lines and annotations",
+    "summary": "table of the layers: sizes, parameters, MACs, memory",
+    "variants": "list the variants of files with their figures",
+    "explain": "the arithmetic of each size and each count, step by step",
+    "diff": "what changed between two specs: layers, sizes, parameters, MACs",
+    "compile": "write an ONNX model",
+    "weights": "write the weights as safetensors or npz",
+    "run": "inference on images, arrays or vectors",
+    "test": "run the `example` lines and compare",
+    "grade": "grade answers to an exercise: points, and what there is to learn",
+    "layers": "reference of the layer kinds",
+    "rule": "what a code such as E301 means, and what to do",
+    "exercise": "make exercises, draw variants, see what they ask",
+    "quiz": "write an exercise for Moodle, Gradescope, paper …",
+    "fmt": "write files in the canonical layout",
+    "lsp": "language server: what editors start",
 }
-WRITING = ("compile", "weights", "run", "quiz")
+WRITING = ("compile", "weights", "run", "quiz", "grade", "exercise")
 CTRL_C, PIPE_CLOSED = 2, 141
 COLLECT_AFTER = 200_000  # new objects; a short run is over before, and looking for garbage is a tenth of its time
 
@@ -189,7 +191,7 @@ def _explain_failure(name: str, error: Exception) -> int:
 def _module(name: str) -> ModuleType:
     import importlib
 
-    return importlib.import_module(f"cnnspec.cli.{COMMANDS[name][0]}")
+    return importlib.import_module(f"cnnspec.cli.{name}")
 
 
 @contextmanager
@@ -216,14 +218,12 @@ def _argparse_in_language() -> Iterator[None]:
 
 def make_parser(name: str, command: ModuleType) -> argparse.ArgumentParser:
     """The argument parser of a command."""
-    from cnnspec.cli._common import HelpFormatter, Parser
+    from cnnspec.cli._common import Parser
 
     parser = Parser(
         prog=f"cnnspec {name}",
         description=command.HELP,
         epilog=command.EPILOG,
-        formatter_class=HelpFormatter,
-        allow_abbrev=False,
     )
     command.configure(parser)
     common = parser.add_argument_group("common to all commands")
@@ -251,7 +251,7 @@ def overview() -> str:
         about,
         "",
         say("commands:"),
-        *(f"  {name:<9} {say(text)}" for name, (_, text) in COMMANDS.items()),
+        *(f"  {name:<9} {say(text)}" for name, text in COMMANDS.items()),
         "",
         say("options:"),
         f"  --version    {say('the version')}",

@@ -46,7 +46,10 @@ class UsageError(Exception):
 
 
 class Parser(argparse.ArgumentParser):
-    """An argument parser that proposes the option that was probably meant."""
+    """An argument parser that proposes the option that was probably meant, and whose help is translated."""
+
+    def __init__(self, **options: Any) -> None:
+        super().__init__(**{"formatter_class": HelpFormatter, "allow_abbrev": False, **options})
 
     def error(self, message: str) -> NoReturn:
         unknown = say("unrecognized arguments: %s").partition("%s")[0]  # as argparse says it in this language
@@ -119,10 +122,9 @@ def speak_as_configured(args: argparse.Namespace, configs: Configs) -> None:
     first = args.files[0]
     if first == "-":
         first = getattr(args, "stdin_filename", None) or ""
-    inside = os.path.join(first, "") if os.path.isdir(first) else first
-    lang = configs.of(inside).lang
-    if lang is not None:
-        speak(lang)
+    config = configs.of_folder(os.path.abspath(first)) if os.path.isdir(first) else configs.of(first)
+    if config.lang is not None:
+        speak(config.lang)
 
 
 def settings(args: argparse.Namespace) -> dict[str, Any]:

@@ -59,34 +59,34 @@ def configure(parser: argparse.ArgumentParser) -> None:
     more.add_argument(
         "--missing", choices=("leave", "zero"), default="leave", help="rows of SHEET without an answer (default: leave)"
     )
-    how = parser.add_argument_group(say("how to grade"))
+    how = parser.add_argument_group("how to grade")
     how.add_argument("--feedback", choices=LEVELS, help="how much a wrong answer is told, whatever the exercise says")
     how.add_argument("--seed", default="", metavar="TEXT", help="grade this drawn variant, whatever the answers say")
 
 
 def run(args: argparse.Namespace) -> int:
     from cnnspec.teaching.exercise import load_exercise
-    from cnnspec.teaching.settings import Feedback
+    from cnnspec.teaching.single import told
 
     _refuse_contradictions(args)
     exercise = load_exercise(args.exercise, args.seed)
-    told = {"feedback": args.feedback and Feedback(args.feedback), "language": args.lang}
-    exercise.settings = exercise.settings.model_copy(update={key: value for key, value in told.items() if value})
+    told(exercise, args.feedback, args.lang)
     with speaking(exercise.language or language()):
         return _grade(args, exercise)
 
 
 def _grade(args: argparse.Namespace, exercise: Exercise) -> int:
     from cnnspec.teaching.feedback.statistics import class_marks
+    from cnnspec.teaching.grading import grade
     from cnnspec.teaching.submissions import submissions
 
     sheet = _worksheet(args)
-    found = list(submissions(args.answers))
+    found = list(submissions(args.answers, args.exercise))
     alone = len(found) == 1 and not _holds_many(args.answers)
     if args.format in PLATFORMS and not alone:
         raise UsageError(say("`--format {form}` is for one answer: give one file", form=args.format))
     handed_in = sheet.handed_in() if sheet else {}
-    marks = list(_progressing(_marks(exercise, found, handed_in), len(found)))
+    marks = list(_progressing(grade(exercise, found, handed_in=handed_in), len(found)))
     document = class_marks(marks, exercise.title, language())
     _write_besides(args, document, exercise.settings.due, handed_in)
     if sheet:
@@ -107,6 +107,7 @@ def _progressing(marks: Iterator[Marks], total: int) -> Iterator[Marks]:
         return
     from tqdm import tqdm
 
+    tqdm.monitor_interval = 0  # no thread beside this one: answers are read in a forked process
     with tqdm(total=total, unit=f" {say('answers')}", leave=False, file=sys.stderr) as bar:
         for one in marks:
             yield one

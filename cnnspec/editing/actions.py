@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from cnnspec.diagnostics import ERROR, Diagnostic, Edit
 from cnnspec.editing.hints import hints
 from cnnspec.editing.renaming import applied
-from cnnspec.language import say
+from cnnspec.language import language, say, speaking
 from cnnspec.lint._noqa import CODES
 from cnnspec.source import Span
 
@@ -74,16 +74,27 @@ def _findings(analysis: Analysis, told: Sequence[Diagnostic]) -> list[Diagnostic
 
 def _remedies(analysis: Analysis, d: Diagnostic, again: Again) -> Iterator[Action]:
     """What the help proposes in backticks, where putting it in the place of the error mends it."""
-    # The words that stand before a proposal in the texts of help: translations have to keep them apart by `|`.
-    proposed = re.findall(rf"(?:{say('did you mean|write|use|or|try')}) `([^`…]+)`", d.help)
-    if d.help.startswith(f"{say('put')} ") and say("before it") in d.help:
-        proposed = [f"{text} | " for text in re.findall(r"`([^`…]+)`", d.help)]
+    help = _english_help(analysis, d, again)
+    proposed = re.findall(r"(?:did you mean|write|use|or|try) `([^`…]+)`", help)
+    if help.startswith("put ") and "before it" in help:
+        proposed = [f"{text} | " for text in re.findall(r"`([^`…]+)`", help)]
     for text in list(dict.fromkeys(proposed))[:TRIED]:
         for edit in _ways(analysis, d, text):
             after = again(applied(analysis.text, [edit]))
             if _gone(d, edit, after) and len(after.errors) <= len(analysis.errors):
                 yield Action(_title(text), QUICKFIX, (edit,), d, preferred=True)
                 break
+
+
+def _english_help(analysis: Analysis, d: Diagnostic, again: Again) -> str:
+    """The help in the language whose words say where a proposal stands: whatever is spoken, the proposals are alike."""
+    if language() == "en" or "`" not in d.help:
+        return d.help
+    with speaking("en"):
+        alike = [
+            other.help for other in again(analysis.text).diagnostics if (other.code, other.span) == (d.code, d.span)
+        ]
+    return alike[0] if alike else ""
 
 
 def _title(text: str) -> str:

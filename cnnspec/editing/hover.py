@@ -228,11 +228,11 @@ def kind_text(kind: Kind) -> str:
 
 def argument_text(kind: Kind, argument: Argument) -> str:
     """An argument of a kind: its names, what it means, what may be written, what holds without it."""
-    from cnnspec.report.reference import default, doc
+    from cnnspec.report.reference import doc, values
 
     names = f"`{argument.name}`, `{argument.long}`" if argument.long else f"`{argument.name}`"
     head = say("{names} of `{kind}`: {doc}", names=names, kind=kind.name, doc=doc(argument))
-    return f"{head}\n\n{argument.type.describe()}; {default(argument)}"
+    return f"{head}\n\n{values(argument)}"
 
 
 def _word(text: str) -> str:

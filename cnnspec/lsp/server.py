@@ -7,6 +7,7 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from lsprotocol import types
+from pygls import uris
 from pygls.exceptions import JsonRpcException
 from pygls.lsp.server import LanguageServer
 
@@ -110,9 +111,12 @@ def initialize(ls: Server, params: types.InitializeParams) -> None:
     """The editor says in which language it speaks; where it does not, the configuration may."""
     if not ls.follows_editor:
         return
-    wanted = (params.locale or ls.documents.language(params.root_path or os.getcwd()) or "")[:2].lower()
-    if wanted in LANGUAGES:
-        ls.language = wanted
+    folder = uris.to_fs_path(params.root_uri) if params.root_uri else None
+    for wanted in (params.locale, ls.documents.language(folder or os.getcwd())):
+        name = (wanted or "").replace("_", "-").partition("-")[0].lower()
+        if name in LANGUAGES:
+            ls.language = name
+            return
 
 
 @feature(types.INITIALIZED)

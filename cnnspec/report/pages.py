@@ -63,6 +63,7 @@ GROUPS = {
     "E2": "names, arguments, expressions",
     "E3": "sizes",
     "E4": "the graph, annotations, expectations",
+    "E5": "exercises that cannot be graded",
     "W1": "findings: names",
     "W2": "findings: activations",
     "W3": "findings: sizes and windows",

@@ -116,7 +116,7 @@ def _arguments(arguments: Sequence[Argument]) -> Iterator[str]:
     width = max(map(len, names))
     for name, argument in zip(names, arguments, strict=True):
         yield f"  {name:<{width}}  {doc(argument)}"
-        yield f"  {'':<{width}}  {argument.type.describe()}; {default(argument)}"
+        yield f"  {'':<{width}}  {values(argument)}"
 
 
 def doc(argument: Argument) -> str:
@@ -126,6 +126,11 @@ def doc(argument: Argument) -> str:
 
 def _names(argument: Argument) -> str:
     return f"{argument.name}, {argument.long}" if argument.long else argument.name
+
+
+def values(argument: Argument) -> str:
+    """What may be written, and what holds where the argument is left out."""
+    return say("{values}; {default}", values=argument.type.describe(), default=default(argument))
 
 
 def default(argument: Argument) -> str:

@@ -9,7 +9,6 @@ from typing import Any
 from cnnspec import layers
 from cnnspec.diagnostics import Mistake
 from cnnspec.elaborate.expressions import Evaluator
-from cnnspec.layers._windows import axis_names
 from cnnspec.network import Layer, Network
 from cnnspec.record import Record
 from cnnspec.source import Span
@@ -19,6 +18,8 @@ from cnnspec.teaching.runs import Runs, runs_of
 from cnnspec.values import Word
 
 LONGEST_NAME = 40
+AXES = {2: ("length",), 3: ("height", "width"), 4: ("frames", "height", "width")}
+"""Names of axes in keys: the same in every language."""
 
 
 class Place(Record):
@@ -224,7 +225,9 @@ def axes(count: int) -> tuple[str, ...]:
     >>> axes(3), axes(1)
     (('height', 'width', 'channels'), ('features',))
     """
-    return (*axis_names(count - 1), "channels") if count > 1 else ("features",)[:count]
+    if count < 2:
+        return ("features",)[:count]
+    return (*AXES.get(count, tuple(f"axis{i}" for i in range(1, count))), "channels")
 
 
 def _of_step(flow: tree.Flow, step: tree.Step) -> Iterator[Place]:

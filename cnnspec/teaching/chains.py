@@ -44,7 +44,8 @@ class Chain:
 
     def holds(self, values: Mapping[str, Value]) -> bool:
         """Whether the layers work and yield what is stated."""
-        size, params = self.arriving, 0
+        size: Any = self.arriving
+        params: Any = 0
         for i, step in enumerate(self.steps):
             own = tuple(values[key] for key in step.blanks.values())
             operation = self._operation(i, own, size)
@@ -111,7 +112,7 @@ def _step(step: tree.Step, keys: Mapping[Span, str]) -> Step:
     return Step(kind, given, blanks)
 
 
-def _refused(mistake: Mistake, argument: tree.Argument) -> None:
+def _refused(mistake: Mistake, _argument: tree.Argument) -> None:
     raise mistake
 
 

@@ -10,6 +10,7 @@ import itertools
 import re
 from collections.abc import Callable, Iterable
 from fractions import Fraction
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from cnnspec import layers
@@ -50,8 +51,7 @@ def judge_arguments(exercise: Exercise, answer: Answer) -> dict[str, Judgement]:
                 judged[blank.key] = value
             else:
                 values[blank.key] = value
-    right = _right_of_groups(puzzle, values)
-    bound = _right_together(puzzle, right)
+    right, bound = _right_together(puzzle, _right_of_groups(puzzle, values))
     for group in puzzle.groups:
         for blank in group.blanks:
             if blank.key not in judged:
@@ -74,12 +74,28 @@ def search_arguments(exercise: Exercise) -> dict[str, str]:
     return {key: show(value) for key, value in values.items()}
 
 
+def check_arguments(exercise: Exercise) -> None:
+    """That each group of blanks has a right answer. Raises CnnSpecError with E512."""
+    puzzle = puzzle_of(exercise)
+    for group in puzzle.groups:
+        if not puzzle.exists(group):
+            raise CnnSpecError([_unsolvable(exercise, group)])
+
+
+def usual_arguments(exercise: Exercise) -> Values:
+    """The values of `search_arguments`; nothing where none were found."""
+    return _usual(puzzle_of(exercise)) or {}
+
+
 def can_be_completed(source: Source) -> bool:
     """Whether the blank arguments of an exercise have a right answer, each group for itself."""
     from cnnspec.teaching.exercise import make_exercise
 
-    puzzle = Puzzle(make_exercise(source))
-    return all(puzzle.exists(group) for group in puzzle.groups)
+    try:
+        make_exercise(source)
+    except CnnSpecError:
+        return False
+    return True
 
 
 def puzzle_of(exercise: Exercise) -> Puzzle:
@@ -145,10 +161,11 @@ def readings_of(text: str) -> Iterable[Any]:
                 yield reading.value
         return
     for reading in numbers(text):
-        value = reading.value
-        if isinstance(value, tuple) or abs(value) > LARGEST_NUMBER:
+        if isinstance(reading.value, tuple):
             continue
-        yield int(value) if Fraction(value).denominator == 1 else float(value)
+        value = Fraction(reading.value)
+        if abs(value) <= LARGEST_NUMBER:
+            yield int(value) if value.denominator == 1 else float(value)
 
 
 # --- which are right -------------------------------------------------------------------------------------------------
@@ -158,22 +175,26 @@ def _right_of_groups(puzzle: Puzzle, values: Values) -> dict[str, Any]:
     """The values that are right, each group for itself."""
     right: dict[str, Any] = {}
     for group in puzzle.groups:
-        own = {key: values[key] for key in group.keys if key in values}
-        right.update(_largest(own, lambda some, group=group: puzzle.complete(group, some) is not None))
+        right.update(_largest(_own(group, values), partial(_completes, puzzle, group)))
     return right
 
 
-def _right_together(puzzle: Puzzle, right: Values) -> Values | None:
-    """Of the values that are right in their groups, those with which the whole holds, `expect` lines and all."""
+def _completes(puzzle: Puzzle, group: Group, some: Values) -> bool:
+    return puzzle.complete(group, some) is not None
+
+
+def _right_together(puzzle: Puzzle, right: Values) -> tuple[Values, Values | None]:
+    """Of the values that are right in their groups, those with which the whole holds, `expect` lines and all.
+
+    Also values of all blanks with which it does, these among them; None where none are found.
+    """
     if puzzle.whole(right) is None and len(right) == sum(len(group.keys) for group in puzzle.groups):
-        return right
-    usual = puzzle.together(right)
-    if usual is not None:
-        return usual
+        return right, right
+    together = puzzle.together(right)
+    if together is not None:
+        return right, together
     kept = _largest(right, lambda some: puzzle.together(some) is not None)
-    for key in [key for key in right if key not in kept]:
-        del right[key]  # type: ignore[attr-defined]
-    return puzzle.together(kept)
+    return kept, puzzle.together(kept)
 
 
 def _largest(values: Values, holds: Callable[[Values], bool]) -> Values:
@@ -208,13 +229,11 @@ def _judgement(
     if blank.key in right:
         judgement = Judgement("right", 1.0, say("right: the rest holds"))
     else:
-        judgement = Judgement("wrong", 0.0, _why(puzzle, group, blank, values, right, bound))
+        judgement = Judgement("wrong", 0.0, _why(puzzle, group, blank, values, bound))
     return _with_solution(puzzle, group, blank, judgement, bound)
 
 
-def _with_solution(
-    puzzle: Puzzle, group: Group, blank: Blank, judgement: Judgement, bound: Values | None
-) -> Judgement:
+def _with_solution(puzzle: Puzzle, group: Group, blank: Blank, judgement: Judgement, bound: Values | None) -> Judgement:
     """The judgement with a right answer, its arithmetic and the rule."""
     solution = bound or _usual(puzzle)
     if solution is None:
@@ -225,7 +244,7 @@ def _with_solution(
     return judgement._replace(right=show(solution[blank.key]), arithmetic=arithmetic, formula=formula)
 
 
-def _why(puzzle: Puzzle, group: Group, blank: Blank, values: Values, right: Values, bound: Values | None) -> str:
+def _why(puzzle: Puzzle, group: Group, blank: Blank, values: Values, bound: Values | None) -> str:
     """What comes out with the student's values, and why that is wrong."""
     place = group.places[blank.key]
     solution = _own(group, bound or _usual(puzzle) or {})
@@ -237,7 +256,7 @@ def _why(puzzle: Puzzle, group: Group, blank: Blank, values: Values, right: Valu
         return say("with {values}: {problem}", values=written, problem=error.message if error else say("wrong"))
     here, there = _layer(outcome, place), _layer(puzzle.outcome(group, solution), place)
     line = _difference(here, there) if outcome.error.code == "E402" else ""
-    return line and say("with {values}: {arithmetic}", values=written, arithmetic=line) or say(
+    return (line and say("with {values}: {arithmetic}", values=written, arithmetic=line)) or say(
         "with {values}: {problem}", values=written, problem=outcome.error.message
     )
 
@@ -271,4 +290,3 @@ def _layer(outcome: Outcome, place: Place) -> Layer | None:
 
 def _own(group: Group, values: Values) -> dict[str, Any]:
     return {key: values[key] for key in group.keys if key in values}
-

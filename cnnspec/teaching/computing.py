@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from fractions import Fraction
 from typing import TYPE_CHECKING, Any
 
 from cnnspec.language import say
-from cnnspec.layers._kind import Operation
 from cnnspec.record import Record
 from cnnspec.teaching.blanks import Place
 from cnnspec.teaching.fairness import without_copies
@@ -17,6 +16,7 @@ from cnnspec.teaching.model import ARGUMENT, FIGURE, PARAMS, Answer, Blank, Judg
 from cnnspec.teaching.numerals import CHANNELS_FIRST, Reading, is_close, numbers, sizes
 from cnnspec.teaching.runs import Run
 from cnnspec.teaching.truth import COMPUTED, Truth, part_of, places_of, truth_of
+from cnnspec.teaching.worked import solution_of
 from cnnspec.values import known, show, show_count
 
 if TYPE_CHECKING:
@@ -231,102 +231,3 @@ def _of_run(place: Place, run: Run) -> Iterator[Candidate]:
         value = part_of(candidate.value, place.part)
         if known(value) and value != part_of(run.result, place.part):
             yield candidate._replace(value=value)
-
-
-# --- solutions -------------------------------------------------------------------------------------------------------
-
-
-def solution_of(exercise: Exercise, blank: Blank, truth: Truth) -> Judgement:
-    """A judgement with the right answer, its arithmetic and its rule; as yet, wrong."""
-    from cnnspec.language import language
-
-    key = "solution", id(truth), blank.key, language()
-    judgement: Judgement = exercise.known(key, lambda: _solution(exercise, blank, truth))
-    return judgement
-
-
-def _solution(exercise: Exercise, blank: Blank, truth: Truth) -> Judgement:
-    place, right = places_of(exercise)[blank.span], truth.values[blank.key]
-    shown = show(right) if known(right) else ""
-    if place.family == FIGURE:
-        arithmetic = _sum_lines(place, truth, right)
-        return Judgement("wrong", 0.0, "", shown, arithmetic=arithmetic, formula=_sum_rule(place))
-    runs = truth.runs.get(place.statement.span, ())[:1]
-    counted = place.family == PARAMS
-    explain: Callable[[Operation], tuple[str, ...]] = _count_lines if counted else _size_lines
-    lines: list[str] = []
-    rules: list[str] = []
-    for layer in (layer for run in runs for layer in run.layers if layer.args is not None):
-        op = layer.operation
-        if (counted and (layer.params or len(run_layers(runs)) == 1)) or (not counted and _changes(op, runs)):
-            found = [say("shared weights, counted where they come first")] if layer.shares else [*explain(op)]
-            lines += _of_axis([f"{layer.kind}: {line}" for line in found], op, place.part)
-            rules += [rule_of(line, op) for line in _of_axis(found, op, place.part)]
-    if counted and sum(bool(layer.params) for layer in run_layers(runs)) > 1:
-        terms = " + ".join(show_count(layer.params) for layer in run_layers(runs) if layer.params)
-        lines.append(f"{terms} = {show_count(right)}")
-    if not lines:
-        lines = [say("no layer of the line has parameters")] if counted else [say("the size stays")]
-        rules = list(lines)
-    return Judgement("wrong", 0.0, "", shown, arithmetic=tuple(lines), formula=tuple(dict.fromkeys(rules)))
-
-
-def run_layers(runs: tuple[Run, ...]) -> tuple[Any, ...]:
-    """The layers of the first run."""
-    return runs[0].layers if runs else ()
-
-
-def _changes(op: Operation, runs: tuple[Run, ...]) -> bool:
-    return not op.inputs or op.output != op.inputs[0] or len(run_layers(runs)) == 1
-
-
-def _count_lines(op: Operation) -> tuple[str, ...]:
-    return op.kind.explain_params(op)
-
-
-def _size_lines(op: Operation) -> tuple[str, ...]:
-    return op.kind.explain_size(op)
-
-
-def _of_axis(lines: list[str], op: Operation, part: str) -> list[str]:
-    """The lines of the spatial axes or of the channels, where these are told apart and one of them is asked."""
-    if len(lines) < 2 or part in ("size", "params", "features"):
-        return lines
-    if part == "channels":
-        return lines[-1:]
-    if len(lines) == op.rank + 1:
-        from cnnspec.layers._windows import axis_names
-
-        names = axis_names(op.rank)
-        return [lines[names.index(part)]] if part in names else lines
-    return lines[:-1]
-
-
-def rule_of(line: str, op: Operation) -> str:
-    """The rule in letters: the line without its numbers, or the formula of the kind where it is all numbers.
-
-    >>> from cnnspec.layers.dense import KIND
-    >>> rule_of("(inputs + 1)*units = (400 + 1)*120 = 48,120", KIND.operation({"units": 120}, ((400,),)))
-    '(inputs + 1)*units'
-    """
-    first, *rest = line.split(" = ")
-    bare = first.rpartition(": ")[2]
-    if not any(letter.isalpha() for letter in bare) or (not rest and any(sign.isdigit() for sign in bare)):
-        return op.kind.formula
-    letters = [part for part in rest if not any(sign.isdigit() for sign in part)]
-    return " = ".join((first, *letters))
-
-
-def _sum_lines(place: Place, truth: Truth, right: Any) -> tuple[str, ...]:
-    if place.part not in SUMS or not known(right):
-        return (f"{place.part} = {show(right)}",) if known(right) else ()
-    counts = [getattr(layer, place.part) for layer in truth.network.layers]
-    terms = [show_count(count) for count in counts if count]
-    return (f"{place.part} = {' + '.join(terms)} = {show_count(right)}" if len(terms) > 1 else
-            f"{place.part} = {show_count(right)}",)  # fmt: skip
-
-
-def _sum_rule(place: Place) -> tuple[str, ...]:
-    if place.part in SUMS:
-        return (say("`{figure}` is the sum over all layers", figure=place.part),)
-    return (say("see what `{figure}` is in `cnnspec explain`", figure=place.part),)

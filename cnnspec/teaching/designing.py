@@ -25,7 +25,7 @@ from cnnspec.record import Record
 from cnnspec.source import Source, Span
 from cnnspec.syntax import tree
 from cnnspec.syntax.parser import parse
-from cnnspec.teaching.model import LAYERS, Answer, Blank, Judgement
+from cnnspec.teaching.model import LAYERS, Answer, Blank, Judgement, Status
 from cnnspec.values import UNKNOWN, show, show_count
 
 if TYPE_CHECKING:
@@ -52,7 +52,7 @@ class Condition(Record):
 
 
 class Lines(Record):
-    """The lines of an answer, read: what goes in the place of the blank, and lets and blocks for the end of the file."""
+    """The lines of an answer, read: what takes the place of the blank, and lets and blocks for the end of the file."""
 
     inside: str
     outside: str
@@ -81,7 +81,8 @@ def judge_layers(exercise: Exercise, answer: Answer) -> dict[str, Judgement]:
         trial = Trial(exercise, written)
         for key in written:
             judged[key] = _judgement(exercise, exercise.blank(key), trial, len(_holes(exercise)))
-    return judged
+    right = design_key(exercise)
+    return {key: judgement._replace(right=right.get(key, "")) for key, judgement in judged.items()}
 
 
 def design_key(exercise: Exercise) -> dict[str, str]:
@@ -113,31 +114,36 @@ def read_lines(text: str) -> Lines:
         raise Refused(_quoted(source, errors[0]))
     _check(source, file.body)
     starts = [*(one.span.start for one in file.body), len(text)]
-    inside, outside = [text[: starts[0]]], []
+    inside, outside = [text[: starts[0]]], list[str]()
     for one, start, end in zip(file.body, starts, starts[1:], strict=False):
         (outside if isinstance(one, (tree.Let, tree.Block)) else inside).append(text[start:end].strip(" \n;"))
     return Lines("\n".join(inside).strip(), "\n".join(outside))
 
 
 def _check(source: Source, body: tree.Body) -> None:
-    """Refuses statements that belong to the exercise, blanks, large lists, and names that would change the given part."""
+    """Refuses statements that belong to the exercise, blanks, large lists, and names that would change the rest."""
     for statement in body:
         if not isinstance(statement, MAY_STAND):
-            word = type(statement).__name__.lower()
-            raise Refused(say("line {row}: `{word}` belongs to the exercise, not to the answer", row=_row(source, statement), word=word))
+            raise _belongs(source, statement)
     for node in _nodes(body):
         if isinstance(node, (tree.Blank, tree.Hole)):
             raise Refused(say("line {row}: there is still a `?` in the answer", row=_row(source, node)))
         if isinstance(node, (tree.Use, tree.Input, tree.Output, tree.Expect, tree.Example, tree.Model, tree.Variant)):
-            word = type(node).__name__.lower()
-            raise Refused(say("line {row}: `{word}` belongs to the exercise, not to the answer", row=_row(source, node), word=word))
+            raise _belongs(source, node)
         name = getattr(node, "name", None) if isinstance(node, (tree.Let, tree.Block)) else None
         if name and (layers.find(name) or name in FIGURES or name in FLOW_FIGURES):
-            raise Refused(say("line {row}: `{name}` has a meaning already, choose another name", row=_row(source, node), name=name))
+            row = _row(source, node)
+            raise Refused(say("line {row}: `{name}` has a meaning already, choose another name", row=row, name=name))
     if sum(len(node.items) for node in _nodes(body) if isinstance(node, tree.ListLiteral)) > MOST_ELEMENTS:
         raise Refused(say("the answer holds more than {limit} numbers in lists", limit=show_count(MOST_ELEMENTS)))
     if re.search(r"#.*\bnoqa\b", source.text):
         raise Refused(say("`noqa` belongs to the exercise, not to the answer"))
+
+
+def _belongs(source: Source, node: Any) -> Refused:
+    word = type(node).__name__.lower()
+    row = _row(source, node)
+    return Refused(say("line {row}: `{word}` belongs to the exercise, not to the answer", row=row, word=word))
 
 
 def _nodes(node: Any) -> Iterator[Any]:
@@ -301,7 +307,8 @@ def _expectation(trial: Trial, figures: Figures | None, node: tree.Expression) -
         verdict = figures.condition(node, say("what stands after `expect`"))
         shown = _compared(trial, figures, node, bool(verdict is True))
     except Mistake as mistake:
-        return Condition(say("`{text}`: {problem}", text=text, problem=mistake.at(trial.source, node.span).message), False, place)
+        problem = mistake.at(trial.source, node.span).message
+        return Condition(say("`{text}`: {problem}", text=text, problem=problem), False, place)
     if verdict is True:
         return Condition(say("{shown}: held", shown=shown or f"`{text}`"), True, place)
     return Condition(say("{shown}: not held", shown=shown or f"`{text}`"), False, place)
@@ -328,10 +335,10 @@ def _judgement(exercise: Exercise, blank: Blank, trial: Trial, holes: int) -> Ju
     error = next((d for d in trial.errors if d.code not in SYNTAX_OR_CHECK), None)
     if error is not None or trial.network is None:
         problem = trial.lines_of(error) if error else say("more than {limit} layers", limit=show_count(MOST_LAYERS))
-        return _finished(exercise, blank, Judgement("wrong", 0.0, say("these layers do not work: {problem}", problem=problem)))
+        return Judgement("wrong", 0.0, say("these layers do not work: {problem}", problem=problem))
     own = next((d for d in trial.errors if trial.is_students(d.span)), None)
     asked = [one for one in conditions(trial) if holes == 1 or _concerns(exercise, blank, one)]
-    vacuous = _vacuous(exercise, holes)
+    vacuous = _vacuous(exercise)
     demands = [one for one in asked if one.place not in vacuous]
     lines = [one.text for one in asked]
     if own is not None:
@@ -339,14 +346,11 @@ def _judgement(exercise: Exercise, blank: Blank, trial: Trial, holes: int) -> Ju
     working = [layer for layer in trial.students_layers() if layer.kind not in IDLE]
     if not working or (demands and not any(one.holds for one in demands)):
         text = "; ".join([*lines, say("so nothing of what is asked is reached")])
-        return _finished(exercise, blank, Judgement("wrong", 0.0, text))
+        return Judgement("wrong", 0.0, text)
     held, count = sum(one.holds for one in asked), len(asked) + (own is not None)
     credit = held / count if count else 1.0
-    return _finished(exercise, blank, Judgement("right" if credit == 1 else "wrong", credit, "; ".join(lines) or say("right: these layers work")))
-
-
-def _finished(exercise: Exercise, blank: Blank, judgement: Judgement) -> Judgement:
-    return judgement._replace(right=design_key(exercise).get(blank.key, ""))
+    status: Status = "right" if credit == 1 else "wrong"
+    return Judgement(status, credit, "; ".join(lines) or say("right: these layers work"))
 
 
 def _concerns(exercise: Exercise, blank: Blank, condition: Condition) -> bool:
@@ -358,7 +362,7 @@ def _concerns(exercise: Exercise, blank: Blank, condition: Condition) -> bool:
     return condition.place.start >= blank.span.start and not (others and condition.place.start > others[0])
 
 
-def _vacuous(exercise: Exercise, holes: int) -> set[Span]:
+def _vacuous(exercise: Exercise) -> set[Span]:
     """The places of conditions that a design which does nothing fulfils as well."""
 
     def find() -> set[Span]:
@@ -405,4 +409,3 @@ def _no_key(exercise: Exercise, why: str) -> Diagnostic:
         why=why,
     )
     return mistake.at(exercise.source, _holes(exercise)[0].span)
-

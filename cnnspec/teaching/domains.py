@@ -1,4 +1,4 @@
-"""Which values one tries for a blank argument, and which of them are usual: odd windows, small steps, little padding."""
+"""Which values one tries for a blank argument, and which are usual: odd windows, small steps, little padding."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ def domain_of(blank: Blank, place: Place, arriving: Any, stated: Any, level: int
     argument = kind.argument(name) if kind else None
     alike = known(stated) and (name == "units" or (known(arriving) and len(stated) == len(arriving)))
     if name in ("filters", "units") and alike and level != 1:
-        return stated[-1:]
+        return tuple(stated[-1:])
     found = _of_argument(kind, argument, arriving, stated) if kind and argument else _of_name(name, arriving, stated)
     values = list(dict.fromkeys(found))
     rank = len(arriving) - 1 if known(arriving) else 0
@@ -96,13 +96,17 @@ def cost_of(blank: Blank, place: Place, values: Any) -> float:
     value, name = values[blank.key], place.part.partition(".")[0]
     parts = value if isinstance(value, tuple) else (value,)
     kind = layers.find(getattr(place.step, "kind", ""))
-    uneven = 20.0 if isinstance(value, tuple) and len(set(value)) > 1 else 0.0
+    uneven: float = 20.0 if isinstance(value, tuple) and len(set(value)) > 1 else 0.0
     if name == "f":
         usual = POOLS if kind is not None and kind.family == "pooling" else WINDOWS
-        return uneven + sum(usual.index(f) if f in usual else 8 + f / 4 for f in parts) / len(parts)
+        return uneven + sum(_rank(f, usual) for f in parts) / len(parts)
     if name in ("s", "d"):
-        return uneven + 3.0 * max(parts)
+        return uneven + 3.0 * float(max(parts))
     if name == "p" and isinstance(parts[0], int):
-        return uneven + max(0.0 if p == 0 else 0.5 + p / 4 for p in parts)
+        return uneven + max(0.5 + float(p) / 4 if p else 0.0 for p in parts)
     numbers = [part for part in parts if isinstance(part, (int, float))]
     return uneven + sum(abs(float(part)) for part in numbers) / 1000
+
+
+def _rank(value: Any, usual: Sequence[int]) -> float:
+    return float(usual.index(value)) if value in usual else 8 + float(value) / 4

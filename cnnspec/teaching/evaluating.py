@@ -1,7 +1,7 @@
 """What a small network with given weights computes, in plain numbers: for feature maps that are made by hand.
 
-No library is needed, whole numbers stay whole, and the same walk can be made with a slip in it: the kernel turned round,
-the padding forgotten. What comes out is compared with onnxruntime in the tests.
+No library is needed, whole numbers stay whole, and the same walk can be made with a slip in it: the kernel turned
+round, the padding forgotten. What comes out is compared with onnxruntime in the tests.
 """
 
 from __future__ import annotations
@@ -162,20 +162,18 @@ def _places(op: Operation, x: Map, slip: Slip) -> tuple[tuple[int, ...], list[Pl
     if any(count < 1 for count in counts):
         raise DoesNotFit(op.kind.name)
     axes = [
-        [
-            [(k, i * si - b + k * di) for k in range(fi) if i * si - b + k * di < n + e]
-            for i in range(count)
-        ]
+        [[(k, i * si - b + k * di) for k in range(fi) if i * si - b + k * di < n + e] for i in range(count)]
         for n, fi, si, (b, e), di, count in zip(spatial, f, s, pads, d, counts, strict=True)
     ]
     return counts, [_place(cells, spatial, f) for cells in itertools.product(*axes)]
 
 
 def _place(axes: Sequence[Sequence[tuple[int, int]]], spatial: Sequence[int], f: Sequence[int]) -> Place:
-    cells = []
-    for one in itertools.product(*axes):
-        if all(0 <= at < n for (_, at), n in zip(one, spatial, strict=True)):
-            cells.append((_index([k for k, _ in one], f), _index([at for _, at in one], spatial)))
+    cells = [
+        (_index([k for k, _ in one], f), _index([at for _, at in one], spatial))
+        for one in itertools.product(*axes)
+        if all(0 <= at < n for (_, at), n in zip(one, spatial, strict=True))
+    ]
     return Place(tuple(cells), math.prod(map(len, axes)))
 
 
@@ -235,7 +233,9 @@ def _conv_transpose(op: Operation, arriving: list[Map], slip: Slip) -> Map:
             for c in range(channels):
                 for k in range(each):
                     out = c // depth * each + k
-                    values[target * a.filters + out] += weight[(c * each + k) * cells + inside] * x.values[origin * channels + c]
+                    values[target * a.filters + out] += (
+                        weight[(c * each + k) * cells + inside] * x.values[origin * channels + c]
+                    )
     return Map(tuple(size), tuple(values))
 
 
@@ -297,11 +297,12 @@ def _each(function: Callable[[Any, Number], Number]) -> Callable[[Operation, lis
     return apply
 
 
-def _softmax(op: Operation, arriving: list[Map], slip: Slip) -> Map:
+def _softmax(_op: Operation, arriving: list[Map], slip: Slip) -> Map:
     (x,) = arriving
     if slip.linear:
         return x
-    channels, values = x.size[-1], []
+    channels = x.size[-1]
+    values: list[Number] = []
     for start in range(0, len(x.values), channels):
         some = x.values[start : start + channels]
         powers = [math.exp(value - max(some)) for value in some]
@@ -309,17 +310,17 @@ def _softmax(op: Operation, arriving: list[Map], slip: Slip) -> Map:
     return Map(x.size, tuple(values))
 
 
-def _same(op: Operation, arriving: list[Map], slip: Slip) -> Map:
+def _same(_op: Operation, arriving: list[Map], _slip: Slip) -> Map:
     return arriving[0]
 
 
-def _flatten(op: Operation, arriving: list[Map], slip: Slip) -> Map:
+def _flatten(_op: Operation, arriving: list[Map], _slip: Slip) -> Map:
     (x,) = arriving
     channels = x.size[-1]
     return Map((len(x.values),), tuple(value for c in range(channels) for value in x.values[c::channels]))
 
 
-def _rescale(op: Operation, arriving: list[Map], slip: Slip) -> Map:
+def _rescale(op: Operation, arriving: list[Map], _slip: Slip) -> Map:
     (x,) = arriving
     a, b = (_per_channel(value, x.size[-1]) for value in (op.args.a, op.args.b))
     return Map(x.size, tuple(a[i % x.size[-1]] * value + b[i % x.size[-1]] for i, value in enumerate(x.values)))
@@ -336,11 +337,12 @@ def _per_channel(value: Any, channels: int) -> Sequence[Number]:
     return list(value) if isinstance(value, (list, tuple)) else [value] * channels
 
 
-def _moved(op: Operation, x: Map, begins: Sequence[int], ends: Sequence[int]) -> Map:
+def _moved(x: Map, begins: Sequence[int], ends: Sequence[int]) -> Map:
     """A border added (or cut off, where it is negative)."""
     spatial = x.size[:-1]
     size = tuple(n + b + e for n, b, e in zip(spatial, begins, ends, strict=True))
-    channels, values = x.size[-1], []
+    channels = x.size[-1]
+    values: list[Number] = []
     for at in itertools.product(*map(range, size)):
         source = [i - b for i, b in zip(at, begins, strict=True)]
         inside = all(0 <= i < n for i, n in zip(source, spatial, strict=True))
@@ -351,15 +353,15 @@ def _moved(op: Operation, x: Map, begins: Sequence[int], ends: Sequence[int]) ->
 
 def _pad(op: Operation, arriving: list[Map], slip: Slip) -> Map:
     pairs = op.args.p.pairs
-    return arriving[0] if slip.unpadded else _moved(op, arriving[0], [b for b, _ in pairs], [e for _, e in pairs])
+    return arriving[0] if slip.unpadded else _moved(arriving[0], [b for b, _ in pairs], [e for _, e in pairs])
 
 
-def _crop(op: Operation, arriving: list[Map], slip: Slip) -> Map:
+def _crop(op: Operation, arriving: list[Map], _slip: Slip) -> Map:
     pairs = op.args.p.pairs
-    return _moved(op, arriving[0], [-b for b, _ in pairs], [-e for _, e in pairs])
+    return _moved(arriving[0], [-b for b, _ in pairs], [-e for _, e in pairs])
 
 
-def _upsample(op: Operation, arriving: list[Map], slip: Slip) -> Map:
+def _upsample(op: Operation, arriving: list[Map], _slip: Slip) -> Map:
     (x,) = arriving
     spatial, factors, channels = x.size[:-1], op.args.factor, x.size[-1]
     size = tuple(n * k for n, k in zip(spatial, factors, strict=True))
@@ -371,7 +373,7 @@ def _upsample(op: Operation, arriving: list[Map], slip: Slip) -> Map:
 
 
 def _joined(function: Callable[[Sequence[Number]], Number]) -> Callable[[Operation, list[Map], Slip], Map]:
-    def apply(op: Operation, arriving: list[Map], slip: Slip) -> Map:
+    def apply(op: Operation, arriving: list[Map], _slip: Slip) -> Map:
         if len({x.size for x in arriving}) > 1:
             raise DoesNotFit(op.kind.name)
         return Map(arriving[0].size, tuple(function(one) for one in zip(*(x.values for x in arriving), strict=True)))
@@ -379,7 +381,7 @@ def _joined(function: Callable[[Sequence[Number]], Number]) -> Callable[[Operati
     return apply
 
 
-def _concat(op: Operation, arriving: list[Map], slip: Slip) -> Map:
+def _concat(op: Operation, arriving: list[Map], _slip: Slip) -> Map:
     if len({x.size[:-1] for x in arriving}) > 1:
         raise DoesNotFit(op.kind.name)
     rows = zip(*(_chunks(x.values, x.size[-1]) for x in arriving), strict=True)
@@ -408,16 +410,16 @@ KINDS: dict[str, Callable[[Operation, list[Map], Slip], Map]] = {
     "global_maxpool": _global_pool,
     "global_avgpool": _global_pool,
     "dense": _dense,
-    "relu": _each(lambda a, x: max(0, x)),
-    "relu6": _each(lambda a, x: min(6, max(0, x))),
+    "relu": _each(lambda _, x: max(0, x)),
+    "relu6": _each(lambda _, x: min(6, max(0, x))),
     "leaky_relu": _each(lambda a, x: x if x >= 0 else a.alpha * x),
     "elu": _each(lambda a, x: x if x > 0 else a.alpha * math.expm1(x)),
-    "sigmoid": _each(lambda a, x: _sigmoid(x)),
-    "hard_sigmoid": _each(lambda a, x: min(1, max(0, x / 6 + 0.5))),
-    "silu": _each(lambda a, x: x * _sigmoid(x)),
-    "tanh": _each(lambda a, x: math.tanh(x)),
-    "softplus": _each(lambda a, x: max(x, 0) + math.log1p(math.exp(-abs(x)))),
-    "abs": _each(lambda a, x: abs(x)),
+    "sigmoid": _each(lambda _, x: _sigmoid(x)),
+    "hard_sigmoid": _each(lambda _, x: min(1, max(0, x / 6 + 0.5))),
+    "silu": _each(lambda _, x: x * _sigmoid(x)),
+    "tanh": _each(lambda _, x: math.tanh(x)),
+    "softplus": _each(lambda _, x: max(x, 0) + math.log1p(math.exp(-abs(x)))),
+    "abs": _each(lambda _, x: abs(x)),
     "clip": _each(lambda a, x: min(a.max, max(a.min, x))),
     "softmax": _softmax,
     "identity": _same,

@@ -18,7 +18,7 @@ from cnnspec.syntax import tree
 from cnnspec.syntax.parser import parse
 from cnnspec.syntax.reading import read
 from cnnspec.teaching.blanks import find_blanks
-from cnnspec.teaching.model import FAMILIES, Blank, Solved
+from cnnspec.teaching.model import ARGUMENT, FAMILIES, LAYERS, VALUE, Blank, Solved
 from cnnspec.teaching.settings import Settings
 
 if TYPE_CHECKING:
@@ -120,7 +120,25 @@ def make_exercise(source: Source, settings: Settings | None = None, *, seed: str
     except Mistake as mistake:
         raise CnnSpecError([mistake.at(source, Span(0, 0))]) from None
     _check_keys(exercise)
+    _check_answers(exercise)
     return exercise
+
+
+def _check_answers(exercise: Exercise) -> None:
+    """That blank arguments, layers and values have an answer. Raises CnnSpecError with E512, E513 or E514."""
+    families = {blank.family for blank in exercise.blanks}
+    if ARGUMENT in families:
+        from cnnspec.teaching.completing import check_arguments
+
+        check_arguments(exercise)
+    if LAYERS in families:
+        from cnnspec.teaching.designing import design_key
+
+        design_key(exercise)
+    if VALUE in families:
+        from cnnspec.teaching.valuing import sheets
+
+        sheets(exercise)
 
 
 def _checked(source: Source) -> tuple[tree.File, Network]:
@@ -193,6 +211,7 @@ def _unknown(key: str, known: list[str]) -> str:
 def _check_keys(exercise: Exercise) -> None:
     """That points, hints and mistakes speak of blanks and mistakes that there are. Raises FileProblem."""
     from cnnspec.teaching.mistakes import NAMES
+    from cnnspec.teaching.valuing import NAMES as OF_VALUES
 
     settings = exercise.settings
     blanks = [*FAMILIES, *(name for blank in exercise.blanks for name in (blank.key, str(blank.number)))]
@@ -200,7 +219,7 @@ def _check_keys(exercise: Exercise) -> None:
     for table, keys, known in (
         ("points_of", settings.points_of, blanks),
         ("hints", settings.hints, blanks),
-        ("mistakes", settings.mistakes, list(NAMES)),
+        ("mistakes", settings.mistakes, [*NAMES, *OF_VALUES]),
     ):
         problems += [f"`{table}`: {_unknown(key, known)}" for key in keys if key not in known]
     if problems:

@@ -25,7 +25,7 @@ def without_copies(
     exercise: Exercise, judged: dict[str, Judgement], own: Mapping[str, Any], following: Following
 ) -> dict[str, Judgement]:
     """The judgements, with no credit for what follows only because it repeats."""
-    copied = Copied(exercise, own, following)
+    copied = Copied(exercise, judged, own, following)
     follows = [key for key, judgement in judged.items() if judgement.status == "follow-through"]
     copies = {key for key in follows if copied.is_copy(key)}
     worked = {
@@ -59,7 +59,10 @@ class Axis:
 class Copied:
     """Which values of an answer repeat what arrives."""
 
-    def __init__(self, exercise: Exercise, own: Mapping[str, Any], following: Following) -> None:
+    def __init__(
+        self, exercise: Exercise, judged: Mapping[str, Judgement], own: Mapping[str, Any], following: Following
+    ) -> None:
+        self.judged = judged
         self.own = own
         self.following = following
         self.places = {blank.key: places_of(exercise)[blank.span] for blank in exercise.blanks}
@@ -91,12 +94,12 @@ class Copied:
         return {name: Axis(n, part_of(arriving, name)) for name, n in zip(names, value, strict=True)}
 
     def _origin_is_copy(self, key: str, name: str) -> bool:
-        """Follows a number back to the line where it was first written: did it stand there because it arrived?"""
+        """Follows a number back to the line where it was first wrong: did it stand there because it arrived?"""
         value = self._along(key)[name].own
         origin = None
         for before in reversed(self.sizes[: self.sizes.index(key)]):
             axis = self._along(before).get(name)
-            if axis is not None and axis.own != value:
+            if axis is not None and (axis.own != value or self.judged[before].status == "right"):
                 break
             origin = axis or origin
         return origin is not None and known(origin.arriving) and bool(origin.own == origin.arriving)

@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
-from cnnspec.teaching.computing import candidates, settled_arguments, solution_of
+from cnnspec.teaching.computing import candidates, settled_arguments
 from cnnspec.teaching.judging import judgements
 from cnnspec.teaching.labels import label_of
 from cnnspec.teaching.model import ARGUMENT, LAYERS, Answer, Blank, Judgement, Solved, Wrong
 from cnnspec.teaching.truth import COMPUTED, Truth, truth_of
+from cnnspec.teaching.worked import solution_of
 
 if TYPE_CHECKING:
     from cnnspec.teaching.exercise import Exercise

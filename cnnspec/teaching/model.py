@@ -49,6 +49,7 @@ class Submission(Record):
     content: bytes
     identifier: str = ""  # the platform's number of the participant, or the student's number
     problem: str = ""  # why there is nothing to read: an empty folder, a link, a file that is too large …
+    others: tuple[str, ...] = ()  # files of the same student that were passed over
 
 
 class Answer(Record):

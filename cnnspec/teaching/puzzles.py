@@ -8,7 +8,7 @@ from __future__ import annotations
 import itertools
 import math
 import os
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from cnnspec.diagnostics import ERROR, Diagnostic
@@ -31,6 +31,7 @@ if TYPE_CHECKING:
 
 MOST_TRIED = 2500  # combinations of values for one group
 MOST_WHOLE = 600  # combinations of the groups, where an `expect` line binds them together
+MOST_KEPT = 5000
 STEPS = 60_000
 KEPT = (tree.Block, tree.Let, tree.Use, tree.Model)
 
@@ -69,16 +70,12 @@ class Puzzle:
         self._holding: dict[Any, tuple[Values, ...]] = {}
         self._outcomes: dict[Any, Outcome] = {}
 
-    # --- what the checker says -----------------------------------------------------------------------------------------
+    # --- what the checker says ---------------------------------------------------------------------------------------
 
     def outcome(self, group: Group, values: Values) -> Outcome:
         """What comes of the values in this group; all other blanks stay open."""
         key = (group.keys, _key(values))
-        if key not in self._outcomes:
-            if len(self._outcomes) > 4 * MOST_TRIED:
-                self._outcomes.clear()
-            self._outcomes[key] = self._walked(group, values, errors=3)
-        return self._outcomes[key]
+        return self._kept(key, lambda: self._walked(group, values, errors=3))
 
     def holds(self, group: Group, values: Values) -> bool:
         """Whether the rest of the group holds with values for all its blanks; nothing of it is kept."""
@@ -89,7 +86,7 @@ class Puzzle:
         program = Program(self.source, filled(group.file, _expressions(group.blanks, values)), self.uses, {})
         layers: dict[Span, Layer] = {}
 
-        def see(node: Any, source: Source, arriving: Any, result: Any, added: list[Layer]) -> None:
+        def see(_node: Any, _source: Source, _arriving: Any, _result: Any, added: list[Layer]) -> None:
             for layer in added:
                 if layer.source is self.source:
                     layers.setdefault(layer.span, layer)
@@ -104,16 +101,24 @@ class Puzzle:
     def whole(self, values: Values) -> Diagnostic | None:
         """The first error of the whole file with these values, `expect` lines and all."""
         key = ("whole", _key(values))
+        return self._kept(key, lambda: self._elaborated(values)).error
+
+    def _elaborated(self, values: Values) -> Outcome:
+        file = filled(self.exercise.file, _expressions(self._blanks(), values))
+        _, found = Elaboration(self.source, file).one()
+        return Outcome(next((d for d in found if d.severity == ERROR), None), {})
+
+    def _kept(self, key: Any, make: Callable[[], Outcome]) -> Outcome:
         if key not in self._outcomes:
-            file = filled(self.exercise.file, _expressions(self._blanks(), values))
-            _, found = Elaboration(self.source, file).one()
-            self._outcomes[key] = Outcome(next((d for d in found if d.severity == ERROR), None), {})
-        return self._outcomes[key].error
+            if len(self._outcomes) > MOST_KEPT:
+                self._outcomes.clear()
+            self._outcomes[key] = make()
+        return self._outcomes[key]
 
     def _blanks(self) -> tuple[Blank, ...]:
         return tuple(blank for group in self.groups for blank in group.blanks)
 
-    # --- which values hold ---------------------------------------------------------------------------------------------
+    # --- which values hold -------------------------------------------------------------------------------------------
 
     def complete(self, group: Group, fixed: Values) -> Values | None:
         """The most usual values of all blanks of the group with which the rest holds, `fixed` among them."""
@@ -130,14 +135,16 @@ class Puzzle:
             return
         key = (group.keys, _key(fixed))
         if key not in self._holding:
-            if len(self._holding) > 2000:
+            if len(self._holding) > MOST_KEPT:
                 self._holding.clear()
             self._holding[key] = self._search(group, fixed, level)
         yield from self._holding[key]
 
     def _solutions(self, group: Group) -> tuple[int, tuple[Values, ...]]:
         """How far one has to look for values that hold, and those that are found there, the most usual first."""
-        return self.exercise.known(("solutions", group.keys), lambda: self._first_solutions(group))
+        found: tuple[int, tuple[Values, ...]]
+        found = self.exercise.known(("solutions", group.keys), lambda: self._first_solutions(group))
+        return found
 
     def _first_solutions(self, group: Group) -> tuple[int, tuple[Values, ...]]:
         for level in LEVELS:
@@ -158,6 +165,13 @@ class Puzzle:
         """Whether some values hold."""
         tried = (values for level in LEVELS for values in self._tried(group, {}, level))
         return any(self.holds(group, values) for values in tried)
+
+    def is_free(self, group: Group, key: str) -> bool:
+        """Whether each value that is tried for one blank holds, the others as is usual."""
+        usual = self.complete(group, {})
+        level, _ = self._solutions(group)
+        values = self._domains(group, {}, level)[key][:12]
+        return usual is not None and len(values) > 2 and all(self.holds(group, {**usual, key: v}) for v in values)
 
     def together(self, fixed: Values) -> Values | None:
         """Values of all blanks with which the whole file holds, `fixed` among them; None where none are found."""

@@ -8,7 +8,6 @@ student's own earlier ones.
 from __future__ import annotations
 
 import math
-import re
 from collections.abc import Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
@@ -20,17 +19,14 @@ from cnnspec.record import Record
 from cnnspec.sizes import at
 from cnnspec.syntax import tree
 from cnnspec.teaching.evaluating import DoesNotFit, Map, NotByHand, Number, Slip, evaluate
+from cnnspec.teaching.maps import Grid, Written, is_right, read_grids, show_map, show_number
 from cnnspec.teaching.model import VALUE, Answer, Blank, Judgement, Wrong
 from cnnspec.values import UNKNOWN
 
 if TYPE_CHECKING:
     from cnnspec.teaching.exercise import Exercise
 
-LONGEST = 20_000  # characters of an answer
-MOST_NUMBERS = 4096
-DIGITS = 6  # of a decimal in the key
-DECIMALS = 2  # that a rounded number has at least
-
+MOST_ROWS = 20
 SLIPS = {
     "kernel-flipped": Slip(flipped=True),
     "forgot-padding": Slip(unpadded=True),
@@ -42,14 +38,6 @@ SLIPS = {
 SWAPPED = "map-transposed"
 NAMES = (*SLIPS, SWAPPED)
 """The known mistakes of this kind, the likelier first."""
-
-
-class Written(Record):
-    """A number as a student wrote it, and half a unit of its last digit (0: exact)."""
-
-    value: float
-    half: float
-    decimals: int
 
 
 class Asked(Record):
@@ -128,7 +116,7 @@ def _sheet(exercise: Exercise, example: Example, blanks: Sequence[Blank]) -> She
     network = exercise.network
     letters = dict(example.letters)
     inputs = {
-        name: Map(tuple(at(size, letters)), tuple(_leaves(values)))
+        name: _input(at(size, letters), values)
         for (name, size), values in zip(network.inputs.items(), example.inputs, strict=True)
     }
     try:
@@ -145,6 +133,10 @@ def _sheet(exercise: Exercise, example: Example, blanks: Sequence[Blank]) -> She
         }
         asked.append(Asked(output, found[output], keys, () if whole else tuple(_leaves(values))))
     return Sheet(inputs, tuple(asked))
+
+
+def _input(size: Any, values: Any) -> Map:
+    return Map(tuple(size), tuple(_leaves(values)))
 
 
 def _places(node: tree.Expression) -> Iterator[tuple[Any, int]]:
@@ -173,7 +165,10 @@ def _leaves(values: Any) -> Iterator[Any]:
 def _not_by_hand(exercise: Exercise, problem: NotByHand, blank: Blank) -> Diagnostic:
     messages = {
         "weights": ("the layer `{name}` has no weights in the file", "write them: `weight=[[1, 0], [0, 1]], bias=0`"),
-        "kind": ("the values of the layer `{name}` are not computed here", "use plain layers, with all weights written"),
+        "kind": (
+            "the values of the layer `{name}` are not computed here",
+            "use plain layers, with all weights written",
+        ),
         "work": ("the network is too large for values by hand", "use a small image"),
     }
     message, remedy = messages[problem.reason]
@@ -181,103 +176,6 @@ def _not_by_hand(exercise: Exercise, problem: NotByHand, blank: Blank) -> Diagno
 
 
 # --- what the student wrote ------------------------------------------------------------------------------------------
-
-NUMBER = re.compile(r"[-+\u2212]?(?:\d+(?:\.\d*)?|\.\d+)(?:[eE][-+]?\d{1,3})?(?:\s*/\s*[-+]?\d+)?")
-WITH_COMMA = re.compile(r"(?<=\d),(?=\d)")
-ALLOWED = re.compile(r"[\s\d.,;|+\-\u2212eE/\[\](){}]*")
-
-
-class Grid(Record):
-    """Numbers with the shape in which they were written."""
-
-    shape: tuple[int, ...]
-    numbers: tuple[Written, ...]
-
-
-def read_grids(text: str) -> list[Grid]:
-    """What a text may mean as a map: with commas between numbers, then with commas in them.
-
-    >>> [(grid.shape, [one.value for one in grid.numbers]) for grid in read_grids("[[1, 2], [3, 4]]")]
-    [((2, 2), [1.0, 2.0, 3.0, 4.0])]
-    >>> [grid.shape for grid in read_grids("3,25 5,25")]
-    [(2,), (4,)]
-    """
-    text = text.strip().strip("`\"'")
-    if not text or len(text) > LONGEST or not ALLOWED.fullmatch(text):
-        return []
-    plain = [text.replace("(", "[").replace(")", "]").replace("{", "[").replace("}", "]")]
-    if WITH_COMMA.search(plain[0]):
-        decimal = WITH_COMMA.sub(".", plain[0])
-        spaced = "[" not in text or ", " in text
-        plain = [decimal, plain[0]] if spaced else [plain[0], decimal]
-    return [grid for grid in map(_grid, plain) if grid is not None]
-
-
-def _grid(text: str) -> Grid | None:
-    if "[" in text:
-        return _nested(text)
-    rows = [row for row in re.split(r"[\n;]", text) if row.strip(" ,|\t")]
-    found = [_numbers(re.sub(r"[,|]", " ", row)) for row in rows]
-    if any(row is None for row in found) or not found:
-        return None
-    lengths = {len(row) for row in found if row is not None}
-    numbers = tuple(one for row in found if row is not None for one in row)
-    if len(lengths) > 1 or len(numbers) > MOST_NUMBERS or not numbers:
-        return None
-    columns = lengths.pop()
-    return Grid((len(rows), columns) if len(rows) > 1 else (columns,), numbers)
-
-
-def _nested(text: str) -> Grid | None:
-    """Nested lists, whose rows are all of one length."""
-    counts: list[int] = []  # of the items in each open list
-    lengths: dict[int, int] = {}
-    numbers: list[Written] = []
-    position = 0
-    while position < len(text):
-        sign = text[position]
-        match = NUMBER.match(text, position)
-        if sign in "[]":
-            if sign == "[":
-                counts.append(0)
-            elif not counts or lengths.setdefault(len(counts), counts[-1]) != counts[-1]:
-                return None
-            elif counts.pop() is not None and counts:
-                counts[-1] += 1
-            position += 1
-        elif match and counts and len(numbers) < MOST_NUMBERS:
-            one = _written(match.group())
-            if one is None:
-                return None
-            numbers.append(one)
-            counts[-1] += 1
-            position = match.end()
-        elif sign in " ,;|\n\t\r":
-            position += 1
-        else:
-            return None
-    shape = tuple(lengths[depth] for depth in sorted(lengths))
-    return Grid(shape, tuple(numbers)) if not counts and numbers and math.prod(shape) == len(numbers) else None
-
-
-def _numbers(text: str) -> list[Written] | None:
-    found = [_written(one) if NUMBER.fullmatch(one) else None for one in re.sub(r"\s*/\s*", "/", text).split()]
-    return None if None in found else [one for one in found if one is not None]
-
-
-def _written(text: str) -> Written | None:
-    text = text.replace("\u2212", "-").replace(" ", "")
-    above, _, below = text.partition("/")
-    if len(text) > 40 or (below and float(below) == 0):
-        return None
-    if below:
-        return Written(float(above) / float(below), 0.0, 0)
-    mantissa, _, exponent = text.lower().partition("e")
-    decimals = len(mantissa.partition(".")[2])
-    value = float(text)
-    if not math.isfinite(value):
-        return None
-    return Written(value, 0.5 * 10.0 ** (int(exponent or 0) - decimals), decimals)
 
 
 def _read(text: str, asked: Asked, place: int | None) -> Grid | str | None:
@@ -335,14 +233,16 @@ def _judgement(
     grid = read[key]
     if not isinstance(grid, Grid):
         judgement = (
-            Judgement("empty", 0.0, say("this blank is still open")) if grid is None else Judgement("unreadable", 0.0, grid)
+            Judgement("empty", 0.0, say("this blank is still open"))
+            if grid is None
+            else Judgement("unreadable", 0.0, grid)
         )
     elif place is not None:
         judgement = _of_number(exercise, sheet, asked, place, grid.numbers[0], follows)
     else:
         judgement = _of_map(exercise, sheet, asked, grid, follows)
     right = show_map(asked.right) if place is None else show_number(asked.right.values[place])
-    return judgement._replace(right=right, arithmetic=_arithmetic(sheet, asked, place))
+    return judgement._replace(right=right, arithmetic=_arithmetic(asked, place))
 
 
 def _of_number(
@@ -379,23 +279,10 @@ def _of_map(exercise: Exercise, sheet: Sheet, asked: Asked, grid: Grid, follows:
     return Judgement(
         "wrong",
         share,
-        say("{hits} of {count} numbers are right; look at {where}", hits=sum(hits), count=number(len(hits)), where=where),
+        say(
+            "{hits} of {count} numbers are right; look at {where}", hits=sum(hits), count=number(len(hits)), where=where
+        ),
     )
-
-
-def is_right(one: Written, right: Number, tolerance: float = 0.0) -> bool:
-    """Whether a number is right: exactly, within the tolerance, or to the digits written where they are enough.
-
-    Enough are two decimals, or three digits in all.
-
-    >>> is_right(Written(0.72, 0.005, 2), 0.717), is_right(Written(3.3, 0.05, 1), 3.25)
-    (True, False)
-    """
-    distance = abs(one.value - right)
-    if distance <= 1e-9 * max(1.0, abs(right)) or distance <= tolerance * abs(right):
-        return True
-    enough = one.decimals >= DECIMALS or abs(one.value) >= 200 * one.half > 0 and not isinstance(right, int)
-    return enough and distance <= one.half * (1 + 1e-9)
 
 
 def _all_right(grid: Grid, wanted: Map, tolerance: float) -> bool:
@@ -457,10 +344,8 @@ def _turned(right: Map) -> Map:
     if len(right.size) != 3:
         return right
     rows, columns, channels = right.size
-    values = (
-        right.values[(r * columns + c) * channels + k] for c in range(columns) for r in range(rows) for k in range(channels)
-    )
-    return Map((columns, rows, channels), tuple(values))
+    pixels = [right.values[(r * columns + c) * channels :][:channels] for c in range(columns) for r in range(rows)]
+    return Map((columns, rows, channels), tuple(value for pixel in pixels for value in pixel))
 
 
 def message_of(name: str) -> str:
@@ -480,28 +365,7 @@ def message_of(name: str) -> str:
     return say("rows and columns are swapped")
 
 
-# --- how it is shown -------------------------------------------------------------------------------------------------
-
-
-def show_number(value: Number) -> str:
-    """
-    >>> show_number(3.25), show_number(-451), show_number(1 / 3)
-    ('3.25', '-451', '0.333333')
-    """
-    return str(value) if isinstance(value, int) else f"{value:.{DIGITS}g}"
-
-
-def show_map(found: Map) -> str:
-    """The numbers as nested lists, axes of size one left out.
-
-    >>> show_map(Map((2, 2, 1), (6, 8, 3, 4)))
-    '[[6, 8], [3, 4]]'
-    """
-    wide = [n for n in found.size if n != 1]
-    parts = [show_number(value) for value in found.values]
-    for n in reversed(wide):
-        parts = [f"[{', '.join(parts[i : i + n])}]" for i in range(0, len(parts), n)]
-    return parts[0]
+# --- where and how -----------------------------------------------------------------------------------------------------
 
 
 def _where(right: Map, index: int) -> str:
@@ -515,7 +379,7 @@ def _where(right: Map, index: int) -> str:
     return say("row {row}, column {column}, channel {channel}", row=row + 1, column=column + 1, channel=channel + 1)
 
 
-def _arithmetic(sheet: Sheet, asked: Asked, place: int | None) -> tuple[str, ...]:
+def _arithmetic(asked: Asked, place: int | None) -> tuple[str, ...]:
     """The right numbers row by row, or the one that is asked."""
     if place is not None:
         where = _where(asked.right, place)
@@ -524,6 +388,5 @@ def _arithmetic(sheet: Sheet, asked: Asked, place: int | None) -> tuple[str, ...
         return (show_map(asked.right),)
     columns = asked.right.size[1] * asked.right.size[2]
     rows = [asked.right.values[i : i + columns] for i in range(0, len(asked.right.values), columns)]
-    return tuple(
-        say("row {row}: {values}", row=i + 1, values=", ".join(map(show_number, row))) for i, row in enumerate(rows[:20])
-    )
+    shown = [", ".join(map(show_number, row)) for row in rows[:MOST_ROWS]]
+    return tuple(say("row {row}: {values}", row=i + 1, values=values) for i, values in enumerate(shown))

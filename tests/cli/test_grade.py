@@ -202,7 +202,11 @@ def test_one_answer_that_cannot_be_read_stops_nobody(folder: Folder) -> None:
     code, out, _ = folder.grade("ex.cnn", "answers", "--format", "json")
     document = ClassMarks.model_validate_json(out)
     assert code == 1
-    assert {one.name: one.points for one in document.marks if not one.problem} == {"jean": 3, "marie": 5, "zoe": 2.75}
+    assert {one.name: one.points for one in document.marks if not one.problem} == {
+        "jean": 3.75,
+        "marie": 5,
+        "zoe": 2.75,
+    }
     assert [(one.name, one.points) for one in document.marks if one.problem] == [("odd", 0)]
 
 
@@ -212,7 +216,7 @@ def test_statistics_alone(folder: Folder) -> None:
     assert "marie" not in out
     assert "3 answers" in out
     figures = Statistics.model_validate_json(folder.grade("ex.cnn", "answers", "--statistics", "--format", "json")[1])
-    assert {one.blank: one.missed for one in figures.blanks}["params"] == 1
+    assert {one.blank: one.missed for one in figures.blanks}["conv1.params"] == 1
 
 
 def test_a_broken_exercise(folder: Folder) -> None:
@@ -249,9 +253,9 @@ def test_tables_besides(folder: Folder) -> None:
     files = folder.files()
     assert files["m.csv"].startswith(b"\xef\xbb\xbf")
     rows = list(csv.DictReader(io.StringIO(files["m.csv"].decode("utf-8-sig"))))
-    assert [row["points"] for row in rows] == ["3", "5", "2.75"]
+    assert [row["points"] for row in rows] == ["3.75", "5", "2.75"]
     assert ClassMarks.model_validate_json(files["m.json"]).statistics.answers == 3
-    assert [row["score"] for row in csv.DictReader(io.StringIO(files["n.csv"].decode()))] == ["3", "5", "2.75"]
+    assert [row["score"] for row in csv.DictReader(io.StringIO(files["n.csv"].decode()))] == ["3.75", "5", "2.75"]
 
 
 def test_a_worksheet_is_filled(folder: Folder) -> None:
@@ -261,7 +265,7 @@ def test_a_worksheet_is_filled(folder: Folder) -> None:
     assert "2 answers" in out
     assert "2 rows" in err
     rows = list(csv.DictReader(io.StringIO((folder.path / "filled.csv").read_text(encoding="utf-8"))))
-    assert [row["Note"] for row in rows] == ["20,00", "12,00", ""]
+    assert [row["Note"] for row in rows] == ["20,00", "15,00", ""]
     assert "150" in rows[1]["Feedback par commentaires"]
     assert (folder.path / "grades.csv").read_bytes() == SHEET.encode()
     folder.grade("ex.cnn", "all.zip", "--worksheet", "grades.csv", "-o", "filled.csv", "--missing", "zero")
@@ -274,7 +278,7 @@ def test_the_sheet_says_who_is_late(folder: Folder) -> None:
     folder.zip("all.zip", MOODLE)
     _, out, _ = folder.grade("ex.cnn", "all.zip", "--worksheet", "grades.csv", "-o", "filled.csv", "--format", "json")
     points = {one.name: one.points for one in ClassMarks.model_validate_json(out).marks}
-    assert points == {"Marie Curie": 5, "Jean Dupont": pytest.approx(3 * 0.7)}
+    assert points == {"Marie Curie": 5, "Jean Dupont": pytest.approx(3.75 * 0.7)}
 
 
 def test_answers_that_have_no_row_are_told(folder: Folder) -> None:

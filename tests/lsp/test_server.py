@@ -57,11 +57,11 @@ class Editor:
         self.client.feature(types.WINDOW_LOG_MESSAGE)(lambda params: self.said.append(params.message))
         self.client.feature(types.WINDOW_SHOW_MESSAGE)(lambda params: self.said.append(params.message))
 
-    async def start(self) -> types.InitializeResult:
+    async def start(self, *options: str, locale: str | None = None) -> types.InitializeResult:
         environment = {**os.environ, "PYTHONPATH": str(ROOT)}
-        await self.client.start_io(sys.executable, "-m", "cnnspec", "lsp", cwd=self.folder, env=environment)
+        await self.client.start_io(sys.executable, "-m", "cnnspec", "lsp", *options, cwd=self.folder, env=environment)
         result = await self.client.initialize_async(
-            types.InitializeParams(capabilities=CAPABILITIES, root_uri=self.folder.as_uri())
+            types.InitializeParams(capabilities=CAPABILITIES, root_uri=self.folder.as_uri(), locale=locale)
         )
         self.client.initialized(types.InitializedParams())
         return result
@@ -126,11 +126,13 @@ class Editor:
         return text
 
 
-def with_editor(folder: Path, use: Callable[[Editor], Awaitable[None]]) -> Editor:
+def with_editor(
+    folder: Path, use: Callable[[Editor], Awaitable[None]], *options: str, locale: str | None = None
+) -> Editor:
     editor = Editor(folder)
 
     async def run() -> None:
-        await editor.start()
+        await editor.start(*options, locale=locale)
         try:
             await use(editor)
         finally:
@@ -367,6 +369,34 @@ def test_typing_fast_ends_with_what_holds(tmp_path: Path) -> None:
         assert [d.code for d in await editor.diagnostics(name) if str(d.code).startswith("E")] == []
 
     assert with_editor(tmp_path, session).said == []
+
+
+@pytest.mark.parametrize(
+    ("options", "locale", "configured", "french"),
+    [
+        ((), None, "", False),
+        ((), "fr", "", True),
+        ((), "fr-FR", "", True),
+        ((), "de", "fr", True),
+        ((), "en", "fr", False),
+        ((), None, "fr", True),
+        (("--lang", "fr"), "en", "", True),
+        (("--lang", "en"), "fr", "", False),
+    ],
+)
+def test_the_server_speaks_the_language_of_the_editor(
+    tmp_path: Path, options: tuple[str, ...], locale: str | None, configured: str, french: bool
+) -> None:
+    said: list[str] = []
+    if configured:
+        (tmp_path / "cnnspec.toml").write_text(f'lang = "{configured}"\n', encoding="utf-8")
+
+    async def session(editor: Editor) -> None:
+        said.extend(d.message for d in await editor.open("a.cnn", "input 4x4x16\nconv 120, f=7\n"))
+
+    with_editor(tmp_path, session, *options, locale=locale)
+    english = check("input 4x4x16\nconv 120, f=7\n")[0].message
+    assert [not message.startswith(english) for message in said] == [french]
 
 
 def test_a_fault_is_told_in_the_log_and_ends_nothing() -> None:

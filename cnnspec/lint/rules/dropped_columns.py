@@ -22,13 +22,15 @@ KINDS = ("conv", "depthwise", "maxpool", "avgpool")
 class Loss:
     """What one axis loses: `dropped` real rows or columns; `missing` more of padding would make another window fit.
 
-    It would not `reach` them where they are fewer than those between one window and the next.
+    `part` is what lies along the axis: "row", "column", "frame" or "value". The window would not `reach` them where
+    they are fewer than those between one window and the next.
     """
 
-    __slots__ = ("arithmetic", "axis", "dropped", "missing", "reach")
+    __slots__ = ("arithmetic", "axis", "dropped", "missing", "part", "reach")
 
-    def __init__(self, axis: str, dropped: int, missing: int, arithmetic: str, reach: bool) -> None:
+    def __init__(self, axis: str, part: str, dropped: int, missing: int, arithmetic: str, reach: bool) -> None:
         self.axis = axis
+        self.part = part
         self.dropped = dropped
         self.missing = missing
         self.arithmetic = arithmetic
@@ -50,8 +52,9 @@ def _losses(layer: Layer) -> Iterator[Loss]:
     pads = a.p.resolve(op.input, a.f, a.s, d)
     borders = _borders(layer)
     names = axis_names(op.rank)
-    axes = zip(names, op.input[:-1], a.f, a.s, pads, d, op.output[:-1], borders, strict=True)
-    for axis, n, f, s, (begin, end), di, places, border in axes:
+    parts = ("frame", "row", "column")[-op.rank :] if op.rank in (2, 3) else ("value",) * op.rank
+    axes = zip(names, parts, op.input[:-1], a.f, a.s, pads, d, op.output[:-1], borders, strict=True)
+    for axis, part, n, f, s, (begin, end), di, places, border in axes:
         room = n + begin + end - extent(f, di)
         if not isinstance(s, int) or room < 0:
             continue
@@ -61,7 +64,7 @@ def _losses(layer: Layer) -> Iterator[Loss]:
         gap = s - extent(f, di)
         least = 0 if places == 1 and f != 1 else max(0, gap)
         if isinstance(dropped, int) and dropped > least:
-            yield Loss(axis, dropped, s - rest, window_text(n, f, s, begin, end, di), dropped > gap)
+            yield Loss(axis, part, dropped, s - rest, window_text(n, f, s, begin, end, di), dropped > gap)
 
 
 def _borders(layer: Layer) -> list[Dim]:
@@ -124,13 +127,13 @@ def _message(losses: list[Loss], size: str) -> str:
     if len(losses) > 1:
         lost = listing([_lost(loss) for loss in losses])
         return say("the last {lost} of the {size} input are not used", lost=lost, size=size)
-    n, axis = losses[0].dropped, losses[0].axis
-    if axis == "height":
+    n, part = losses[0].dropped, losses[0].part
+    if part == "row":
         one, many = "the last row of the {size} input is not used", "the last {n} rows of the {size} input are not used"
-    elif axis == "width":
+    elif part == "column":
         one = "the last column of the {size} input is not used"
         many = "the last {n} columns of the {size} input are not used"
-    elif axis == "frames":
+    elif part == "frame":
         one = "the last frame of the {size} input is not used"
         many = "the last {n} frames of the {size} input are not used"
     else:
@@ -140,13 +143,9 @@ def _message(losses: list[Loss], size: str) -> str:
 
 
 def _lost(loss: Loss) -> str:
-    """What is lost along one axis, behind "the last"."""
-    if loss.axis == "height":
+    """What is lost along one of several axes, for "the last … are not used"."""
+    if loss.part == "row":
         return plural("row", "{n} rows", loss.dropped)
-    if loss.axis == "width":
+    if loss.part == "column":
         return plural("column", "{n} columns", loss.dropped)
-    return (
-        plural("frame", "{n} frames", loss.dropped)
-        if loss.axis == "frames"
-        else plural("value", "{n} values", loss.dropped)
-    )
+    return plural("frame", "{n} frames", loss.dropped)

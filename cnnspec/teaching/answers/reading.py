@@ -11,15 +11,17 @@ from typing import Any
 
 from cnnspec.language import say, speaking
 from cnnspec.teaching.answers import cnn, notebook, sheet, table
-from cnnspec.teaching.answers.collecting import Collected
+from cnnspec.teaching.answers.collecting import Collected, shortened
 from cnnspec.teaching.answers.decoding import decode, unreadable
+from cnnspec.teaching.answers.pages import is_page, plain
 from cnnspec.teaching.exercise import Exercise
 from cnnspec.teaching.model import Answer, Submission
 
 Form = Callable[[Collected], bool]
 
 _SEED = re.compile(
-    r"^[ \t#\"'{,|]{0,20}(?:variante?|seed|graine)[ \t]{0,9}[\"']?[ \t]{0,9}[:,;|\t=][ \t]{0,9}[\"']?([^\"'\n;|,}]{1,100})",
+    r"^[ \t#\"'{,|]{0,20}(?:variante?|seed|graine)[ \t]{0,9}[\"']?[ \t]{0,9}[:,;|\t=]"
+    r"[ \t]{0,9}[\"']?([^\"'\n;|,}]{1,100})",
     re.MULTILINE | re.IGNORECASE,
 )
 _FIRST = {".csv": "csv", ".tsv": "csv", ".txt": "cnn", ".md": "table", ".json": "json", ".ipynb": "json"}
@@ -36,10 +38,19 @@ def _read(exercise: Exercise, submission: Submission) -> Answer:
     if problem:
         return Answer({}, problem=problem)
     ending = PurePosixPath(submission.filename).suffix.lower()
-    found, understood = best(exercise, decode(submission.content), ending)
+    found, understood = best(exercise, text_of(submission), ending)
     if not understood:
         return Answer({}, problem=say("nothing in it looks like an answer to this exercise"), seed=found.seed)
+    if submission.others:
+        count, taken = len(submission.others) + 1, shortened(submission.filename)
+        found.notice(say("`{taken}` counts, of {n} files", taken=taken, n=count))
     return found.answer()
+
+
+def text_of(submission: Submission) -> str:
+    """The text that was handed in, out of the page that Moodle's editor makes of it."""
+    text = decode(submission.content)
+    return plain(text) if is_page(text) else text
 
 
 def best(exercise: Exercise, text: str, ending: str = "") -> tuple[Collected, bool]:
@@ -93,7 +104,7 @@ def seed_of(submission: Submission) -> str:
 
     if submission.problem or unreadable(submission.content):
         return ""
-    text = decode(submission.content)
+    text = text_of(submission)
     return stated(text) or clean_seed(_seed_in(text))
 
 

@@ -82,7 +82,8 @@ def document(title: str, body: str) -> str:
 
 def _body(marks: Marks, level: int = 1) -> Iterator[str]:
     yield f"<h{level}>{marked(heading(marks))}</h{level}>"
-    yield f"<p><strong>{marked(who(marks))}</strong></p>"
+    if name := who(marks):
+        yield f"<p><strong>{marked(name)}</strong></p>"
     yield from (f"<p>{marked(remark)}</p>" for remark in remarks(marks))
     if verdicts := shown_verdicts(marks):
         yield table(column_names(), map(_verdict_row, verdicts), right=(0, 4))

@@ -70,8 +70,8 @@ def page(marks: Marks) -> str:
 def _page(marks: Marks) -> Iterator[str]:
     yield f"# {escaped(heading(marks))}"
     yield ""
-    yield f"**{escaped(who(marks))}**"
-    yield ""
+    if name := who(marks):
+        yield from (f"**{escaped(name)}**", "")
     for remark in remarks(marks):
         yield from (f"> {escaped(remark)}", "")
     if verdicts := shown_verdicts(marks):

@@ -40,7 +40,7 @@ BAR = 40
 
 def page(marks: Marks, *, color: bool = False, width: int = WIDTH) -> str:
     """The page of one student."""
-    lines = [_paint(heading(marks), BOLD, color), who(marks), ""]
+    lines = [_paint(heading(marks), BOLD, color), *filter(None, (who(marks),)), ""]
     if notices := [line for text in remarks(marks) for line in wrapped(text, width)]:
         lines += [*notices, ""]
     if verdicts := shown_verdicts(marks):

@@ -64,9 +64,9 @@ def heading(marks: Marks) -> str:
 
 
 def who(marks: Marks) -> str:
-    """The student's name, with the number where there is one."""
-    name = one_line(marks.name, 80) or say("an answer without a name")
-    return f"{name} ({one_line(marks.identifier, 40)})" if marks.identifier else name
+    """The student's name, with the number where there is one; "" for a text without either."""
+    name, number = one_line(marks.name or marks.filename, 80), one_line(marks.identifier, 40)
+    return f"{name} ({number})".strip() if number else name
 
 
 def remarks(marks: Marks) -> list[str]:

@@ -148,7 +148,7 @@ def places_times_params(op: Operation) -> Any:
 
 @COUNTS.known("values-as-params", lambda _: say("these are the values that come out: parameters are the weights"))
 def values_as_params(op: Operation) -> Any:
-    return prod(op.output) if op.params else None
+    return prod(op.output) if op.params and op.kind.name != "embedding" else None
 
 
 # --- normalisation and embedding -------------------------------------------------------------------------------------

@@ -59,6 +59,17 @@ def _along(op: Operation, axis: Axis, *, ceil: bool) -> Any:
     return (window_ceil if ceil else window)(*axis[:-1])
 
 
+@SIZES.known("rounded-down", lambda _: say("rounded down: with `ceil=true` or `p=same` it is rounded up"))
+def rounded_down(op: Operation) -> Size | None:
+    if op.kind.name not in WINDOWS:
+        return None
+    if op.args.p.same:
+        return (*(axis.n // axis.s for axis in axes_of(op)), op.output[-1])
+    if not getattr(op.args, "ceil", False):
+        return None
+    return (*(window(*axis[:-1]) for axis in axes_of(op)), op.output[-1])
+
+
 @SIZES.known("forgot-padding", lambda _: say("the padding is forgotten: n + 2p pixels, not n"))
 def forgot_padding(op: Operation) -> Size | None:
     return resized(op, begin=0, end=0)
@@ -87,17 +98,6 @@ def rounded_up(op: Operation) -> Size | None:
         return None
     sizes = (-(-(a.n + a.begin + a.end - extent(a.f, a.d)) // a.s) + 1 for a in axes_of(op))
     return (*sizes, op.output[-1])
-
-
-@SIZES.known("rounded-down", lambda _: say("rounded down: with `ceil=true` or `p=same` it is rounded up"))
-def rounded_down(op: Operation) -> Size | None:
-    if op.kind.name not in WINDOWS:
-        return None
-    if op.args.p.same:
-        return (*(axis.n // axis.s for axis in axes_of(op)), op.output[-1])
-    if not getattr(op.args, "ceil", False):
-        return None
-    return (*(window(*axis[:-1]) for axis in axes_of(op)), op.output[-1])
 
 
 @SIZES.known("forgot-dilation", lambda _: say("the dilation is forgotten: the window spans d(f - 1) + 1 pixels"))

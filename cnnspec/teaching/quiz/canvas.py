@@ -67,7 +67,7 @@ def _answers(question: Question, field: Field | None) -> Iterator[str]:
         yield f"= {field.right}" + ("" if whole else f" +- {field.tolerance if field.tolerance != '0' else '0.000001'}")
     elif question.kind == "choice":
         for letter, choice in zip("abcdefghijklmnopqrstuvwxyz", question.choices, strict=False):
-            yield f"{'*' if choice == question.right else ''}{letter}) {as_markdown(choice)}"
+            yield f"{'*' if choice in question.rights else ''}{letter}) {as_markdown(choice)}"
     elif question.kind == "text":
         yield f"* {question.right}"
     else:

@@ -22,6 +22,7 @@ WHOLE = tuple(percent for percent in moodle.FRACTIONS if "." not in percent)
 """Older versions of Moodle read only whole percentages here."""
 _IN_TEXT = str.maketrans({"{": "&#123;", "}": "&#125;"})
 _IN_FIELD = {ord(c): f"&#{ord(c)};" for c in "&~#{}\\"}
+_IN_MARKUP = _IN_FIELD | {ord("\\"): "&#92;".translate(_IN_FIELD)}  # Moodle takes `\}` for `}` after it has decoded
 
 
 def export(made: Sequence[Sheet], options: Options) -> list[Output]:  # noqa: ARG001
@@ -75,8 +76,8 @@ def _field(sheet: Sheet, question: Question, heavy: Sequence[int]) -> str:
         answers = ((in_field(as_html(text)), *rest) for text, *rest in moodle.chosen(sheet, question, WHOLE))
         return _braces(heavy[0], "MULTICHOICE", [_alternative(*answer) for answer in answers])
     if question.kind == "text":
-        first = f"={in_field(moodle.wild(question.right))}"
-        rest = [_trap(sheet, in_field(moodle.wild(t.text)), t.credit, t.message) for t in question.traps]
+        first = f"={moodle.wild(question.right).translate(_IN_FIELD)}"
+        rest = [_trap(sheet, moodle.wild(t.text).translate(_IN_FIELD), t.credit, t.message) for t in question.traps]
         return _braces(heavy[0], "SHORTANSWER", [first, *rest])
     return " × ".join(
         _braces(
@@ -104,13 +105,13 @@ def _alternative(text: str, percent: str, said: str) -> str:
     return f"{mark}{text}" + (f"#{in_field(as_html(said))}" if said else "")
 
 
-def in_field(text: str) -> str:
-    """Text for the inside of a field: Moodle decodes entities there, and then reads HTML.
+def in_field(markup: str) -> str:
+    """HTML for the inside of a field: Moodle decodes entities there, and then reads HTML.
 
     >>> in_field("f ~ 3 # {x}")
     'f &#126; 3 &#35; &#123;x&#125;'
     """
-    return text.translate(_IN_FIELD)
+    return markup.translate(_IN_MARKUP)
 
 
 def _hole(sheet: Sheet, written: dict[str, str], hole: Hole) -> str:

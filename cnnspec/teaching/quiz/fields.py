@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from decimal import Decimal
 from fractions import Fraction
 from typing import TYPE_CHECKING, Any, Literal
@@ -18,6 +18,8 @@ if TYPE_CHECKING:
 
 Kind = Literal["numbers", "choice", "text", "open"]
 """`text`: one right answer that is no number; `open`: many right answers, so that a list of them cannot mark it."""
+
+LARGEST = 10**300
 
 
 class Trap(Record):
@@ -40,13 +42,14 @@ class Field(Record):
 
 
 class Question(Record):
-    """One blank, with its fields in the order in which they are read."""
+    """One blank, with its fields in the order in which they are read; `rights` are the choices that are right."""
 
     blank: Blank
     line: int
     label: str
     kind: Kind
     right: str
+    rights: tuple[str, ...]
     points: Fraction
     fields: tuple[Field, ...]
     choices: tuple[str, ...]
@@ -60,7 +63,8 @@ def questions(exercise: Exercise, solutions: Sequence[Solved]) -> tuple[Question
     from cnnspec.teaching.judging import points_of
 
     points = points_of(exercise)
-    return tuple(_question(exercise, solved, points[solved.blank.key]) for solved in solutions)
+    keys = {solved.blank.key: solved.right for solved in solutions}
+    return tuple(_question(exercise, solved, points[solved.blank.key], keys) for solved in solutions)
 
 
 def asked(question: Question, label: str) -> str:
@@ -98,11 +102,12 @@ AXES = {1: ("features",), 2: ("length", "channels"), 3: ("height", "width", "cha
 AXES[4] = ("frames", *AXES[3])
 
 
-def _question(exercise: Exercise, solved: Solved, points: Fraction) -> Question:
+def _question(exercise: Exercise, solved: Solved, points: Fraction, keys: Mapping[str, str]) -> Question:
     from cnnspec.teaching.judging import setting_of
 
     settings, blank = exercise.settings, solved.blank
     choices = tuple(map(show, blank.choices))
+    rights = _chosen(exercise, solved, choices, keys) if choices else ()
     numbers = list(_numbers(solved.value, blank.family == SIZE))
     kind: Kind = "choice" if choices else "numbers" if numbers else "open" if solved.value is None else "text"
     return Question(
@@ -110,7 +115,8 @@ def _question(exercise: Exercise, solved: Solved, points: Fraction) -> Question:
         exercise.source.row(blank.span.start),
         solved.label,
         kind,
-        _chosen(solved, choices) if choices else solved.right,
+        rights[0] if rights else solved.right,
+        rights,
         points,
         tuple(_fields(settings, solved, points, numbers)) if kind == "numbers" else (),
         choices,
@@ -120,10 +126,16 @@ def _question(exercise: Exercise, solved: Solved, points: Fraction) -> Question:
     )
 
 
-def _chosen(solved: Solved, choices: tuple[str, ...]) -> str:
-    """The choice that is right: the value, or what stands after `f=`."""
-    texts = (show(solved.value) if solved.value is not None else "", solved.right, solved.right.rpartition("=")[2])
-    return next(text.strip() for text in texts if text.strip() in choices)
+def _chosen(exercise: Exercise, solved: Solved, choices: tuple[str, ...], keys: Mapping[str, str]) -> tuple[str, ...]:
+    """The choices that are right: of an argument there may be several, so each is tried with the rest of the key."""
+    if solved.value is not None:
+        return (show(solved.value),)
+    from cnnspec.teaching.completing import judge_arguments
+    from cnnspec.teaching.model import Answer
+
+    key = solved.blank.key
+    tried = ((choice, judge_arguments(exercise, Answer({**keys, key: choice}))[key]) for choice in choices)
+    return tuple(choice for choice, judged in tried if judged.credit == 1)
 
 
 def _traps(settings: Settings, wrongs: Sequence[Wrong]) -> Iterator[Trap]:
@@ -203,7 +215,7 @@ def _at(value: Any, path: tuple[int, ...]) -> Any:
 
 
 def _is_number(value: Any) -> bool:
-    return isinstance(value, (int, float, Fraction)) and not isinstance(value, bool) and abs(value) < 10**300
+    return isinstance(value, int | float | Fraction) and not isinstance(value, bool) and -LARGEST < value < LARGEST
 
 
 def _short(x: Fraction) -> int | float:

@@ -40,7 +40,7 @@ def _questions(sheet: Sheet, question: Question) -> Iterator[str]:
     if question.kind == "numbers":
         for field in question.fields:
             answers = [(f"{field.right}:{field.tolerance}", "100", "")]
-            answers += [(f"{t}:{field.tolerance}", *rest) for t, *rest in moodle.told(sheet, field.traps)]
+            answers += [(f"{t}:{field.tolerance}", p, said) for t, p, said in moodle.told(sheet, field.traps)]
             lines = [_numerical(*answer) for answer in answers]
             yield _block(sheet, question, field.label, ["#", *lines, general], numbers=True)
     elif question.kind == "choice":

@@ -6,6 +6,8 @@ import re
 from collections.abc import Callable, Iterator, Sequence
 
 from cnnspec.language import say
+from cnnspec.teaching.model import ARGUMENT
+from cnnspec.teaching.quiz.fields import Question
 from cnnspec.teaching.quiz.markup import plain_cell
 from cnnspec.teaching.quiz.results import one_line, show_points
 from cnnspec.teaching.quiz.sheet import Options, Output, Sheet, intro
@@ -15,6 +17,7 @@ BOX = "________"
 LINES_FOR_LAYERS = 6
 _SPECIAL = re.compile(r"([\\*_\[\]<>#|$~!])")
 _CODE = re.compile(r"(`[^`\n]+`)")
+_BAR, BAR = re.compile(r"(?<!\\)\|"), r"\\|"
 _Filling = Callable[[Hole], str]
 
 
@@ -51,8 +54,8 @@ def key(sheet: Sheet) -> str:
     lines += _table(sheet, lambda hole: _right(sheet, hole))
     for question in sheet.questions:
         points = show_points(float(question.points))
-        title = say("{label} ({points} points)", label=as_markdown(question.label), points=points)
-        lines += ["", f"**{question.blank.number}.** {title}: **`{_code(question.right)}`**", ""]
+        title = say("{label} (points: {points})", label=as_markdown(question.label), points=points)
+        lines += ["", f"**{question.blank.number}.** {title}: **`{_code(question.right) or '…'}`**", ""]
         lines += [f"- `{_code(line)}`" for line in question.arithmetic]
         if question.kind == "open":
             lines.append(f"- {say('one right answer of many')}")
@@ -75,7 +78,7 @@ def _table(sheet: Sheet, hole: _Filling) -> list[str]:
 
 def _cells(row: Row, sizes: bool, counts: bool, hole: _Filling) -> Iterator[str]:
     if row.note:
-        yield f"*{as_markdown(plain_cell(row.layer, hole))}*"
+        yield f"*{_BAR.sub(BAR, as_markdown(plain_cell(row.layer, hole)))}*"
     else:
         yield _layer(row.layer, hole)
     if sizes:
@@ -106,4 +109,10 @@ def _box(sheet: Sheet, hole: Hole) -> str:
 
 
 def _right(sheet: Sheet, hole: Hole) -> str:
-    return f"**{one_line(sheet.question(hole.key).right)}**"
+    return f"**{filled(sheet.question(hole.key))}**"
+
+
+def filled(question: Question) -> str:
+    """The right answer as it stands in the place of the blank: `5` where `f=5` is right."""
+    right = question.right.rpartition("=")[2] if question.blank.family == ARGUMENT else question.right
+    return one_line(right) or "…"

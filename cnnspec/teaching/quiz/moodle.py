@@ -166,7 +166,7 @@ def _shortanswer(sheet: Sheet, question: Question) -> str:
 def chosen(sheet: Sheet, question: Question, allowed: Sequence[str] = FRACTIONS) -> Answers:
     """The choices in their order, each with its percentage and what is said of it."""
     known = {text: (percent, said) for text, percent, said in told(sheet, question.traps, allowed)}
-    return [(c, *(("100", "") if c == question.right else known.get(c, ("0", "")))) for c in question.choices]
+    return [(c, *(("100", "") if c in question.rights else known.get(c, ("0", "")))) for c in question.choices]
 
 
 def told(sheet: Sheet, traps: Sequence[Trap], allowed: Sequence[str] = FRACTIONS) -> Answers:

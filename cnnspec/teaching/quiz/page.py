@@ -7,6 +7,7 @@ from collections.abc import Sequence
 
 from cnnspec.language import language, say
 from cnnspec.teaching.quiz.fields import Question
+from cnnspec.teaching.quiz.markdown import filled
 from cnnspec.teaching.quiz.markup import as_html, paragraphs, table_html
 from cnnspec.teaching.quiz.results import one_line, show_points
 from cnnspec.teaching.quiz.sheet import Options, Output, Sheet, intro
@@ -56,9 +57,7 @@ def page(sheet: Sheet) -> str:
 
 def key(sheet: Sheet) -> str:
     """The table with its answers, then the worked arithmetic of each."""
-    body = table_html(
-        sheet, lambda hole: f'<span class="right">{as_html(one_line(sheet.question(hole.key).right))}</span>'
-    )
+    body = table_html(sheet, lambda hole: f'<span class="right">{html.escape(filled(sheet.question(hole.key)))}</span>')
     solutions = "".join(_solution(question) for question in sheet.questions)
     return _head(sheet, say("Answer key: {title}", title=sheet.heading)) + body + solutions
 
@@ -97,7 +96,7 @@ def _solution(question: Question) -> str:
     points = show_points(float(question.points))
     lines = [*question.arithmetic, *([say("one right answer of many")] if question.kind == "open" else [])]
     shown = "".join(f"<li><code>{html.escape(one_line(line))}</code></li>" for line in lines)
-    title = as_html(say("{label} ({points} points)", label=one_line(question.label), points=points))
+    title = as_html(say("{label} (points: {points})", label=one_line(question.label), points=points))
     right = html.escape(one_line(question.right))
     head = f"<p><strong>{question.blank.number}.</strong> {title}: <strong>{right}</strong></p>"
     return f'<div class="solution">{head}<ul>{shown}</ul></div>'

@@ -137,7 +137,7 @@ def _variant(sheet: Sheet) -> dict[str, Any]:
             labels[name] = field.label if field else question.label
             traps[name] = {t.text: (float(t.credit), t.message) for t in told} if tells_mistakes(sheet) else {}
             if question.kind == "choice":
-                choices[name] = [{"text": text, "right": _truth(text == question.right)} for text in question.choices]
+                choices[name] = [{"text": text, "right": _truth(text in question.rights)} for text in question.choices]
             else:
                 answers[name] = _number(field.right) if field else question.right
     solution = [line for question in sheet.questions for line in (question.label, *feedback_of(sheet, question))]

@@ -53,14 +53,22 @@ def prairielearn_results(marks: Marks) -> dict[str, Any]:
         errors = [one_line(marks.problem)] if marks.problem else [_titled(one) for one in _unreadable(marks)]
         if errors:
             return {"gradable": False, "format_errors": errors[:100]}
-        document = {
+        document: dict[str, Any] = {
             "gradable": True,
             "score": _round(min(1.0, max(0.0, marks.fraction))),
             "message": "\n".join(_head(marks)),
             "tests": [_prairielearn_test(verdict) for verdict in marks.verdicts],
         }
-    if len(json.dumps(document)) > LARGEST:
-        document["tests"] = [{**test, "output": ""} for test in document["tests"]]
+    return _small_enough(document)
+
+
+def _small_enough(document: dict[str, Any]) -> dict[str, Any]:
+    """The document with its messages cut until it fits; the points of each blank stay."""
+    for longest in (400, 40, 0):
+        if len(json.dumps(document)) <= LARGEST:
+            break
+        cut = ({**test, **{name: test[name][:longest] for name in ("message", "output")}} for test in document["tests"])
+        document = {**document, "tests": list(cut), "message": document["message"][:LONGEST]}
     return document
 
 

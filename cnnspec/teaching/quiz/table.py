@@ -41,7 +41,7 @@ def rows(source: Source, blanks: Sequence[Blank]) -> tuple[Row, ...]:
     firsts = {blank.key: min(span.start for span in blank.spans) for blank in blanks}
     cutter = _Cutter(source.text, found, firsts)
     made = (_row(cutter, line, source.line(line), source.line_starts[line - 1]) for line in _lines(source))
-    return tuple(row for row in made if row.layer or row.size or row.params)
+    return tuple(row for row in made if (row.layer or row.size or row.params) and not _is_title(row))
 
 
 def fill(cell: Cell, text: Callable[[str], T], hole: Callable[[Hole], T]) -> list[T]:
@@ -71,6 +71,12 @@ class _Cutter:
         last = self.text[start:end].rstrip()
         pieces.append(last.removesuffix(drop).rstrip() if drop else last)
         return tuple(TIMES if piece == "x" else piece for piece in pieces if piece != "")
+
+
+def _is_title(row: Row) -> bool:
+    """`model lenet`: the name alone; with parameters in brackets it says what they are."""
+    text = row.layer[0] if len(row.layer) == 1 else ""
+    return isinstance(text, str) and text.startswith("model ") and "(" not in text and not row.note
 
 
 def _lines(source: Source) -> Iterator[int]:
