@@ -27,14 +27,14 @@ from tests.extraction import CODE, PLACEHOLDER, ROOT, Text, has_words, search
 TRANSLATED = [language for language in LANGUAGES if language != "en"]
 WIDTH = 100
 
-EXAMPLE = re.compile(r"^  cnnspec \S.*?(?=  |$)", re.MULTILINE)  # in the help of a command
+EXAMPLE = re.compile(r"^  (?:cnnspec|git|cat) \S.*?(?=  |$)", re.MULTILINE)  # in the help of a command
 NO_BREAK = "\u00a0"
 TYPOGRAPHY = {
     "fr": {
         "a no-break space belongs before the sign": rf"\S*([^{NO_BREAK}\s;:?!]| )[;:?!](?=[\s)»]|$)",
         "a no-break space belongs inside the guillemets": rf"«[^{NO_BREAK}]|[^{NO_BREAK}]»",
         "a no-break space belongs before %": r"\w ?%(?!\()",
-        "the quotes of French are « »": r"[“”„]|\"[^\"\n]*\"",
+        "the quotes of French are « »": r"[“”„]|(?<!pip install )\"[^\"\n]*\"",
         "the apostrophe is '": r"\S*’\S*",
     },
 }
@@ -80,13 +80,13 @@ class Entry:
 
 
 def of_layers() -> Iterator[Text]:
-    """The descriptions of the layer kinds and of their arguments, as `cnnspec layers KIND` shows them."""
+    """What `cnnspec layers KIND` shows of the layer kinds: description, size rule, arguments, source."""
     for kind in layers.all_kinds():
         file = f"cnnspec/layers/{kind.name}.py"
         for paragraph in pages.paragraphs(inspect.getdoc(type(kind)) or ""):
             yield Text(paragraph, "", file, 0)
-        for argument in kind.arguments:
-            yield Text(argument.doc, "", file, 0)
+        for text in (kind.formula, *(argument.doc for argument in kind.arguments), kind.source):
+            yield Text(text, "", file, 0)
 
 
 def of_pages() -> Iterator[Text]:

@@ -64,7 +64,9 @@ ELSEWHERE = {
     ("cnnspec/diagnostics.py", "self.notes"): "the arguments of Mistake",
     ("cnnspec/elaborate/checks.py", "mistake.message"): "the arguments of Mistake",
     ("cnnspec/report/pages.py", "block"): "the paragraphs of the pages",
+    ("cnnspec/layers/_kind.py", "self.formula"): "the reference of the layers",
     ("cnnspec/report/reference.py", "argument.doc"): "the reference of the layers",
+    ("cnnspec/report/reference.py", "kind.source"): "the reference of the layers",
     ("cnnspec/editing/words.py", "word.text"): "its table",
     ("cnnspec/cli/_common.py", "action.help"): "the arguments of add_argument",
 }

@@ -25,11 +25,11 @@ NETWORK = "examples/lectures/hand_signs.cnn"
 # Words that every English sentence has and no French one.
 ENGLISH = re.compile(
     r"\b(the|of|and|with|without|are|is|was|has|have|not|but|this|that|these|which|what|where|when|from|into|for|by|"
-    r"here|there|each|every|all|more|than|only|use|write|give|leave|put|choose|layers?|weights|size of|"
+    r"here|there|each|every|all|more|than|only|use|write|give|put|choose|size of|"
     r"number|numbers|values?|names?|files?|folder|unknown|trainable|instead|between|would|its|it|one|two)\b"
 )
 QUOTED = re.compile(r'"[^"]*"')
-SHOWN_AS_WRITTEN = re.compile(r'"[^"]*"|\'[^\']*\'|\S*[/=_<>|.]\S*|#.*')
+SHOWN_AS_WRITTEN = re.compile(r'\w+(?:-\w+)+|"[^"]*"|\'[^\']*\'|\S*[/=_<>|.]\S*|#.*')
 
 
 def english(text: str) -> list[str]:

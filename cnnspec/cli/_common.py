@@ -288,7 +288,10 @@ def describe_problem(problem: FileProblem) -> str:
     lines = [f"  = {line}" for line in problem.problems[1:]]
     if problem.help:
         lines.append(f"  = {say('help:')} {problem.help}")
-    return "\n".join([f"{say('error:')} {problem.path}: {problem.problems[0]}", *lines]) + "\n"
+    return (
+        "\n".join([f"{say('error:')} {say('{name}: {text}', name=problem.path, text=problem.problems[0])}", *lines])
+        + "\n"
+    )
 
 
 def print_diagnostics(diagnostics: Sequence[Diagnostic]) -> None:

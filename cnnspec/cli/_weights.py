@@ -44,7 +44,7 @@ def source_of(net: Network, args: argparse.Namespace) -> Source:
 
         source, notes = open_weights(net, args.weights)
         for note in notes:
-            sys.stderr.write(f"{say('note:')} {args.weights}: {note}\n")
+            sys.stderr.write(f"{say('note:')} {say('{name}: {text}', name=args.weights, text=note)}\n")
         return source
     if zero and init not in {None, "zeros"}:
         raise UsageError(say("--zero and --init {init} exclude each other", init=init))

@@ -46,5 +46,5 @@ def run(args: argparse.Namespace) -> int:
         files = write_model(net, args.output, source, opset=args.opset, ir=args.ir, progress=done)
     size = show_bytes(sum(file.stat().st_size for file in files))
     counted = say("{params} parameters, {size}", params=show_count(net.params), size=size)
-    sys.stdout.write(f"{listing([str(file) for file in files])}: {counted}\n")
+    sys.stdout.write(say("{name}: {text}", name=listing([str(file) for file in files]), text=counted) + "\n")
     return 0

@@ -8,6 +8,7 @@ import shutil
 import sys
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from cnnspec.cli._common import UsageError, refuse_input_as_output, wants_color
@@ -17,7 +18,7 @@ if TYPE_CHECKING:
     from cnnspec.teaching.exercise import Exercise
     from cnnspec.teaching.feedback.statistics import ClassMarks
     from cnnspec.teaching.feedback.worksheet import Filled, Worksheet
-    from cnnspec.teaching.model import Marks
+    from cnnspec.teaching.model import Marks, Submission
 
 FORMATS = ("text", "markdown", "html", "csv", "json", "gradescope", "prairielearn", "coderunner", "vpl")
 PLATFORMS = FORMATS[5:]
@@ -45,7 +46,7 @@ or the exercise is broken; 2 wrong usage
 
 def configure(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("exercise", metavar="EXERCISE", help="a .cnn file with blanks")
-    parser.add_argument("answers", nargs="+", metavar="ANSWERS", help="files, folders, or a zip of submissions")
+    parser.add_argument("answers", nargs="+", metavar="ANSWERS", help="files, folders, a zip of submissions, or -")
     parser.add_argument("--format", choices=FORMATS, default="text", help="form of the output (default: text)")
     parser.add_argument("-o", "--output-file", metavar="OUT", help="write the output, or the filled sheet, to a file")
     parser.add_argument("--statistics", action="store_true", help="show the statistics of the class only")
@@ -61,6 +62,7 @@ def configure(parser: argparse.ArgumentParser) -> None:
     )
     how = parser.add_argument_group("how to grade")
     how.add_argument("--feedback", choices=LEVELS, help="how much a wrong answer is told, whatever the exercise says")
+    parser.add_argument("--stdin-filename", metavar="NAME", help="name of what comes from standard input, for messages")
     how.add_argument("--seed", default="", metavar="TEXT", help="grade this drawn variant, whatever the answers say")
 
 
@@ -78,10 +80,9 @@ def run(args: argparse.Namespace) -> int:
 def _grade(args: argparse.Namespace, exercise: Exercise) -> int:
     from cnnspec.teaching.feedback.statistics import class_marks
     from cnnspec.teaching.grading import grade
-    from cnnspec.teaching.submissions import submissions
 
     sheet = _worksheet(args)
-    found = list(submissions(args.answers, args.exercise))
+    found = _handed_in(args)
     alone = len(found) == 1 and not _holds_many(args.answers)
     if args.format in PLATFORMS and not alone:
         raise UsageError(say("`--format {form}` is for one answer: give one file", form=args.format))
@@ -93,6 +94,22 @@ def _grade(args: argparse.Namespace, exercise: Exercise) -> int:
         _fill(args, sheet, document)
     _emit(args, document, alone=alone)
     return 1 if any(one.problem for one in marks) else 0
+
+
+def _handed_in(args: argparse.Namespace) -> list[Submission]:
+    """What the answers are; `-` is one of them, from standard input."""
+    from cnnspec.teaching.answers.decoding import LARGEST
+    from cnnspec.teaching.archives import too_large
+    from cnnspec.teaching.model import Submission
+    from cnnspec.teaching.submissions import submissions
+
+    if args.answers != ["-"]:
+        return list(submissions(args.answers, args.exercise))
+    name = args.stdin_filename or ""
+    content = sys.stdin.buffer.read(LARGEST + 1)
+    if len(content) > LARGEST:
+        return [Submission(Path(name).stem, name, b"", problem=too_large())]
+    return [Submission(Path(name).stem, name, content)]
 
 
 def _holds_many(paths: Sequence[str]) -> bool:
@@ -212,6 +229,6 @@ def _refuse_among_answers(output: str, folder: str, answers: Sequence[str]) -> N
     """Next time an output among the answers would be graded, or it would take the place of one."""
     for path in answers:
         real = os.path.realpath(path)
-        inside = os.path.isdir(real) and os.path.commonpath([real, folder]) == real
+        inside = os.path.isdir(real) and Path(folder).is_relative_to(real)
         if inside or (os.path.isdir(output) and os.path.dirname(real) == folder):
             raise UsageError(say("`{output}` would lie among the answers: give it another place", output=output))

@@ -96,12 +96,14 @@ def _export(args: argparse.Namespace, exercise: Exercise) -> int:
     write(args.output, export(args.to, made, Options(args.key, args.visibility)))
     blanks = plural("{n} blank", "{n} blanks", len(exercise.blanks))
     sheets = plural("{n} sheet", "{n} sheets", len(made))
-    sys.stdout.write(f"{args.output}: {blanks}" + (f", {sheets}\n" if len(made) > 1 else "\n"))
+    counts = f"{blanks}, {sheets}" if len(made) > 1 else blanks
+    sys.stdout.write(say("{name}: {text}", name=args.output, text=counts) + "\n")
     _warn(args, made)
     if made[0].open and not FORMATS[args.to].marks_open:
         n = len(made[0].open)
         what = plural("{n} blank has many right answers", "{n} blanks have many right answers", n)
-        sys.stderr.write(f"{say('warning')}: {what}: {say('a person marks it there; VPL and Gradescope can')}\n")
+        remedy = say("a person marks it there; VPL and Gradescope can")
+        sys.stderr.write(say("warning: {what}: {remedy}", what=what, remedy=remedy) + "\n")
     return 0
 
 
@@ -121,4 +123,4 @@ def _sheets(args: argparse.Namespace, exercise: Exercise) -> list[Sheet]:
 def _warn(args: argparse.Namespace, made: list[Sheet]) -> None:
     if args.variants and len(made) < args.variants:
         found = plural("there is {n} variant only", "there are {n} variants only", len(made))
-        sys.stderr.write(f"{say('warning')}: {found}\n")
+        sys.stderr.write(say("warning: {what}", what=found) + "\n")

@@ -57,7 +57,7 @@ def run(args: argparse.Namespace) -> int:
             plural("{n} ok", "{n} ok", passed),
             *([plural("{n} failed", "{n} failed", failed)] if failed else []),
         ]
-        sys.stdout.write(f"{total}: {', '.join(counts_of)}\n")
+        sys.stdout.write(say("{name}: {text}", name=total, text=", ".join(counts_of)) + "\n")
     return 1 if failed or broken else 0
 
 

@@ -12,8 +12,8 @@ from cnnspec.language import say
 HELP = "Writes the weights, seeded or from a file, under the names that the network uses."
 EPILOG = """\
 examples:
-  cnnspec weights lenet5.cnn -o lenet5.safetensors                      random weights, always the same ones
-  cnnspec weights lenet5.cnn -o lenet5.npz --weights lenet5.safetensors from one format to the other
+  cnnspec weights lenet5.cnn -o lenet5.safetensors                       random weights, always the same ones
+  cnnspec weights lenet5.cnn -o lenet5.npz --weights lenet5.safetensors  from one format to the other
 
 Layouts are PyTorch's: conv (filters, channels/groups, rows, columns), dense (units, inputs).
 """
@@ -34,5 +34,5 @@ def run(args: argparse.Namespace) -> int:
     with progress(sum(map(byte_count, net.parameters)), say("writing")) as done:
         write_weights(net, args.output, source, done)
     counted = say("{tensors} tensors, {params} parameters", tensors=len(net.parameters), params=show_count(net.params))
-    sys.stdout.write(f"{args.output}: {counted}\n")
+    sys.stdout.write(say("{name}: {text}", name=args.output, text=counted) + "\n")
     return 0

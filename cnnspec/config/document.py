@@ -64,7 +64,7 @@ def _sentence(error: Any) -> str:
 
         near = did_you_mean(place, KEYS) or say("the keys are {keys}", keys=", ".join(KEYS))
         return say("unknown key `{key}`, {hint}", key=place, hint=near)
-    return f"`{place}`: {_reason(error)}"
+    return say("{name}: {text}", name=f"`{place}`", text=_reason(error))
 
 
 def _reason(error: Any) -> str:

@@ -24,7 +24,9 @@ class ConfigProblem(ValueError):  # noqa: N818  (it is what somebody wrote, told
     def __init__(self, path: str, *problems: str) -> None:
         self.path = path
         self.problems = problems
-        super().__init__("\n".join(f"{os.path.relpath(path)}: {problem}" for problem in problems))
+        super().__init__(
+            "\n".join(say("{name}: {text}", name=os.path.relpath(path), text=problem) for problem in problems)
+        )
 
 
 class Config:

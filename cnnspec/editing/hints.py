@@ -154,7 +154,7 @@ def _tooltip(sound: list[Visit]) -> str:
         visit = sound[0]
         arriving = say("{size} arrives", size=show(visit.arriving.size)) if visit.arriving is not None else ""
         return f"{arriving}\n{say('after round {round}', round=visit.round)}" if visit.round else arriving
-    lines = [f"{_call(visit)}: {outcome(visit)}" for visit in sound[:CALLS]]
+    lines = [say("{name}: {text}", name=_call(visit), text=outcome(visit)) for visit in sound[:CALLS]]
     more = len(sound) - CALLS
     return "\n".join([*lines, *([plural("and {n} more calls", "and {n} more calls", more)] if more > 0 else [])])
 

@@ -115,7 +115,8 @@ def step_text(analysis: Analysis, step: tree.Step) -> Iterator[str]:
     else:
         yield outcome_text(first)
     if len(shown) > 1:
-        yield "\n".join([*(f"- {_where(v)}: {_flow(v)}" for v in shown[:CALLS]), *_more_calls(len(shown) - CALLS)])
+        lines = [f"- {say('{name}: {text}', name=_where(visit), text=_flow(visit))}" for visit in shown[:CALLS]]
+        yield "\n".join([*lines, *_more_calls(len(shown) - CALLS)])
 
 
 def _layer(visit: Visit) -> Iterator[str]:
@@ -169,7 +170,7 @@ def _calls_of(analysis: Analysis, symbol: Symbol) -> Iterator[str]:
         and one.symbol.key == symbol.key
     ]
     lines = [
-        f"- {say('line {line}', line=analysis.source.row(step.span.start))}: {outcome_text(visit)}"
+        f"- {say('line {row}: {text}', row=analysis.source.row(step.span.start), text=outcome_text(visit))}"
         for step in steps[: 2 * CALLS]
         for visit in list(analysis.seen.step(analysis.source, step.span) or ())[:1]
     ]
@@ -222,7 +223,7 @@ def kind_text(kind: Kind) -> str:
 
     lines = [f"```cnn\n{short_usage(kind)}\n```", "\n".join(prose(kind))]
     if kind.formula:
-        lines.append(say("Size: `{formula}`", formula=kind.formula))
+        lines.append(say("Size: `{formula}`", formula=kind.rule()))
     return "\n\n".join(lines)
 
 
@@ -236,7 +237,7 @@ def argument_text(kind: Kind, argument: Argument) -> str:
 
 
 def _word(text: str) -> str:
-    return f"`{text}`: {words.meaning(words.ALL[text])}"
+    return say("{name}: {text}", name=f"`{text}`", text=words.meaning(words.ALL[text]))
 
 
 def _page(code: str) -> str:
@@ -261,9 +262,10 @@ def _annotation(analysis: Analysis, node: tree.Flow, offset: int) -> Iterator[st
         if op.args is None or not op.inputs:
             continue
         if params is not None and offset >= params.span.start:
-            lines += [f"{layer.name}: {line}" for line in op.kind.explain_params(op)] if layer.params else []
+            found = op.kind.explain_params(op) if layer.params else ()
+            lines += [say("{name}: {text}", name=layer.name, text=line) for line in found]
         elif op.output != op.inputs[0]:
-            lines += [f"{layer.name}: {line}" for line in op.kind.explain_size(op)]
+            lines += [say("{name}: {text}", name=layer.name, text=line) for line in op.kind.explain_size(op)]
     if len(visit.layers) > LAYERS:
         lines.append(plural("and {n} more layers", "and {n} more layers", len(visit.layers) - LAYERS))
     if lines:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from cnnspec.editing.completion import _callee, analysis_text
 from cnnspec.editing.context import Context, context_at
 from cnnspec.editing.hover import comment_above
+from cnnspec.language import say
 
 if TYPE_CHECKING:
     from cnnspec.editing.analysis import Analysis
@@ -38,7 +39,7 @@ def signature(analysis: Analysis, offset: int) -> Signature | None:
     if kind is not None:
         from cnnspec.report.reference import doc, prose
 
-        names = [(a.name, a.long, f"{doc(a)}: {a.type.describe()}") for a in kind.arguments]
+        names = [(a.name, a.long, say("{name}: {text}", name=doc(a), text=a.type.describe())) for a in kind.arguments]
         written = _usage(kind.usage(), [name for name, _, _ in names], kind.name)
         text = prose(kind)[0] if kind.__doc__ else ""
     elif block is not None:

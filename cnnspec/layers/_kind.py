@@ -227,6 +227,10 @@ class Kind:
                 raise
         return args
 
+    def rule(self) -> str:
+        """The size rule, or for an activation what it computes, in the language of the reader."""
+        return say(self.formula)
+
     def usage(self) -> str:
         """The kind with its arguments, as the reference shows it: `conv filters, f, s=1, p=0`."""
         shown = [a for a in self.arguments if not (a.keyword_only and a.default is True)]  # tensors may be left out

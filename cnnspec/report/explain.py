@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from functools import lru_cache
 
 from cnnspec.fields import Field, receptive_fields
-from cnnspec.language import language, listing, say
+from cnnspec.language import listing, say
 from cnnspec.network import Layer, Network
 from cnnspec.report.checked import relative
 from cnnspec.report.fields import field_lines
@@ -27,7 +26,9 @@ def explain(net: Network, layers: Sequence[Layer] | None = None) -> Iterator[str
     chosen = net.layers if layers is None else layers
     fields = {} if layers is None else receptive_fields(net)
     if layers is None:
-        yield from (f"{value.name}: {show(value.size)}" for value in net.input_values.values())
+        yield from (
+            say("{name}: {text}", name=value.name, text=show(value.size)) for value in net.input_values.values()
+        )
         yield ""
     for layer in chosen:
         yield from explain_layer(layer, net.source, fields)
@@ -42,7 +43,7 @@ def explain_layer(layer: Layer, main: Source | None = None, fields: Mapping[str,
     if op.args is None:
         yield from (say("{name}: open", name=layer.name), _field(say("size"), show(op.output)))
         return
-    yield f"{layer.name}: {written(op)}"
+    yield say("{name}: {text}", name=layer.name, text=written(op))
     yield from _fields(say("where"), _place(layer, main))
     arriving = listing([f"{show(value.size)} ({value.name})" for value in layer.operands])
     yield _field(say("arrives"), arriving)
@@ -99,11 +100,11 @@ def _place(layer: Layer, main: Source | None) -> Iterator[str]:
     text = layer.source.text[layer.span.start : layer.span.end]
     line = " ".join(text.split())
     shown = line if len(line) <= 80 else f"{line[:77]}..."
-    said = "" if line == written(layer.operation) else f": {shown}"
     if _is_elsewhere(layer.source, main):
-        yield say("line {line} of {file}", line=layer.line, file=relative(layer.source.filename)) + said
+        where = say("line {line} of {file}", line=layer.line, file=relative(layer.source.filename))
     else:
-        yield say("line {line}", line=layer.line) + said
+        where = say("line {line}", line=layer.line)
+    yield where if line == written(layer.operation) else say("{name}: {text}", name=where, text=shown)
     for call in layer.trace:
         here = call.source if main is None else main
         yield call.said(here, relative(call.source.filename))
@@ -114,11 +115,10 @@ def _is_elsewhere(source: Source, main: Source | None) -> bool:
 
 
 def _field(name: str, text: str) -> str:
-    return f"  {name:<{_width(language())}} {text}"
+    return f"  {name:<{_width()}} {text}"
 
 
-@lru_cache
-def _width(_language: str) -> int:
+def _width() -> int:
     """The room for the longest name of a line."""
     names = say("where"), say("arrives"), say("size"), say("params"), say("MACs"), say("field")
     return max(8, *map(len, names))

@@ -65,7 +65,7 @@ def page(kind: Kind) -> Iterator[str]:
     width = max(8, len(say("takes")), len(say("size")), len(say("source")))
     yield f"{say('takes'):<{width}} {takes(kind)}"
     if kind.formula:
-        yield f"{say('size'):<{width}} {kind.formula}"
+        yield f"{say('size'):<{width}} {kind.rule()}"
     if kind.arguments:
         yield ""
         yield say("arguments")
@@ -75,7 +75,7 @@ def page(kind: Kind) -> Iterator[str]:
     yield from (f"  {line}" for line in kind.example.rstrip().splitlines())
     if kind.source:
         yield ""
-        yield f"{say('source'):<{width}} {kind.source}"
+        yield f"{say('source'):<{width}} {say(kind.source)}"
 
 
 def markdown(kinds: Sequence[Kind] | None = None) -> Iterator[str]:
@@ -164,9 +164,9 @@ def _markdown_page(kind: Kind, heading: str) -> Iterator[str]:
     yield ""
     yield say("- Takes {takes}.", takes=takes(kind))
     if kind.formula:
-        yield say("- Size: `{formula}`.", formula=kind.formula)
+        yield say("- Size: `{formula}`.", formula=kind.rule())
     if kind.source:
-        yield say("- Source: {source}.", source=kind.source)
+        yield say("- Source: {source}.", source=say(kind.source))
     if kind.arguments:
         yield ""
         yield f"| {say('argument')} | | {say('values')} | {say('default')} |"

@@ -48,9 +48,11 @@ def _closing(checked: Sequence[Checked], color: bool, mended: Mended) -> str:
         if one.blanks
     ]
     if not found:
-        figures = "" if lines and len(checked) == 1 else f": {_figures(checked)}"  # an exercise keeps its answers
+        said = paint(say("all good"), GREEN)
+        if not lines or len(checked) != 1:  # an exercise keeps its answers
+            said = say("{name}: {text}", name=said, text=_figures(checked))
         fixed = f" ({plural('{n} fixed', '{n} fixed', mended.fixed)})" if mended.fixed else ""
-        lines.append(paint(say("all good"), GREEN) + figures + fixed)
+        lines.append(said + fixed)
         return "\n".join(lines) + "\n"
     errors = count_errors(found)
     counts = [plural("{n} error", "{n} errors", errors)] if errors else []

@@ -40,7 +40,7 @@ class RunProblem(ValueError):  # noqa: N818  (the problem is what was given)
     def __init__(self, message: str, help: str = "") -> None:
         self.message = message
         self.help = help
-        super().__init__(f"{message}: {help}" if help else message)
+        super().__init__(say("{name}: {text}", name=message, text=help) if help else message)
 
 
 class ProviderProblem(RunProblem):

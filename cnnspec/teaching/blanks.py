@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping
-from typing import Any
+from typing import Any, TypeGuard
 
 from cnnspec import layers
 from cnnspec.diagnostics import Mistake
@@ -158,6 +158,7 @@ def _word(text: str) -> str:
 
 def places(file: tree.File, text: str = "") -> Iterator[Place]:
     """Every written blank, in no order. Raises Mistake E504 for one in a place where nothing can judge it."""
+    blocks = {one.name: [parameter.name for parameter in one.parameters] for one in file.body if _is_block(one)}
     examples = 0
     for statement in file.body:
         if isinstance(statement, tree.Example):
@@ -166,7 +167,20 @@ def places(file: tree.File, text: str = "") -> Iterator[Place]:
         elif isinstance(statement, tree.Expect):
             yield from _of_condition(statement, statement.condition, text)
         else:
-            yield from _of_statement(statement)
+            for place in _of_statement(statement):
+                names = blocks.get(getattr(place.step, "kind", ""), [])
+                yield place._replace(part=_named(place.part, names)) if names else place
+
+
+def _is_block(statement: tree.Statement) -> TypeGuard[tree.Block]:
+    return isinstance(statement, tree.Block)
+
+
+def _named(part: str, names: list[str]) -> str:
+    """`argument2` of a block call as the name of the parameter."""
+    number, dot, rest = part.removeprefix("argument").partition(".")
+    known = part.startswith("argument") and number.isdigit() and int(number) <= len(names)
+    return f"{names[int(number) - 1]}{dot}{rest}" if known else part
 
 
 def _of_statement(statement: tree.Statement) -> Iterator[Place]:

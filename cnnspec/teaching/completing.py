@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any
 
 from cnnspec import layers
 from cnnspec.diagnostics import CnnSpecError, Mistake
-from cnnspec.language import say
+from cnnspec.language import number, say
 from cnnspec.network import Layer
 from cnnspec.source import Source
 from cnnspec.teaching.blanks import Place
@@ -30,6 +30,7 @@ if TYPE_CHECKING:
 
 MOST_SUBSETS = 8  # blanks of which all subsets are looked at
 LARGEST_NUMBER = 10**9
+LARGEST_COUNT = 10_000  # of rounds, say, where it is not the argument of a layer
 PER_AXIS = ("f", "s", "p", "d")
 WORDS = {
     **dict.fromkeys(("true", "vrai", "yes", "oui"), True),
@@ -47,6 +48,8 @@ def judge_arguments(exercise: Exercise, answer: Answer) -> dict[str, Judgement]:
     for group in puzzle.groups:
         for blank in group.blanks:
             value = read_value(answer.given.get(blank.key, ""), blank)
+            if isinstance(value, int) and value > LARGEST_COUNT and not _of_layer(group.places[blank.key]):
+                value = Judgement("wrong", 0.0, say("this is more than {limit}", limit=number(LARGEST_COUNT)))
             if isinstance(value, Judgement):
                 judged[blank.key] = value
             else:
@@ -240,7 +243,7 @@ def _with_solution(puzzle: Puzzle, group: Group, blank: Blank, judgement: Judgem
         return judgement
     layer = _layer(puzzle.outcome(group, _own(group, solution)), group.places[blank.key])
     arithmetic = layer.definition.explain_size(layer.operation) if layer else ()
-    formula = (layer.definition.formula,) if layer and layer.definition.formula else ()
+    formula = (layer.definition.rule(),) if layer and layer.definition.formula else ()
     return judgement._replace(right=show(solution[blank.key]), arithmetic=arithmetic, formula=formula)
 
 
@@ -286,6 +289,10 @@ def _difference(here: Layer | None, there: Layer | None) -> str:
 def _layer(outcome: Outcome, place: Place) -> Layer | None:
     layer = outcome.layers.get(place.step.span) if place.step is not None else None
     return layer if layer is not None and layer.args is not None else None
+
+
+def _of_layer(place: Place) -> bool:
+    return layers.find(getattr(place.step, "kind", "")) is not None
 
 
 def _own(group: Group, values: Values) -> dict[str, Any]:

@@ -47,7 +47,7 @@ def judge_computed(exercise: Exercise, answer: Answer, judged: Mapping[str, Judg
         blank.key: _judgement(exercise, blank, given[blank.key], truth, followed.get(blank.key), checks)
         for blank in asked
     }
-    return without_copies(exercise, found, own, followed)
+    return without_copies(exercise, truth, found, own, followed)
 
 
 def _has(exercise: Exercise, family: str) -> bool:

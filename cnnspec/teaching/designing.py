@@ -260,8 +260,9 @@ def _annotations(trial: Trial) -> Iterator[Condition]:
     """The annotations of the exercise from the first blank on."""
     first = min(region.start for region in trial.regions.values())
     wrong = {d.span: d for d in trial.errors if d.code in ("E402", "E403")}
-    for node in _nodes(trial.file.body):
-        if not isinstance(node, tree.Flow) or node.annotation is None or trial.is_students(node.annotation.span):
+    flows = [node for node in _nodes(trial.file.body) if isinstance(node, tree.Flow)]
+    for node in sorted(flows, key=lambda one: one.span):
+        if node.annotation is None or trial.is_students(node.annotation.span):
             continue
         if node.span.end < first:
             continue
@@ -284,7 +285,8 @@ def _annotation(trial: Trial, part: tree.Expression, error: Diagnostic | None, *
 def _expectations(trial: Trial) -> Iterator[Condition]:
     network = trial.network
     figures = Figures(trial.program, network) if network is not None else None
-    for expect in (one for one in _nodes(trial.file.body) if isinstance(one, tree.Expect)):
+    expects = [node for node in _nodes(trial.file.body) if isinstance(node, tree.Expect)]
+    for expect in sorted(expects, key=lambda one: one.span):
         for part in _sides(expect.condition):
             if not any(isinstance(inner, tree.Blank) for inner in _nodes((part,))):
                 yield _expectation(trial, figures, part)

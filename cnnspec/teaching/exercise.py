@@ -226,6 +226,13 @@ def _check_keys(exercise: Exercise) -> None:
         raise FileProblem(Path(exercise.path).with_suffix(".toml"), *problems)
 
 
+def mistake_names() -> list[str]:
+    """Every mistake that is known by name, the likelier first."""
+    from cnnspec.teaching import mistakes, valuing
+
+    return list(dict.fromkeys((*mistakes.NAMES, *valuing.NAMES)))
+
+
 def solved(exercise: Exercise) -> tuple[Solved, ...]:
     """The answer key: each blank with its right answer, its arithmetic, and wrong answers that are known by name."""
     from cnnspec.teaching.key import solutions

@@ -14,7 +14,7 @@ from cnnspec.language import say
 from cnnspec.teaching.blanks import axes
 from cnnspec.teaching.following import Following
 from cnnspec.teaching.model import SIZE, Judgement
-from cnnspec.teaching.truth import part_of, places_of
+from cnnspec.teaching.truth import Truth, part_of, places_of
 from cnnspec.values import known
 
 if TYPE_CHECKING:
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
 
 def without_copies(
-    exercise: Exercise, judged: dict[str, Judgement], own: Mapping[str, Any], following: Following
+    exercise: Exercise, truth: Truth, judged: dict[str, Judgement], own: Mapping[str, Any], following: Following
 ) -> dict[str, Judgement]:
     """The judgements, with no credit for what follows only because it repeats."""
     copied = Copied(exercise, judged, own, following)
@@ -36,7 +36,7 @@ def without_copies(
     }
     found = dict(judged)
     for key in copies:
-        if not worked - _numbers(own[key]) - {0, 1} or copied.from_a_copy(key):
+        if not worked - _wrong_numbers(own[key], truth.values[key]) - {0, 1} or copied.from_a_copy(key):
             message = say("not right: it repeats a wrong value")
             found[key] = judged[key]._replace(status="wrong", credit=0.0, message=message)
     return found
@@ -44,6 +44,13 @@ def without_copies(
 
 def _numbers(value: Any) -> set[Any]:
     return set(value) if isinstance(value, tuple) else {value}
+
+
+def _wrong_numbers(value: Any, right: Any) -> set[Any]:
+    """The numbers of a wrong value that are wrong in their place."""
+    if isinstance(value, tuple) and isinstance(right, tuple) and len(value) == len(right):
+        return {n for n, m in zip(value, right, strict=True) if n != m}
+    return _numbers(value)
 
 
 class Axis:

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
 from cnnspec.teaching.computing import candidates, settled_arguments
 from cnnspec.teaching.judging import judgements
 from cnnspec.teaching.labels import label_of
-from cnnspec.teaching.model import ARGUMENT, LAYERS, Answer, Blank, Judgement, Solved, Wrong
+from cnnspec.teaching.model import ARGUMENT, VALUE, Answer, Blank, Judgement, Solved, Wrong
 from cnnspec.teaching.truth import COMPUTED, Truth, truth_of
 from cnnspec.teaching.worked import solution_of
 
@@ -24,15 +25,34 @@ def solutions(exercise: Exercise) -> tuple[Solved, ...]:
 
 
 def _solved(exercise: Exercise, blank: Blank, judgement: Judgement, truth: Truth) -> Solved:
+    label = label_of(exercise, blank)
+    if blank.family == VALUE:
+        return Solved(
+            blank, label, _literal(judgement.right), judgement.right, judgement.arithmetic, _slips(exercise, blank)
+        )
     if blank.family not in COMPUTED:
-        name = blank.part if blank.family == ARGUMENT and "." not in blank.part else ""
+        name = blank.part if blank.family == ARGUMENT and "." not in blank.part and blank.layer else ""
         right = f"{name}={judgement.right}" if name and judgement.right else judgement.right
-        value = None if blank.family in (ARGUMENT, LAYERS) else judgement.right
-        return Solved(blank, label_of(exercise, blank), value, right, judgement.arithmetic)
+        return Solved(blank, label, None, right, judgement.arithmetic)
     solution = solution_of(exercise, blank, truth)
     value = truth.values[blank.key]
     wrongs = tuple(_wrongs(exercise, blank, truth))
-    return Solved(blank, label_of(exercise, blank), value, solution.right, solution.arithmetic, wrongs)
+    return Solved(blank, label, value, solution.right, solution.arithmetic, wrongs)
+
+
+def _literal(text: str) -> Any:
+    """The number, or the lists of numbers, that a value is written as."""
+    return json.loads(text)
+
+
+def _slips(exercise: Exercise, blank: Blank) -> tuple[Wrong, ...]:
+    """What known slips give in the place of a value."""
+    from cnnspec.teaching.valuing import wrong_values
+
+    found: dict[str, Wrong] = {}
+    for wrong in wrong_values(exercise, blank.key):
+        found.setdefault(wrong.value, wrong._replace(value=_literal(wrong.value)))
+    return tuple(found.values())
 
 
 def _wrongs(exercise: Exercise, blank: Blank, truth: Truth) -> Iterator[Wrong]:

@@ -13,7 +13,7 @@ MOST_NUMBERS = 4096
 DIGITS = 6  # of a decimal in the key
 DECIMALS = 2  # that a rounded number has at least
 
-NUMBER = re.compile(r"[-+\u2212]?(?:\d+(?:\.\d*)?|\.\d+)(?:[eE][-+]?\d{1,3})?(?:\s*/\s*[-+]?\d+)?")
+NUMBER = re.compile(r"[-+\u2212]?(?:\d+(?:\.\d*)?|\.\d+)(?:[eE][-+]?\d{1,2}(?!\d))?(?:\s*/\s*[-+]?\d+)?")
 WITH_COMMA = re.compile(r"(?<=\d),(?=\d)")
 ALLOWED = re.compile(r"[\s\d.,;|+\-\u2212eE/\[\](){}]*")
 

@@ -46,6 +46,7 @@ class Group(Record):
     places: Mapping[str, Place]  # of each blank, the first
     arriving: Size | Any
     stated: Size | Any  # by the annotation that ends the group
+    ends: tuple[Span, Span]  # the first and the last statement
 
     @property
     def keys(self) -> tuple[str, ...]:
@@ -193,7 +194,9 @@ class Puzzle:
         for blank in group.blanks:
             place = group.places[blank.key]
             given = (fixed[blank.key],) if blank.key in fixed else None
-            domains[blank.key] = given or domain_of(blank, place, group.arriving, group.stated, level)
+            arriving = group.arriving if place.statement.span == group.ends[0] else UNKNOWN
+            stated = group.stated if place.statement.span == group.ends[1] else UNKNOWN
+            domains[blank.key] = given or domain_of(blank, place, arriving, stated, level)
         while math.prod(map(len, domains.values())) > MOST_TRIED:
             longest = max(domains, key=lambda key: len(domains[key]))
             domains[longest] = domains[longest][: max(1, len(domains[longest]) * 3 // 4)]
@@ -232,7 +235,7 @@ def groups_of(exercise: Exercise) -> Iterator[Group]:
     body = exercise.file.body
     ends = [_reach(exercise, blank) for blank in blanks]
     if any(end is None for end in ends):
-        yield Group(tuple(blanks), exercise.file, at, UNKNOWN, UNKNOWN)
+        yield Group(tuple(blanks), exercise.file, at, UNKNOWN, UNKNOWN, (exercise.file.span, exercise.file.span))
         return
     merged = _merged([(end[0], end[1], [blank]) for end, blank in zip(ends, blanks, strict=True) if end])
     runs = runs_of(exercise.network)
@@ -240,7 +243,8 @@ def groups_of(exercise: Exercise) -> Iterator[Group]:
         some = runs.get(body[first].span)
         arriving = some[0].arriving if some else UNKNOWN
         file = tree.File(tuple(_part(exercise, first, last, arriving)), exercise.file.span)
-        yield Group(tuple(members), file, at, arriving, _stated(runs, body[last]))
+        ends = body[first].span, body[last].span
+        yield Group(tuple(members), file, at, arriving, _stated(runs, body[last]), ends)
 
 
 def _reach(exercise: Exercise, blank: Blank) -> tuple[int, int] | None:

@@ -175,18 +175,19 @@ def transposed(dice: Dice) -> Recipe:
 
 def residual(dice: Dice) -> Recipe:
     n, k = dice.one((16, 28, 32)), dice.one((8, 12, 16))
-    again = _line(f"residual {{\n    conv {k}, f=3, p=1 | relu\n    conv {k}, f=3, p=1\n}}")
     lines = (
         _conv(k, 3, p=1),
-        again,
+        _line(_skip(k)),
         Statement("maxpool", {"f": 2}),
-        _line(
-            f"residual {{\n    conv {2 * k}, f=3, p=1 | relu\n    conv {2 * k}, f=3, p=1\n}} shortcut {{\n    conv {2 * k}, f=1\n}}"
-        ),
+        _line(f"{_skip(2 * k)} shortcut {{\n    conv {2 * k}, f=1\n}}"),
         _line("global_avgpool"),
         _dense(dice.one((4, 5, 10)), " | softmax"),
     )
     return Recipe(f"input {n}x{n}x3", lines)
+
+
+def _skip(k: int) -> str:
+    return f"residual {{\n    conv {k}, f=3, p=1 | relu\n    conv {k}, f=3, p=1\n}}"
 
 
 def mlp(dice: Dice) -> Recipe:

@@ -84,7 +84,7 @@ def rule_of(line: str, op: Operation) -> str:
     first, *rest = line.split(" = ")
     bare = first.rpartition(": ")[2]
     if not any(letter.isalpha() for letter in bare) or (not rest and any(sign.isdigit() for sign in bare)):
-        return op.kind.formula
+        return op.kind.rule()
     letters = [part for part in rest if not any(sign.isdigit() for sign in part)]
     return " = ".join((first, *letters))
 

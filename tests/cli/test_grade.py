@@ -172,6 +172,33 @@ def test_what_a_student_writes_commands_nothing(folder: Folder) -> None:
         assert form in ("text", "csv", "json", "vpl", "gradescope", "markdown") or "<script" not in out
 
 
+def test_an_answer_from_standard_input(folder: Folder, monkeypatch: pytest.MonkeyPatch) -> None:
+    for text, code, words in ((NO_BIAS, 0, "jean\n"), ("#" * 300_000, 1, "could not be read")):
+        monkeypatch.setattr(sys, "stdin", io.TextIOWrapper(io.BytesIO(text.encode())))
+        found = folder.grade("ex.cnn", "-", "--stdin-filename", "jean.cnn")
+        assert found[0] == code
+        assert words in found[1]
+
+
+def test_the_variant_of_the_sheet_is_graded(folder: Folder) -> None:
+    folder.write("drawn.cnn", "model drawn(n = 28)\ninput [n, n, 1]\nconv 6, f=5 -> ?x?x6\n")
+    folder.write("drawn.toml", "[draw]\nn = [28, 32, 40, 64, 100]\n")
+    found = {}
+    for seed in "abcdefgh":
+        assert main(["exercise", "draw", "drawn.cnn", "--seed", seed]) == 0
+        sheet = folder.capsys.readouterr().out
+        n = int(re.search(r"input (\d+)x", sheet)[1])  # type: ignore[index]
+        answer = sheet.replace("?x?", f"{n - 4}x{n - 4}")
+        folder.write("mine.cnn", answer)
+        marks = Marks.model_validate_json(folder.grade("drawn.cnn", "mine.cnn", "--format", "json")[1])
+        assert (marks.points, marks.variant) == (2, seed)
+        found[n] = seed
+        folder.write("mine.cnn", re.sub("# variant.*", "", answer))
+        told = Marks.model_validate_json(folder.grade("drawn.cnn", "mine.cnn", "--seed", seed, "--format", "json")[1])
+        assert (told.points, told.variant) == (2, seed)
+    assert len(found) > 1
+
+
 # --- a class ---------------------------------------------------------------------------------------------------------
 
 
@@ -208,6 +235,25 @@ def test_one_answer_that_cannot_be_read_stops_nobody(folder: Folder) -> None:
         "zoe": 2.75,
     }
     assert [(one.name, one.points) for one in document.marks if one.problem] == [("odd", 0)]
+
+
+def test_a_hostile_answer_changes_nothing_for_the_others(folder: Folder) -> None:
+    before = folder.grade("ex.cnn", "answers", "--format", "json")[1]
+    hostile = {
+        "deep.cnn": "input 8\nconv " + "(" * 100_000,
+        "wide.cnn": RIGHT + "repeat 1_000_000_000 { repeat 1_000_000_000 { conv 1 } }\n",
+        "power.json": json.dumps({"conv1.params": "9**9**9**9", "params": "9" * 100_000}),
+        "csv.csv": "blank,answer\n" + "conv1.params,=1+1\n" * 10_000,
+        "use.cnn": 'use "/etc/passwd"\n' + RIGHT,
+        "odd.cnn": "\ud800".encode("utf-8", "surrogatepass").decode("latin-1") * 1000,
+    }
+    for name, content in hostile.items():
+        folder.write(f"answers/{name}", content)
+    code, out, _ = folder.grade("ex.cnn", "answers", "--format", "json", "--pages", "pages", "--csv", "marks.csv")
+    assert code in (0, 1)
+    after = {one.name: one for one in ClassMarks.model_validate_json(out).marks}
+    assert len(after) == 3 + len(hostile)
+    assert all(after[one.name] == one for one in ClassMarks.model_validate_json(before).marks)
 
 
 def test_statistics_alone(folder: Folder) -> None:

@@ -151,6 +151,15 @@ def rename(name: str) -> str:
     return {"conv1": "conv2", "conv2": "conv3"}.get(name, name)
 
 
+BRANCHES = """\
+input 8x8x3
+conv 4, f=3, p=1 -> ?x?x?
+concat {
+  branch { conv 6, f=1 -> ?x?x? }
+  branch { conv 2, f=1 -> ?x?x? }
+} -> ?
+flatten -> ?
+"""
 FOLLOWED = [
     # exercise, answers, what follows from them
     (
@@ -179,8 +188,7 @@ FOLLOWED = [
         {"conv2.height": "4", "conv2.params": "184"},
     ),
     (
-        "input 8x8x3\nconv 4, f=3, p=1 -> ?x?x?\n"
-        "concat {\n  branch { conv 6, f=1 -> ?x?x? }\n  branch { conv 2, f=1 -> ?x?x? }\n} -> ?\nflatten -> ?\n",
+        BRANCHES,
         {"conv2.channels": "12"},
         {"concat1.size": "8x8x14", "flatten1.size": "896"},
     ),

@@ -79,7 +79,10 @@ def _borders(layer: Layer) -> list[Dim]:
 
 def _finding(layer: Layer, losses: list[Loss]) -> Diagnostic:
     arithmetic = {loss.arithmetic: loss.axis for loss in losses}
-    notes = [text if len(arithmetic) == 1 else f"{axis}: {text}" for text, axis in arithmetic.items()]
+    notes = [
+        text if len(arithmetic) == 1 else say("{name}: {text}", name=axis, text=text)
+        for text, axis in arithmetic.items()
+    ]
     return finding(
         CODE,
         _message(losses, show(layer.operation.input)),

@@ -139,7 +139,7 @@ def _one_change(change: Change) -> str:
     if change.what in ("inputs", "weights", "position"):
         what = {"inputs": say("inputs"), "weights": say("weights"), "position": say("position")}[change.what]
         before, after = (say("its own") if name == ITS_OWN else name for name in (change.before, change.after))
-        return f"{what}: {before} -> {after}"
+        return say("{name}: {text}", name=what, text=f"{before} -> {after}")
     if change.after == OTHER_VALUES:
         return say("{argument}: other values", argument=change.what)
     return f"{change.what}={change.before} -> {change.what}={change.after}"

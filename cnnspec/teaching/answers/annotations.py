@@ -45,6 +45,20 @@ def split(text: str, axes: int, *, counted: bool) -> Parts:
     return best[1]
 
 
+def count_in(text: str) -> str:
+    """The count of an annotation that is asked for no size, without one that is there all the same.
+
+    >>> count_in(" 154,624 params"), count_in("24x24x6, 456 params")
+    ('154,624', '456')
+    """
+    text = text[:LONGEST].strip()
+    rest = _COUNT_WORD.sub("", text)
+    if "?" in rest or numbers(rest):
+        return rest
+    parts = split(text, 0, counted=True)
+    return parts.params or parts.size
+
+
 def _splits(text: str, axes: int, *, named: bool) -> Iterator[tuple[float, Parts]]:
     """Every way to part the text in two, with how well that reads."""
     alone = Parts("", text) if named else Parts(text, "")

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 
 from cnnspec.language import say
 from cnnspec.teaching.answers.aligning import UNLIKE, Pair, align, match
-from cnnspec.teaching.answers.annotations import split
+from cnnspec.teaching.answers.annotations import Parts, count_in, split
 from cnnspec.teaching.answers.collecting import Collected, parts_of, shortened
 from cnnspec.teaching.answers.decoding import typed
 from cnnspec.teaching.answers.template import Gap, Item, Mould, Sizes, moulds_of
@@ -108,8 +108,7 @@ class _Reader:
         written = self.text[unit.tokens[unit.arrow].end : unit.end]
         axes = len(mould.size.parts) if mould.size and not mould.size.whole else 0
         if mould.size is None:
-            counted = split(written, 0, counted=True)
-            parts = counted if counted.params else counted._replace(params=counted.size)
+            parts = Parts("", count_in(written))
         else:
             parts = split(written, axes, counted=mould.params is not None)
         if mould.size is not None:

@@ -1,37 +1,17 @@
-"""What Moodle's editor makes of an answer: a page, from which the text is taken."""
+"""What Moodle's editor makes of an answer: a page, from which the text is taken.
+
+Python's own parser of pages takes a minute over half a megabyte of `<!--`; this one looks at each sign once.
+"""
 
 from __future__ import annotations
 
 import re
-from html.parser import HTMLParser
+from html import unescape
 
 _PAGE = re.compile(r"\s*<(?:!doctype html|html|head|body|p|div|pre|table|span|br)\b[^<>]{0,300}>", re.IGNORECASE)
+_TAG = re.compile(r"<(/?)([a-zA-Z][a-zA-Z0-9]{0,20})\b[^<>]{0,2000}>|<!--[^<>]{0,2000}-->|<![^<>]{0,2000}>")
 _BREAKING = frozenset({"br", "p", "div", "tr", "li", "pre", "h1", "h2", "h3", "table", "ul", "ol"})
-
-
-class _Plain(HTMLParser):
-    """The text of a page, with lines where the page has them."""
-
-    def __init__(self) -> None:
-        super().__init__()
-        self.parts: list[str] = []
-        self.silent = 0
-
-    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:  # noqa: ARG002
-        self.silent += tag in ("script", "style")
-        if tag in _BREAKING:
-            self.parts.append("\n")
-        elif tag in ("td", "th"):
-            self.parts.append(" | ")
-
-    def handle_endtag(self, tag: str) -> None:
-        self.silent -= tag in ("script", "style") and self.silent > 0
-        if tag in _BREAKING and tag != "br":
-            self.parts.append("\n")
-
-    def handle_data(self, data: str) -> None:
-        if not self.silent:
-            self.parts.append(data)
+_SILENT = frozenset({"script", "style", "head"})
 
 
 def is_page(text: str) -> bool:
@@ -45,7 +25,17 @@ def plain(page: str) -> str:
     >>> plain("<p>conv 6, f=5 -&gt; 24x24x6<br>dense 10</p>")
     'conv 6, f=5 -> 24x24x6\\ndense 10'
     """
-    parser = _Plain()
-    parser.feed(page)
-    parser.close()
-    return re.sub(r"\n{2,}", "\n", "".join(parser.parts)).strip("\n")
+    parts = []
+    position = 0
+    silent = ""
+    for tag in _TAG.finditer(page):
+        if not silent:
+            parts.append(unescape(page[position : tag.start()]))
+        position = tag.end()
+        name = (tag[2] or "").lower()
+        if name in _SILENT:
+            silent = "" if tag[1] and name == silent else silent or ("" if tag[1] else name)
+        elif not silent:
+            parts.append("\n" if name in _BREAKING else " | " if name in ("td", "th") and not tag[1] else "")
+    parts.append("" if silent else unescape(page[position:]))
+    return re.sub(r"\n{2,}", "\n", "".join(parts)).strip("\n")

@@ -79,8 +79,8 @@ def _forms(exercise: Exercise, text: str, ending: str) -> Iterator[Form]:
         return
     forms: dict[str, Form] = {
         "cnn": partial(cnn.collect, text=text),
-        "table": partial(table.collect, text=text),
         "csv": partial(sheet.collect_csv, text=text),
+        "table": partial(table.collect, text=text),
     }
     first = _FIRST.get(ending, "cnn")
     yield from (form for name, form in sorted(forms.items(), key=lambda one: one[0] != first))

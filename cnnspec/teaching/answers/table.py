@@ -164,7 +164,7 @@ def _heads(cells: Sequence[str]) -> dict[str, int]:
 def _row(cells: list[str], columns: dict[str, int]) -> Row | None:
     if len(cells) < 2:
         cells = _by_pattern(cells)
-    if len(cells) < 2:
+    if len(cells) < 2 or any("->" in cell for cell in cells):  # a line of the language, not of a table
         return None
     where = {"name": 0, "size": 1, "count": 2} if not columns else {"name": 0, **columns}
     name, size, count = (_cell(cells, where.get(column, len(cells))) for column in ("name", "size", "count"))

@@ -121,7 +121,7 @@ def _statements(tokens: list[Token]) -> Iterator[list[Token]]:
             yield current
             current = []
         broken = False
-        if token.text == ";" and not inside[i]:
+        if token.text == ";" and not inside[i] and _ends(tokens, i):
             broken = True
             continue
         current.append(token)
@@ -143,6 +143,11 @@ def _continues(tokens: list[Token], index: int, before: Token) -> bool:
         return True
     named = index + 1 < len(tokens) and tokens[index + 1].text == "="
     return before.text == "," and (token.kind != "word" or named)
+
+
+def _ends(tokens: list[Token], index: int) -> bool:
+    """Whether a `;` ends a statement: none begins with a number, but a count may stand there."""
+    return index + 1 == len(tokens) or tokens[index + 1].kind not in ("number", "sign")
 
 
 def _insides(tokens: list[Token]) -> list[bool]:

@@ -13,7 +13,7 @@ from cnnspec.teaching.model import Marks, Verdict
 
 HEAD = ("name", "identifier", "filename", "variant", "points", "out_of", "problem", "notices")
 BLANKS = ("blank", "line", "label", "out_of", "answers", "right", "follow_through", "missed", "mean", "mistakes")
-FORMULA = "=+-@\t\r\n＝＋－＠"
+FORMULA = frozenset("=+-@\t\r\n＝＋－＠")
 _NUMBER = re.compile(r"[+-]?\d+(?:[.,]\d+)?")
 
 
@@ -23,9 +23,9 @@ def harmless(words: str) -> str:
     >>> harmless("=1+1"), harmless("-5"), harmless("62x62")
     ("'=1+1", '-5', '62x62')
     """
-    risky = words[:1] in FORMULA and words and not _NUMBER.fullmatch(words)
     flat = one_line(words)
-    return f"'{flat}" if risky or (flat[:1] in FORMULA and flat and not _NUMBER.fullmatch(flat)) else flat
+    risky = {words[:1], flat[:1]} & FORMULA and not _NUMBER.fullmatch(words)
+    return f"'{flat}" if risky else flat
 
 
 def class_page(document: ClassMarks) -> str:

@@ -18,6 +18,7 @@ from cnnspec.teaching.feedback.wording import (
     place,
     remarks,
     share,
+    shortened,
     show_points,
     shown_verdicts,
     total,
@@ -36,6 +37,7 @@ TONES: dict[Status, str] = {
 }
 WIDTH = 100
 BAR = 40
+BESIDE = 52  # columns of the table of blanks beside what is asked, at most
 
 
 def page(marks: Marks, *, color: bool = False, width: int = WIDTH) -> str:
@@ -44,7 +46,7 @@ def page(marks: Marks, *, color: bool = False, width: int = WIDTH) -> str:
     if notices := [line for text in remarks(marks) for line in wrapped(text, width)]:
         lines += [*notices, ""]
     if verdicts := shown_verdicts(marks):
-        lines += [*_table(verdicts, color), ""]
+        lines += [*_table(verdicts, color, width), ""]
     for first, *others in lessons(marks):
         places = (line for one in (first, *others) for line in wrapped(place(one), width))
         lines += [_paint(line, TONES[first.status], color) for line in places]
@@ -54,8 +56,8 @@ def page(marks: Marks, *, color: bool = False, width: int = WIDTH) -> str:
     return "\n".join([*lines, _paint(total(marks), BOLD, color)]) + "\n"
 
 
-def _table(verdicts: Sequence[Verdict], color: bool) -> list[str]:
-    rows = [column_names(), *map(cells, verdicts)]
+def _table(verdicts: Sequence[Verdict], color: bool, width: int) -> list[str]:
+    rows = [column_names(), *(cells(verdict, max(width - BESIDE, SHORT)) for verdict in verdicts)]
 
     def paint(row: int, column: int, cell: str) -> str:
         tone = DIM if row == 0 else TONES[verdicts[row - 1].status]
@@ -150,7 +152,7 @@ def blank_row(blank: BlankStatistics) -> tuple[str, ...]:
     """How one blank went, in a row."""
     missed = say("{missed} of {answers}", missed=blank.missed, answers=blank.answers)
     mean = say("{points} of {out_of}", points=show_points(blank.mean), out_of=show_points(blank.out_of))
-    return str(blank.line), one_line(blank.label, 2 * SHORT), missed, mean, common(blank)
+    return str(blank.line), shortened(blank.label, 2 * SHORT), missed, mean, common(blank)
 
 
 def common(blank: BlankStatistics) -> str:

@@ -58,6 +58,17 @@ def one_line(text: str, limit: int = LONG) -> str:
     return flat if len(flat) <= limit else f"{flat[: limit - 1]}…"
 
 
+def shortened(text: str, limit: int) -> str:
+    """A text of one line; of a long one the beginning and the end.
+
+    >>> shortened("`conv 32, f=3, p=1 | relu`: number of parameters", 40)
+    '`conv 32,… | relu`: number of parameters'
+    """
+    flat = one_line(text)
+    end = 3 * limit // 4  # what is asked of the line stands there
+    return flat if len(flat) <= limit else f"{flat[: limit - 1 - end]}…{flat[-end:]}"
+
+
 def heading(marks: Marks) -> str:
     """The title of the exercise."""
     return one_line(marks.exercise)
@@ -122,8 +133,8 @@ def column_names() -> tuple[str, str, str, str, str]:
     return say("line"), say("what is asked"), say("your answer"), "", say("points")
 
 
-def cells(verdict: Verdict) -> tuple[str, str, str, str, str]:
-    """A row of the table of blanks."""
+def cells(verdict: Verdict, widest: int = 2 * SHORT) -> tuple[str, str, str, str, str]:
+    """A row of the table of blanks; what is asked has so many characters at most."""
     points = say("{points} of {out_of}", points=show_points(verdict.points), out_of=show_points(verdict.out_of))
-    label, given = one_line(verdict.label, 2 * SHORT), one_line(verdict.given, SHORT)
+    label, given = shortened(verdict.label, widest), one_line(verdict.given, SHORT)
     return str(verdict.line), label, given, SIGNS[verdict.status], points

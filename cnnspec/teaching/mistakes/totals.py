@@ -46,7 +46,7 @@ def _other_figures(figure: str, network: Network) -> Iterator[Candidate]:
 def _without_one(figure: str, layers: Sequence[Layer]) -> Iterator[Candidate]:
     whole: Any = sum(getattr(layer, figure) for layer in layers)
     for layer in reversed(layers):
-        if getattr(layer, figure):
+        if getattr(layer, figure) not in (0, whole):
             yield Candidate(whole - getattr(layer, figure), "forgot-layer", missing(layer))
 
 

@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import Any
 
 from cnnspec.language import say
-from cnnspec.teaching.exercise import Exercise, load_exercise
+from cnnspec.teaching.exercise import load_exercise
 from cnnspec.teaching.model import Marks, Submission
 from cnnspec.teaching.quiz.bundle import unpack
 from cnnspec.teaching.quiz.results import (
@@ -38,15 +38,7 @@ def marks_of(path: str | os.PathLike[str], submission: Submission, seed: str = "
     """The marks of one answer to an exercise. Raises CnnSpecError and FileProblem where the exercise is broken."""
     from cnnspec.teaching.grading import grade
 
-    return next(iter(grade(_exercise(path, submission, seed), [submission], handed_in=at)))
-
-
-def _exercise(path: str | os.PathLike[str], submission: Submission, seed: str) -> Exercise:
-    """The exercise, its variant that of the student where the settings say so."""
-    exercise = load_exercise(path, seed)
-    if exercise.settings.draw and exercise.settings.seed == "student" and not seed:
-        return load_exercise(path, submission.identifier)
-    return exercise
+    return next(grade(load_exercise(path, seed), [submission], handed_in=at))
 
 
 def submission_in(folder: str | os.PathLike[str], like: str, identifier: str = "", name: str = "") -> Submission:
@@ -177,7 +169,9 @@ def vpl_variant(archive: str, exercise: str, script: str, environment: Mapping[s
     identifier = environment.get("VPL_VARIATION") or environment.get("MOODLE_USER_ID", "")
     with tempfile.TemporaryDirectory() as folder:
         unpack(base64.b64decode(Path(archive).read_bytes()), Path(folder))
-        asked = _exercise(Path(folder, exercise), Submission("", "", b"", identifier), "")
+        asked = load_exercise(Path(folder, exercise))
+        if asked.settings.seed == "student" and asked.settings.draw:
+            asked = load_exercise(Path(folder, exercise), identifier)
     _write_script(Path(script), asked.source.text)
 
 

@@ -43,6 +43,14 @@ def test_the_page_of_a_student_says_all_there_is_to_say() -> None:
     assert [row[-4] for row in rows] == ["✓", "✗", "≈", "?", "–"]
 
 
+@pytest.mark.parametrize("width", [80, 100])
+def test_tables_fit_into_the_terminal(width: int) -> None:
+    long = verdict(1, "wrong", "9" * 300, label=f"`{'conv 32, f=3 | ' * 20}`: number of parameters", points=0.25)
+    lines = text.page(marks(verdicts=(long,), notices=("word " * 50,)), width=width).splitlines()
+    assert max(map(len, lines)) <= width
+    assert any("number of parameters" in line and "0.25 of 1" in line for line in lines)
+
+
 def test_a_right_answer_teaches_nothing() -> None:
     page = text.page(marks(verdicts=(verdict(1, message="well done", right="62"),)))
     assert "well done" not in page

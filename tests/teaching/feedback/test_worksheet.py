@@ -210,6 +210,13 @@ def test_cells_are_those_of_the_csv_module(rows: list[list[str]], separator: str
     assert [[cell.value for cell in row] for row in _rows(stream.getvalue(), separator)] == rows
 
 
+def test_feedback_stays_in_its_cell(tmp_path: Path) -> None:
+    for words in ('"', 'a "b", c', "a\r\nb", ";", "x"):
+        filled = sheet(tmp_path, FRENCH).filled([marks()], lambda one, words=words: words)
+        assert [len(row) for row in table(filled.content)] == [10, 10, 10]
+        assert table(filled.content)[1][9].split() == words.split()
+
+
 @given(st.text('a,"\r\n;', max_size=40))
 def test_any_text_is_read_and_put_together_again(text: str) -> None:
     from cnnspec.teaching.feedback.worksheet import _rows

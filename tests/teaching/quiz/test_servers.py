@@ -1,0 +1,303 @@
+"""CodeRunner, PrairieLearn, otter-grader and nbgrader: what they run is run, and what they read is read."""
+
+from __future__ import annotations
+
+import ast
+import base64
+import doctest
+import json
+import re
+import subprocess
+import sys
+from html.parser import HTMLParser
+from pathlib import Path
+from types import ModuleType
+from typing import Any
+from xml.etree import ElementTree as ET
+
+import jsonschema
+import pytest
+
+from cnnspec.teaching.exercise import load_exercise, solved
+from cnnspec.teaching.quiz import coderunner, nbgrader, otter, prairielearn
+from cnnspec.teaching.quiz.sheet import Options, Sheet, make_sheet, variants
+from cnnspec.teaching.quiz.writing import write
+from tests.teaching.quiz import moodle_rules as rules
+from tests.teaching.quiz.conftest import KINDS
+from tests.teaching.quiz.test_autograders import DRAWN, PERFECT, SPEC, WRONG, environment, exercise_in, fill
+from tests.teaching.quiz.test_results import CODERUNNER, PRAIRIELEARN
+
+
+def run(command: list[str], folder: Path, **more: str) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(
+        command, cwd=folder, env=environment(**more), capture_output=True, text=True, check=False, timeout=60
+    )
+
+
+def sheet_at(path: Path) -> Sheet:
+    exercise = load_exercise(path)
+    return make_sheet(exercise, solved(exercise))
+
+
+# --- CodeRunner ------------------------------------------------------------------------------------------------------
+
+
+def question_of(sheet: Sheet) -> ET.Element:
+    (output,) = coderunner.export([sheet], Options())
+    assert isinstance(output.content, str)
+    (question,) = (q for q in rules.questions(output.content) if q.get("type") == "coderunner")
+    return question
+
+
+def run_on_jobe(question: ET.Element, folder: Path, answer: str, student: str = "17") -> dict:
+    """The template with the answer in it, as Twig's escaper for Python writes it, run beside the support files."""
+    program = question.findtext("template") or ""
+    for name, value in (("STUDENT_ANSWER", answer), ("STUDENT.id", student)):
+        escaped = value.replace("\\", "\\\\").replace('"', '\\"')
+        program = program.replace(f"{{{{ {name} | e('py') }}}}", escaped)
+    assert "{{" not in program
+    assert "{%" not in program
+    for file in question.findall("testcases/file"):
+        (folder / (file.get("name") or "")).write_bytes(base64.b64decode(file.text or ""))
+    (folder / "prog.py").write_text(program, encoding="utf-8")
+    done = subprocess.run(
+        [sys.executable, "prog.py"],
+        cwd=folder,
+        env=environment(),
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=60,
+    )
+    assert done.returncode == 0, done.stderr
+    document = json.loads(done.stdout)
+    jsonschema.validate(document, CODERUNNER)
+    return document
+
+
+@pytest.mark.parametrize(
+    ("answer", "fraction"),
+    [(PERFECT, 1), (WRONG, 0), ("", 0), ('"""\nimport os\nos._exit(3)\n"""\\', 0), (PERFECT.replace("156", "1"), 0.8)],
+)
+def test_coderunner_prints_the_fraction(answer: str, fraction: float, tmp_path: Path) -> None:
+    question = question_of(sheet_at(exercise_in(tmp_path)))
+    (tmp_path / "job").mkdir()
+    document = run_on_jobe(question, tmp_path / "job", answer)
+    assert document["fraction"] == pytest.approx(fraction)
+
+
+def test_coderunner_still_prints_json_where_the_exercise_is_broken(tmp_path: Path) -> None:
+    question = question_of(sheet_at(exercise_in(tmp_path)))
+    (tmp_path / "job").mkdir()
+    for file in question.findall("testcases/file"):
+        file.text = base64.b64encode(b"nothing").decode()
+    document = run_on_jobe(question, tmp_path / "job", PERFECT)
+    assert document["fraction"] == 0
+    assert "tell your teacher" in document["prologuehtml"]
+
+
+def test_the_question_of_coderunner_has_what_its_import_reads(tmp_path: Path) -> None:
+    question = question_of(sheet_at(exercise_in(tmp_path, settings="points = 10\n")))
+    assert question.findtext("grader") == "TemplateGrader"
+    assert question.findtext("iscombinatortemplate") == "1"
+    assert question.findtext("answerpreload") == SPEC
+    assert question.findtext("defaultgrade") == "10"
+    assert question.find("testcases/testcase/display/text") is not None
+    ast.parse((question.findtext("template") or "").replace("{{", "").replace("}}", ""))
+
+
+# --- PrairieLearn ----------------------------------------------------------------------------------------------------
+
+
+class Elements(HTMLParser):
+    def __init__(self) -> None:
+        super().__init__()
+        self.found: list[tuple[str, dict[str, str | None]]] = []
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        if tag.startswith("pl-"):
+            self.found.append((tag, dict(attrs)))
+
+
+def folder_of(sheets: list[Sheet], folder: Path) -> Path:
+    write(str(folder / "question"), prairielearn.export(sheets, Options()))
+    return folder / "question"
+
+
+def server_of(folder: Path, monkeypatch: pytest.MonkeyPatch) -> dict[str, Any]:
+    """The functions of server.py, with the one function of PrairieLearn that it calls."""
+
+    def set_weighted_score_data(data: dict[str, Any]) -> None:
+        parts = data["partial_scores"].values()
+        data["score"] = sum(p["score"] * p.get("weight", 1) for p in parts) / sum(p.get("weight", 1) for p in parts)
+
+    module = ModuleType("prairielearn")
+    module.set_weighted_score_data = set_weighted_score_data  # type: ignore[attr-defined]
+    monkeypatch.setitem(sys.modules, "prairielearn", module)
+    names: dict[str, Any] = {}
+    exec(compile((folder / "server.py").read_text(encoding="utf-8"), "server.py", "exec"), names)
+    return names
+
+
+def new_data(seed: int) -> dict[str, Any]:
+    empty: dict[str, Any] = {name: {} for name in ("params", "correct_answers", "submitted_answers", "partial_scores")}
+    return {**empty, "feedback": {}, "variant_seed": seed, "score": 0}
+
+
+def rendered(template: str, data: dict[str, Any]) -> str:
+    """Mustache, as far as the question uses it."""
+
+    def section(match: re.Match[str]) -> str:
+        items = look_up(match[1])
+        return "".join(
+            match[2].replace("{{.}}", str(item)) if not isinstance(item, dict) else filled(match[2], item)
+            for item in items or []
+        )
+
+    def filled(text: str, item: dict[str, Any]) -> str:
+        return re.sub(r"\{\{(\w+)\}\}", lambda name: str(item[name[1]]), text)
+
+    def look_up(path: str) -> Any:
+        value: Any = data
+        for name in path.split("."):
+            value = value.get(name) if isinstance(value, dict) else None
+        return value
+
+    text = re.sub(r"\{\{#([\w.]+)\}\}(.*?)\{\{/\1\}\}", section, template, flags=re.DOTALL)
+    text = re.sub(r"\{\{([\w.]+)\}\}", lambda match: str(look_up(match[1])), text)
+    assert "{{" not in text
+    assert "None" not in text
+    return text
+
+
+def test_the_elements_have_their_answers(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    text = KINDS.replace("f=?1", "f=5").replace("?2", "16")
+    folder = folder_of([sheet_at(exercise_in(tmp_path, text, "points_of = { params = 3 }\n"))], tmp_path)
+    assert sorted(path.name for path in folder.iterdir()) == ["info.json", "question.html", "server.py"]
+    info = json.loads((folder / "info.json").read_text())
+    assert {"uuid", "title", "topic", "type"} <= set(info)
+    server, data = server_of(folder, monkeypatch), new_data(3)
+    server["generate"](data)
+    elements = Elements()
+    elements.feed(rendered((folder / "question.html").read_text(encoding="utf-8"), data))
+    inputs = [(tag, at) for tag, at in elements.found if tag.endswith("-input")]
+    assert {at["answers-name"] for _, at in inputs} == set(data["correct_answers"])
+    assert data["correct_answers"]["b_conv1_params"] == 156
+    assert data["correct_answers"]["b_maxpool1_size_height"] == 12
+    choices = [at["correct"] for tag, at in elements.found if tag == "pl-answer"]
+    assert choices == ["false", "true", "false", "false", "true"]
+    heavy = {at["answers-name"]: int(at["weight"] or 0) for _, at in inputs}
+    assert heavy["b_conv1_params"] == 9 * heavy["b_maxpool1_size_height"]
+
+
+def test_a_known_mistake_is_named_and_gets_its_credit(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    settings = "mistakes = { forgot-bias = 0.5 }\n"
+    folder = folder_of([sheet_at(exercise_in(tmp_path, SPEC, settings))], tmp_path)
+    server, data = server_of(folder, monkeypatch), new_data(3)
+    server["generate"](data)
+    for name, right in data["correct_answers"].items():
+        given = 150 if name == "b_conv1_params" else right
+        data["submitted_answers"][name] = given
+        data["partial_scores"][name] = {"score": int(given == right), "weight": 1}
+    server["grade"](data)
+    assert data["partial_scores"]["b_conv1_params"]["score"] == 0.5
+    (said,) = data["feedback"]["mistakes"]
+    assert "bias" in said
+    assert data["score"] == pytest.approx(6.5 / 7)
+
+
+def test_each_variant_has_its_own_texts_and_answers(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    path = exercise_in(tmp_path, DRAWN, "[draw]\nn = [26, 28, 30, 32]\nk = [3, 5]\n")
+    made = list(variants(str(path), 4))
+    folder = folder_of(made, tmp_path)
+    server = server_of(folder, monkeypatch)
+    seen = set()
+    for seed in range(40):
+        data = new_data(seed)
+        server["generate"](data)
+        page = rendered((folder / "question.html").read_text(encoding="utf-8"), data)
+        n, k = (int(found[1]) for found in (re.search(r"input (\d+)x", page), re.search(r"f=(\d+)", page)) if found)
+        assert data["correct_answers"]["b_conv1_height"] == n - k + 1
+        seen.add((n, k))
+    assert len(seen) == 4
+
+
+@pytest.mark.parametrize(
+    ("files", "score"),
+    [({"answer.cnn": "F5"}, 1), ({"answer.cnn": "F3"}, 0), ({}, None), ({"answer.cnn": "\x00"}, None)],
+)
+def test_open_blanks_are_graded_outside(files: dict[str, str], score: float | None, tmp_path: Path) -> None:
+    spec = "input 28x28x1\nconv 6, f=?, p=0 -> 24x24x6\n"
+    folder = folder_of([sheet_at(exercise_in(tmp_path, spec))], tmp_path)
+    info = json.loads((folder / "info.json").read_text())
+    assert info["gradingMethod"] == "External"
+    assert info["externalGradingOptions"]["enabled"] is True
+    root = tmp_path / "grade"
+    (root / "tests").mkdir(parents=True)
+    for path in (folder / "tests").iterdir():
+        (root / "tests" / path.name).write_bytes(path.read_bytes())
+    (root / "data").mkdir()
+    (root / "data" / "data.json").write_text(json.dumps({"params": {"variant": ""}}))
+    texts = {"F5": spec.replace("?", "5"), "F3": spec.replace("?", "3")}
+    fill(root / "student", {} if answer is None else {"answer.cnn": texts.get(answer, answer)})
+    subprocess.run(
+        [sys.executable, "-P", root / "tests" / "grade.py"],
+        env=environment(GRADE=str(root)),
+        check=True,
+        timeout=60,
+        cwd=root,
+    )
+    results = root / "results" / "results.json"
+    document = json.loads(results.read_text())
+    jsonschema.validate(document, PRAIRIELEARN)
+    assert document.get("score") == score
+    assert document["gradable"] == (score is not None)
+    assert results.stat().st_size < 2**20
+
+
+# --- notebooks -------------------------------------------------------------------------------------------------------
+
+
+def test_otter_reads_its_test_and_its_cases_run(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    sheet = sheet_at(exercise_in(tmp_path))
+    write(str(tmp_path / "out"), otter.export([sheet], Options()))
+    names: dict[str, Any] = {}
+    exec(compile((tmp_path / "out" / "tests" / "q1.py").read_text(), "q1.py", "exec"), names)
+    assert names["OK_FORMAT"] is True
+    (suite,) = names["test"]["suites"]
+    assert suite["type"] == "doctest"
+    assert [case["points"] for case in suite["cases"]] == [1, 1, 1, 1, 1]
+    monkeypatch.chdir(tmp_path / "out")
+    for answer, expected in ((PERFECT, [True] * 5), (WRONG, [False] * 5)):
+        assert [passes(suite["setup"], case["code"], {"answer": answer}) for case in suite["cases"]] == expected
+
+
+def passes(setup: str, code: str, names: dict[str, Any]) -> bool:
+    test = doctest.DocTestParser().get_doctest(f"{setup}\n{code}", names, "case", None, 0)
+    return doctest.DocTestRunner(verbose=False).run(test, out=lambda text: None).failed == 0
+
+
+def test_nbgrader_finds_locked_test_cells_that_give_points(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    nbformat = pytest.importorskip("nbformat")
+    sheet = sheet_at(exercise_in(tmp_path, settings="follow_through = 0.75\n"))
+    write(str(tmp_path / "out"), nbgrader.export([sheet], Options()))
+    book = json.loads((tmp_path / "out" / "exercise.ipynb").read_text())
+    nbformat.validate(book)
+    marked = [cell for cell in book["cells"] if cell["metadata"]["nbgrader"]["grade"]]
+    assert all(cell["metadata"]["nbgrader"]["locked"] for cell in marked)
+    assert [cell["metadata"]["nbgrader"]["points"] for cell in marked] == [1] * 5
+    assert len({cell["metadata"]["nbgrader"]["grade_id"] for cell in book["cells"]}) == len(book["cells"])
+    (answer,) = (cell for cell in book["cells"] if cell["metadata"]["nbgrader"]["solution"])
+    names: dict[str, Any] = {}
+    exec(answer["source"], names)
+    assert names["answer"].strip() == SPEC.strip()
+    monkeypatch.chdir(tmp_path / "out")
+    for text, points in ((PERFECT, 5), (names["answer"], 0), (PERFECT.replace("156", "9"), 4)):
+        assert sum(value_of(cell["source"], {"answer": text}) for cell in marked) == points
+
+
+def value_of(source: str, names: dict[str, Any]) -> float:
+    """What a notebook shows as the result of a cell: the value of its last line."""
+    *lines, last = source.splitlines()
+    exec("\n".join(lines), names)
+    return float(eval(last, names))

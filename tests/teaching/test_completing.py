@@ -1,0 +1,206 @@
+"""Blank arguments: every answer that makes the rest hold is right, and no other."""
+
+from __future__ import annotations
+
+import time
+from itertools import product
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from cnnspec.diagnostics import CnnSpecError
+from cnnspec.source import Source
+from cnnspec.teaching.completing import judge_arguments, puzzle_of, search_arguments
+from cnnspec.teaching.exercise import Exercise, make_exercise
+from cnnspec.teaching.model import Answer
+
+KEYS = ("conv1.filters", "conv1.f", "conv1.s", "conv1.p")
+OPEN = "input 32x32x3\nconv ?, f=?, s=?, p=? | relu -> 28x28x6\nmaxpool 2 -> 14x14x6\n"
+
+
+def exercise(text: str) -> Exercise:
+    return make_exercise(Source(text))
+
+
+def right(task: Exercise, **given_values: str) -> set[str]:
+    """The arguments that are right, by their last word."""
+    given_keys = {blank.key: given_values[blank.part] for blank in task.blanks if blank.part in given_values}
+    judged = judge_arguments(task, Answer(given_keys))
+    return {key.rpartition(".")[2] for key, one in judged.items() if one.status == "right"}
+
+
+def places(n: int, f: int, s: int, p: int) -> int:
+    """How often a window fits, counted one by one."""
+    return sum(1 for start in range(-p, n + p, s) if start + f <= n + p)
+
+
+def test_every_window_up_to_twelve_is_judged_as_counting_says() -> None:
+    task = exercise("input 17x17x2\nconv 4, f=?, s=?, p=? -> 9x9x4\n")
+    for f, s, p in product(range(1, 13), range(1, 13), range(7)):
+        holds = places(17, f, s, p) == 9
+        found = right(task, f=str(f), s=str(s), p=str(p))
+        assert (found == {"f", "s", "p"}) == holds, (f, s, p)
+        assert holds or len(found) < 3
+
+
+@given(
+    st.integers(5, 40),
+    st.integers(1, 12),
+    st.integers(1, 4),
+    st.integers(0, 5),
+    st.sampled_from(("conv 3, ", "maxpool ")),
+)
+def test_what_was_taken_out_is_right_when_put_back(n: int, f: int, s: int, p: int, kind: str) -> None:
+    if places(n, f, s, p) < 1 or (kind == "maxpool " and p > f - 1):
+        return
+    m = places(n, f, s, p)
+    task = exercise(f"input {n}x{n}x3\n{kind}f=?, s=?, p=? -> {m}x{m}x3\n")
+    assert right(task, f=str(f), s=str(s), p=str(p)) == {"f", "s", "p"}
+    assert right(task, **{one.rpartition(".")[2]: value for one, value in search_arguments(task).items()}) == {
+        "f",
+        "s",
+        "p",
+    }
+
+
+def test_answers_that_nobody_thought_of_are_right() -> None:
+    task = exercise(OPEN)
+    assert right(task, filters="6", f="27", s="1", p="11") == {"filters", "f", "s", "p"}
+    assert right(task, filters="6", f="5x5", s="1", p="valid") == {"filters", "f", "s", "p"}
+    assert right(task, filters="6", f="f = 7", s="1", p="1") == {"filters", "f", "s", "p"}
+
+
+def test_each_blank_stands_on_its_own() -> None:
+    task = exercise(OPEN)
+    assert right(task, filters="7", f="5", s="1", p="0") == {"f", "s", "p"}
+    assert right(task, filters="6", f="3", s="1", p="0") == {"filters", "s", "p"}
+    assert right(task, filters="6", f="7", s="2", p="1") == {"filters", "f", "p"}
+    assert right(task, filters="6") == {"filters"}
+    assert right(task, filters="six", f="99", s="0", p="-1") == set()
+
+
+def test_the_message_shows_what_comes_out() -> None:
+    task = exercise(OPEN)
+    judged = judge_arguments(task, Answer(dict(zip(KEYS, ("6", "3", "1", "0"), strict=True))))
+    assert judged["conv1.f"].message == "with filters=6, f=3, s=1, p=0: (32 + 2*0 - 3)/1 + 1 = 30, not 28"
+    assert judged["conv1.f"].right == "5"
+    assert judged["conv1.f"].arithmetic[0].endswith("(32 + 2*0 - 5)/1 + 1 = 28")
+
+
+def test_open_and_unreadable_blanks_are_told_apart() -> None:
+    judged = judge_arguments(exercise(OPEN), Answer({"conv1.filters": "many", "conv1.f": "?", "conv1.s": "1"}))
+    assert [judged[key].status for key in KEYS] == ["unreadable", "empty", "right", "empty"]
+    assert all(judged[key].right for key in KEYS)
+
+
+def test_a_student_cannot_change_the_rest() -> None:
+    task = exercise(OPEN)
+    for text in ("5 -> 1x1x1 #", "5\nconv 1, f=1", "5, bias=false", "if true { }", "1..5", "n", "[5]*9"):
+        assert "f" not in right(task, filters="6", f=text, s="1", p="0")
+
+
+def test_lines_between_which_no_size_is_stated_are_one_group() -> None:
+    task = exercise("input 32x32x3\nconv 8, f=?, s=2\nmaxpool ? -> 7x7x8\n")
+    assert len(puzzle_of(task).groups) == 1
+    holds = {
+        (f, q)
+        for f, q in product(range(1, 12), range(1, 9))
+        if places(32, f, 2, 0) >= q and (places(32, f, 2, 0) - q) // q + 1 == 7
+    }
+    for f, q in product(range(1, 12), range(1, 9)):
+        judged = judge_arguments(task, Answer({"conv1.f": str(f), "maxpool1.f": str(q)}))
+        assert all(one.status == "right" for one in judged.values()) == ((f, q) in holds)
+
+
+def test_a_numbered_blank_is_one_value_in_two_lines() -> None:
+    task = exercise("input 32x32x3\nconv 6, f=?1 -> 28x28x6\nconv 6, f=?1 -> 24x24x6\n")
+    assert search_arguments(task) == {"?1": "5"}
+    assert judge_arguments(task, Answer({"?1": "5"}))["?1"].credit == 1
+    assert judge_arguments(task, Answer({"?1": "3"}))["?1"].credit == 0
+
+
+def test_choices() -> None:
+    task = exercise("input 28x28x1\nconv 6, f=5, p=?(0, 2, same) -> 28x28x6\n")
+    assert {
+        text: judge_arguments(task, Answer({"conv1.p": text}))["conv1.p"].credit for text in ("0", "2", "same", "1")
+    } == {
+        "0": 0,
+        "2": 1,
+        "same": 1,
+        "1": 0,
+    }
+    assert "none of the choices" in judge_arguments(task, Answer({"conv1.p": "1"}))["conv1.p"].message
+
+
+def test_sizes_and_booleans() -> None:
+    task = exercise("input 30x20x3\nconv 4, f=?, bias=? -> 28x16x4, 180 params\n")
+    assert right(task, f="3x5", bias="false") == {"f", "bias"}
+    assert right(task, f="3x5", bias="true") == {"f"}
+    assert right(task, f="5x3", bias="false") == {"bias"}
+    assert search_arguments(task) == {"conv1.f": "3x5", "conv1.bias": "false"}
+
+
+def test_an_expect_line_binds_groups_together() -> None:
+    task = exercise("input 8\ndense ? -> 4\ndense ?1 | relu -> ?1\ndense 2 -> 2\nexpect params == 36 + 25 + 12\n")
+    assert search_arguments(task) == {"dense1.units": "4", "?1": "5"}
+    judged = judge_arguments(task, Answer({"dense1.units": "4", "?1": "6"}))
+    assert (judged["dense1.units"].credit, judged["?1"].credit) == (1, 0)
+
+
+def test_the_key_is_the_usual_one() -> None:
+    usual = {
+        "input 28x28x1\nconv 6, f=?, p=? -> 28x28x6\n": {"conv1.f": "3", "conv1.p": "1"},
+        "input 32x32x3\nconv ?, f=?, s=?, p=? -> 28x28x6\n": dict(zip(KEYS, ("6", "5", "1", "0"), strict=True)),
+        "input 28x28x6\nmaxpool ? -> 14x14x6\n": {"maxpool1.f": "2"},
+        "input 28x28x8\nconv 8, f=3, p=1, groups=? -> 28x28x8, 152 params\n": {"conv1.groups": "4"},
+        "input 7x7x8\nconv_transpose 4, f=?, s=?, p=? -> 14x14x4\n": {
+            "conv_transpose1.f": "4",
+            "conv_transpose1.s": "2",
+            "conv_transpose1.p": "1",
+        },
+    }
+    for text, key in usual.items():
+        found = search_arguments(exercise(text))
+        judged = judge_arguments(exercise(text), Answer(found))
+        assert all(one.credit == 1 for one in judged.values())
+        if "transpose" not in text:
+            assert found == key
+
+
+def test_an_exercise_without_a_solution_is_refused() -> None:
+    with pytest.raises(CnnSpecError) as caught:
+        exercise("input 32x32x3\nconv 6, f=?, s=2 -> 28x28x6\n")
+    assert [d.code for d in caught.value.diagnostics] == ["E512"]
+
+
+def test_the_quick_way_says_what_the_checker_says() -> None:
+    task = exercise("input 9x9x4\nconv ?, f=?, s=?, p=?, groups=? | relu | maxpool 2 -> 4x4x8, 152 params\n")
+    puzzle = puzzle_of(task)
+    (group,) = puzzle.groups
+    seen = set()
+    for values in product((8, 6), (1, 2, 3, 4), (1, 2), (0, 1, 2), (1, 2, 3)):
+        values_by_key = dict(zip(group.keys, values, strict=True))
+        holds = puzzle.holds(group, values_by_key)
+        assert holds == (puzzle.outcome(group, values_by_key).error is None)
+        seen.add(holds)
+    assert seen == {True, False}
+
+
+def test_two_hundred_answers_are_quick() -> None:
+    task = exercise(OPEN)
+    start = time.perf_counter()
+    for i in range(200):
+        values = (str(i % 9), str(i % 13 + (90 if i % 7 == 0 else 0)), str(i % 4), str(i % 5))
+        judge_arguments(task, Answer(dict(zip(KEYS, values, strict=True))))
+    assert time.perf_counter() - start < 6
+
+
+def test_rounds_without_end_are_not_tried() -> None:
+    task = exercise("input 32\nrepeat ? { dense 32 }\nexpect params == 3 * 1_056\n")
+    (key,) = (blank.key for blank in task.blanks)
+    start = time.perf_counter()
+    assert judge_arguments(task, Answer({key: "999999999"}))[key].credit == 0
+    assert judge_arguments(task, Answer({key: "3"}))[key].credit == 1
+    assert judge_arguments(task, Answer({key: "4"}))[key].credit == 0
+    assert time.perf_counter() - start < 2
