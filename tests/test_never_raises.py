@@ -4,17 +4,17 @@ from __future__ import annotations
 
 import re
 from contextlib import suppress
-from pathlib import Path
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 import cnnspec
+from tests.examples import SPECS
 from tests.strategies import damaged_files, files
 
 VARIANT = re.compile(r"\bvariant (\w+)")
-EXAMPLES = [path.read_text() for path in sorted((Path(__file__).parents[1] / "examples").rglob("*.cnn"))]
+EXAMPLES = [path.read_text() for path in SPECS]
 
 
 def answer(text: str) -> None:

@@ -14,9 +14,10 @@ from pygments.token import Comment, Error, Keyword, Name, Number, Operator, Punc
 from cnnspec import layers
 from cnnspec.pygments_lexer import CnnSpecLexer
 from cnnspec.syntax.forms import KEYWORDS
+from tests.examples import SPECS
 
 ROOT = Path(__file__).parents[1]
-FILES = sorted((ROOT / "examples").rglob("*.cnn"))
+FILES = SPECS
 
 
 def tokens_of(text: str) -> Iterator[tuple[Any, str]]:

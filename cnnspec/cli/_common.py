@@ -62,7 +62,10 @@ class HelpFormatter(argparse.RawDescriptionHelpFormatter):
     """Help whose texts are translated when they are shown: what commands declare is English."""
 
     def start_section(self, heading: str | None) -> None:
-        super().start_section(heading and say(heading))
+        said = heading and say(heading)
+        if said and sys.version_info < (3, 13):  # later ones ask for the colon themselves
+            said = (say("%(heading)s:") % {"heading": said}).removesuffix(":")
+        super().start_section(said)
 
     def add_text(self, text: str | None) -> None:
         super().add_text(text and say(text))

@@ -78,11 +78,14 @@ def run(args: argparse.Namespace) -> int:
 
 
 def _grade(args: argparse.Namespace, exercise: Exercise) -> int:
+    from cnnspec.files import FileProblem
     from cnnspec.teaching.feedback.statistics import class_marks
     from cnnspec.teaching.grading import grade
 
     sheet = _worksheet(args)
     found = _handed_in(args)
+    if not found:
+        raise FileProblem(args.answers[0], say("there is no answer in it"))
     alone = len(found) == 1 and not _holds_many(args.answers)
     if args.format in PLATFORMS and not alone:
         raise UsageError(say("`--format {form}` is for one answer: give one file", form=args.format))
@@ -140,7 +143,7 @@ def _emit(args: argparse.Namespace, document: ClassMarks, *, alone: bool) -> Non
     to_file = args.output_file is not None and not args.worksheet
     color = not to_file and wants_color(sys.stdout)
     if alone and not args.statistics and args.format != "csv":
-        width = min(shutil.get_terminal_size().columns, WIDEST)
+        width = min(shutil.get_terminal_size().columns, WIDEST) if not to_file and sys.stdout.isatty() else WIDEST
         shown = rendering.student_text(document.marks[0], args.format, color=color, width=width)
     else:
         shown = rendering.class_text(document, args.format, statistics=args.statistics, color=color)

@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from fractions import Fraction
+from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
-from cnnspec.language import say
+from cnnspec.language import language, say
 from cnnspec.record import Record
 from cnnspec.teaching.blanks import Place
 from cnnspec.teaching.fairness import without_copies
 from cnnspec.teaching.following import SUMS, Followed, follow
 from cnnspec.teaching.mistakes import Candidate, wrong_counts, wrong_sizes, wrong_totals
-from cnnspec.teaching.model import ARGUMENT, FIGURE, PARAMS, Answer, Blank, Judgement
+from cnnspec.teaching.model import ARGUMENT, FIGURE, PARAMS, SIZE, Answer, Blank, Judgement
 from cnnspec.teaching.numerals import CHANNELS_FIRST, Reading, is_close, numbers, sizes
 from cnnspec.teaching.runs import Run
 from cnnspec.teaching.truth import COMPUTED, Truth, part_of, places_of, truth_of
@@ -40,7 +41,7 @@ def judge_computed(exercise: Exercise, answer: Answer, judged: Mapping[str, Judg
         return {}
     truth = truth_of(exercise, settled_arguments(exercise, judged))
     given = {blank.key: read_given(blank, truth, answer.given.get(blank.key, "")) for blank in asked}
-    own = own_values(truth, given)
+    own = own_values(exercise, truth, given)
     followed = follow(exercise, truth, own)
     checks = [_of_own_arguments(exercise, answer, judged)] if _has(exercise, ARGUMENT) else []
     found = {
@@ -94,17 +95,22 @@ def read_given(blank: Blank, truth: Truth, text: str) -> Given:
     stripped = text.strip()
     if stripped in ("", "?"):
         return Given("", ())
-    found: Iterable[Reading] = sizes(text, len(right)) if isinstance(right, tuple) else numbers(text)
-    return Given(stripped, tuple(found))
+    return Given(stripped, _readings(stripped, len(right) if isinstance(right, tuple) else 0, language()))
 
 
-def own_values(truth: Truth, given: Mapping[str, Given]) -> dict[str, Any]:
+@lru_cache(maxsize=4096)
+def _readings(text: str, axes: int, _: str) -> tuple[Reading, ...]:
+    """Of a size with so many axes, or of a number; remarks are in the language, which is why it is asked for."""
+    return sizes(text, axes) if axes else numbers(text)
+
+
+def own_values(exercise: Exercise, truth: Truth, given: Mapping[str, Given]) -> dict[str, Any]:
     """What the student's answers stand for, where they can be read: the right value, if the text may mean it."""
     found = {}
     for key, one in given.items():
         right = truth.values[key]
         values = [reading.value for reading in one.readings]
-        if known(right) and right in values:
+        if any(_is(reading, right, exercise, exercise.blank(key)) for reading in one.readings):
             found[key] = right
         elif values and _whole(values[0]):
             found[key] = values[0]
@@ -146,10 +152,8 @@ def _is(reading: Reading, right: Any, exercise: Exercise, blank: Blank) -> bool:
     """Whether a reading is the value: exactly for sizes, within the tolerance for counts and figures."""
     if not known(right):
         return False
-    if isinstance(right, tuple) or not isinstance(right, (int, float, Fraction)):
-        return bool(reading.value == right)
     settings = exercise.settings
-    if blank.family == "size":
+    if blank.family == SIZE or not isinstance(right, (int, float, Fraction)):
         return bool(reading.value == right)
     return is_close(reading, right, settings.tolerance, rounded=settings.rounded)
 

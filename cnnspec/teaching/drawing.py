@@ -175,11 +175,17 @@ def _unlike(
         return say("other layers than with the defaults"), {}
     if seen.left_over != wanted.left_over:
         return say("rows are left over in other layers than with the defaults"), {}
-    if any(abs(a - b) > 1 for a, b in zip(seen.digits, wanted.digits, strict=True)) or seen.ones != wanted.ones:
+    if not _as_long(seen.digits, wanted.digits) or seen.ones != wanted.ones:
         return say("figures of another length than with the defaults"), {}
     if not completable(source, file, network.settings):
         return say("the blanks have no right answer"), {}
     return "", network.settings
+
+
+def _as_long(digits: Sequence[int], wanted: Sequence[int]) -> bool:
+    """Whether no figure has over one digit more or less, and all together at most a sixth more or less."""
+    each = all(abs(a - b) <= 1 for a, b in zip(digits, wanted, strict=True))
+    return each and 6 * abs(sum(digits) - sum(wanted)) <= sum(wanted)
 
 
 def look(network: Network) -> Look:

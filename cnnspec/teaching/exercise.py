@@ -63,10 +63,8 @@ class Exercise:
 
     def blank(self, key: str) -> Blank:
         """The blank of that key. Raises KeyError."""
-        for blank in self.blanks:
-            if blank.key == key:
-                return blank
-        raise KeyError(key)
+        by_key: dict[str, Blank] = self.known("by key", lambda: {blank.key: blank for blank in self.blanks})
+        return by_key[key]
 
     def known(self, key: Any, make: Any) -> Any:
         """What `make()` gives, made once for this exercise; for what is the same for every answer."""

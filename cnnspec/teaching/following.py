@@ -60,11 +60,12 @@ def follow(exercise: Exercise, truth: Truth, own: Mapping[str, Any]) -> Followin
     assert truth.network.trial is not None
     truth.network.trial.statements(walk.see, walk.carried)
     found = dict(walk.followed)
-    for blank in exercise.blanks:
-        if blank.family == FIGURE:
-            followed = _sum(exercise, truth, walk, blank)
-            if followed is not None:
-                found[blank.key] = followed
+    figures = [blank for blank in exercise.blanks if blank.family == FIGURE]
+    counts = [_Counts(walk, elsewhere=elsewhere) for elsewhere in (True, False)] if figures else []
+    for blank in figures:
+        followed = _sum(exercise, truth, counts, blank)
+        if followed is not None:
+            found[blank.key] = followed
     return Following(found, walk.arriving)
 
 
@@ -174,20 +175,16 @@ def _parts(value: Any) -> tuple[Any, ...]:
 # --- sums ------------------------------------------------------------------------------------------------------------
 
 
-def _sum(exercise: Exercise, truth: Truth, walk: Walk, blank: Blank) -> Followed | None:
+def _sum(exercise: Exercise, truth: Truth, counts: list[_Counts], blank: Blank) -> Followed | None:
     """A figure of the student's own counts, where they are asked for and plausible, and of what follows elsewhere."""
     place = places_of(exercise)[blank.span]
     wanted = truth.values[blank.key]
     found: list[Any] = []
-    terms: tuple[int, ...] = ()
-    for elsewhere in (True, False):
-        own = _Counts(walk, elsewhere=elsewhere)
-        if own.known:
-            terms = terms or own.terms
-            figures = {name: own.totals[name] for name in SUMS}
-            value = figure(exercise, truth.network, place, figures)
-            if known(value) and value != wanted and value not in found and not is_trivial(value, wanted):
-                found.append(value)
+    for own in (one for one in counts if one.known):
+        value = figure(exercise, truth.network, place, own.totals)
+        if known(value) and value != wanted and value not in found and not is_trivial(value, wanted):
+            found.append(value)
+    terms = next((one.terms for one in counts if one.known), ())
     return Followed(tuple(found), None, terms) if found else None
 
 

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from cnnspec.teaching.exercise import Exercise
 
 TELLING = 100  # numbers from here on stand nowhere by chance
+CHOICES = re.compile(r"\?\d*\([^)]*\)")
 NUMBER = re.compile(r"(?<![\w.])\d[\d_]*(?:x\d[\d_]*)*(?![\w.])")
 
 
@@ -103,6 +104,7 @@ def _written(exercise: Exercise) -> Iterator[str]:
 
 
 def _numbers(text: str) -> Iterator[str]:
+    text = CHOICES.sub("?", text)
     return (found.replace("_", "") for found in NUMBER.findall(text))
 
 

@@ -10,6 +10,7 @@ from collections.abc import Mapping
 from contextlib import nullcontext
 from datetime import datetime, timedelta
 from fractions import Fraction
+from functools import partial
 from math import ceil
 from typing import TYPE_CHECKING, Any
 
@@ -37,11 +38,13 @@ def judge(exercise: Exercise, submission: Submission, answer: Answer, handed_in:
     (0.0, 1.0, 'forgot-bias')
     """
     with speaking(exercise.language) if exercise.language else nullcontext():
+        problem = submission.problem or answer.problem
+        if problem:
+            answer = answer._replace(given={})
         judged = judgements(exercise, answer)
         worth = points_of(exercise)
         earned = {key: worth[key] * Fraction(str(judged[key].credit)) for key in worth}
         kept, late = _in_time(exercise.settings, handed_in)
-        problem = submission.problem or answer.problem
         whole = sum(worth.values(), Fraction(0))
         return Marks(
             name=submission.name,
@@ -50,7 +53,7 @@ def judge(exercise: Exercise, submission: Submission, answer: Answer, handed_in:
             exercise=exercise.title,
             language=language(),
             variant=exercise.seed,
-            points=0.0 if problem else _rounded(sum(earned.values(), Fraction(0)) * kept),
+            points=_rounded(sum(earned.values(), Fraction(0)) * kept),
             out_of=_rounded(whole),
             problem=problem,
             notices=(*answer.notices, *late),
@@ -141,7 +144,7 @@ def _verdict(exercise: Exercise, blank: Blank, answer: Answer, judgement: Judgem
         blank=blank.key,
         number=blank.number,
         family=blank.family,
-        label=label_of(exercise, blank),
+        label=exercise.known(("label", blank.key, language()), partial(label_of, exercise, blank)),
         line=exercise.source.row(blank.span.start),
         given=answer.given.get(blank.key, ""),
         status=judgement.status,

@@ -143,8 +143,9 @@ class _Writer:
                 return
         except Mistake:
             pass  # other names are in it: its parts are looked at
+        inside = isinstance(node, tree.Unary) or (isinstance(node, tree.Binary) and node.operator not in COMPARISONS)
         for child in _parts(node):
-            self._expression(child, inside=isinstance(node, (tree.Binary, tree.Unary)))
+            self._expression(child, inside)
 
     def _concerns(self, node: Any) -> bool:
         if isinstance(node, tree.Name):

@@ -280,6 +280,10 @@ def test_answers_that_are_not_there(folder: Folder) -> None:
     code, out, _ = folder.grade("ex.cnn", "nowhere.cnn")
     assert code == 1
     assert "nowhere.cnn" in out
+    (folder.path / "empty").mkdir()
+    code, out, _ = folder.grade("ex.cnn", "empty", "--csv", "marks.csv")
+    assert (code, "there is no answer in it" in out) == (1, True)
+    assert not (folder.path / "marks.csv").exists()
 
 
 # --- files -----------------------------------------------------------------------------------------------------------

@@ -14,11 +14,12 @@ from cnnspec.lint.fixing import Fixed, fix_all, is_applicable
 from cnnspec.report import pages
 from cnnspec.source import Source
 from cnnspec.syntax.reading import read
+from tests.examples import SPECS
 from tests.expectations import read_block
 from tests.test_pages import FENCE
 
 ROOT = Path(__file__).parents[2]
-EXAMPLES = sorted((ROOT / "examples").rglob("*.cnn"))
+EXAMPLES = SPECS
 BROKEN = sorted((ROOT / "tests" / "lint" / "broken").rglob("*.cnn"))
 MOST_VALUES = 200_000
 

@@ -9,9 +9,10 @@ import pytest
 import cnnspec
 from cnnspec.codes import CODES
 from cnnspec.lint import engine
+from tests.examples import SPECS
 
 ROOT = Path(__file__).parents[2]
-EXAMPLES = sorted((ROOT / "examples").rglob("*.cnn"))
+EXAMPLES = SPECS
 
 
 HERE = ("W101", "W102", "W103", "W104", "W201", "W202", "W301", "W302", "W303")  # the others have their own files

@@ -11,10 +11,11 @@ from cnnspec.editing.analysis import Analysis
 from cnnspec.editing.names import RENAMED
 from cnnspec.editing.renaming import Refused, applied, definitions, places, prepare, rename, symbol_at
 from cnnspec.editing.workspace import Workspace
+from tests.examples import SPECS
 from tests.lsp.marked import marked
 
 ROOT = Path(__file__).parents[2]
-EXAMPLES = sorted((ROOT / "examples").rglob("*.cnn"))
+EXAMPLES = SPECS
 
 
 def texts(text: str) -> list[str]:

@@ -14,9 +14,10 @@ from cnnspec.editing.analysis import Analysis
 from cnnspec.editing.renaming import Refused
 from cnnspec.editing.workspace import Workspace
 from cnnspec.source import Span
+from tests.examples import SPECS
 
 ROOT = Path(__file__).parents[2]
-EXAMPLES = sorted((ROOT / "examples").rglob("*.cnn"))
+EXAMPLES = SPECS
 SIGNS = '{}()[]|,=?;"#x->\n '
 EVERYTHING = """\
 model m(classes = 10, act = relu)

@@ -11,10 +11,10 @@ import pytest
 
 from cnnspec.cli import main
 from cnnspec.report.documents import Diagnostics, Diff, Summary, VariantList, VariantRow
+from tests.examples import NETWORKS
 
 ROOT = Path(__file__).parents[2]
 SCHEMAS = ROOT / "docs" / "reference" / "schemas"
-SPECS = sorted((ROOT / "examples").rglob("*.cnn"))
 
 
 def printed(*arguments: str) -> str:
@@ -36,7 +36,7 @@ def test_the_published_schema_is_that_of_the_model(
     assert path.read_text() == schema
 
 
-@pytest.mark.parametrize("spec", SPECS, ids=lambda path: path.stem)
+@pytest.mark.parametrize("spec", NETWORKS, ids=lambda path: path.stem)
 def test_summaries_keep_to_the_schema(spec: Path) -> None:
     text = printed("summary", "--format", "json", str(spec))
     document = Summary.model_validate_json(text)

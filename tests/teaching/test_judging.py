@@ -280,6 +280,7 @@ def test_tolerance_and_rounded_forms() -> None:
     near = {"dense1_params": "576 k", "params": "576.4 k"}
     assert marks_of(exercise_of(text), **near).points == 0
     assert marks_of(exercise_of(text, rounded=True), **near).points == 2
+    assert marks_of(exercise_of(text, rounded=True), dense1_params="576 k").points == 2, "the exact sum stays right"
     assert marks_of(exercise_of(text, tolerance=0.01), dense1_params="580000").points == 2
     assert marks_of(exercise_of(text, tolerance=0.001), dense1_params="580000").points == 1
 
@@ -349,6 +350,7 @@ def test_nothing_that_could_be_read_gets_nothing() -> None:
         marks = judge(exercise, submission, answer)
         assert marks.points == 0
         assert marks.problem in ("an empty folder", "this is a picture")
+        assert {verdict.points for verdict in marks.verdicts} == {0}
 
 
 def test_messages_are_the_readers() -> None:

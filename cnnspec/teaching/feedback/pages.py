@@ -71,8 +71,10 @@ def write_text(path: str | os.PathLike[str], content: str) -> None:
 
 
 def _holds(path: str | os.PathLike[str], data: bytes) -> bool:
+    if not os.path.isfile(path) or os.path.getsize(path) != len(data):
+        return False
     try:
         with open(path, "rb") as file:
-            return os.path.isfile(path) and os.path.getsize(path) == len(data) and file.read() == data
-    except OSError:
+            return file.read() == data
+    except OSError:  # writing it says why
         return False

@@ -70,9 +70,17 @@ def export(made: Sequence[Sheet], options: Options) -> list[Output]:  # noqa: AR
     return [
         Output("vpl_evaluate.sh", _script(archive, name, _EVALUATE, "grades the answer"), executable=True),
         Output("vpl_run.sh", _script(archive, name, _RUN, "shows the exercise"), executable=True),
-        Output(ANSWER, sheet.exercise.source.text),
+        Output(ANSWER, _answer(sheet)),
         Output("README.md", _instructions(sheet)),
     ]
+
+
+def _answer(sheet: Sheet) -> str:
+    """What students begin with: the exercise, or where to find it when each has numbers of one's own."""
+    settings = sheet.exercise.settings
+    if settings.draw and settings.seed == "student":
+        return f"# {one_line(say('`Run` shows the exercise with your own numbers: put it here and fill it in'))}\n"
+    return sheet.exercise.source.text
 
 
 def _script(archive: str, name: str, job: str, what: str) -> str:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import io
 import re
+from collections.abc import Callable
 from datetime import datetime
 from decimal import Decimal
 from itertools import pairwise
@@ -21,6 +22,7 @@ from cnnspec.teaching.feedback.dates import read_date
 from cnnspec.teaching.feedback.nbgrader import nbgrader_page
 from cnnspec.teaching.feedback.statistics import class_marks
 from cnnspec.teaching.feedback.worksheet import Worksheet
+from cnnspec.teaching.model import Marks
 from tests.teaching.feedback.samples import hostile, marks
 
 ENGLISH = (
@@ -210,9 +212,13 @@ def test_cells_are_those_of_the_csv_module(rows: list[list[str]], separator: str
     assert [[cell.value for cell in row] for row in _rows(stream.getvalue(), separator)] == rows
 
 
+def saying(words: str) -> Callable[[Marks], str]:
+    return lambda _: words
+
+
 def test_feedback_stays_in_its_cell(tmp_path: Path) -> None:
     for words in ('"', 'a "b", c', "a\r\nb", ";", "x"):
-        filled = sheet(tmp_path, FRENCH).filled([marks()], lambda one, words=words: words)
+        filled = sheet(tmp_path, FRENCH).filled([marks()], saying(words))
         assert [len(row) for row in table(filled.content)] == [10, 10, 10]
         assert table(filled.content)[1][9].split() == words.split()
 

@@ -159,7 +159,7 @@ def test_the_results_are_shown_when_the_teacher_says(tmp_path: Path) -> None:
 def test_each_student_is_graded_on_the_variant_of_the_user(tmp_path: Path) -> None:
     exercise = exercise_in(tmp_path, DRAWN, DRAW)
     root = autograder(tmp_path, exercise)
-    variants = {}
+    variants: dict[str, int] = {}
     for number in range(1, 40):
         text = load_exercise(exercise, str(number)).source.text
         variants.setdefault(text.partition("\n")[2], number)

@@ -10,7 +10,7 @@ import pytest
 from cnnspec.language import say, speaking
 from cnnspec.teaching.exercise import load_exercise, solved
 from cnnspec.teaching.quiz import cloze, moodle
-from cnnspec.teaching.quiz.markup import weights
+from cnnspec.teaching.quiz.markup import as_html, weights
 from cnnspec.teaching.quiz.sheet import Options, Sheet, how_to_write, make_sheet, variants
 from tests.teaching.quiz import moodle_rules as rules
 from tests.teaching.quiz.conftest import EXERCISES, KINDS, NASTY, sheet_in, sheet_of
@@ -127,7 +127,7 @@ def test_texts_of_any_kind_break_out_of_nothing(nasty: Sheet, kinds: Sheet) -> N
 
 def test_what_is_said_in_a_field_arrives_as_it_was() -> None:
     for message in (NASTY, "a ~ b", "{x} \\} \\# #", "ends in &", "&amp; &#125;"):
-        escaped = cloze.in_field(cloze.as_html(message))
+        escaped = cloze.in_field(as_html(message))
         _, (field,) = rules.cloze(f"{{1:NUMERICAL:=28:0~27:0#{escaped}~26:0#other}}")
         assert [one["answer"] for one in field["answers"]] == ["28", "27", "26"]
         shown = field["answers"][1]["feedback"]
