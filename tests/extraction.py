@@ -62,6 +62,7 @@ ELSEWHERE = {
     ("cnnspec/diagnostics.py", "self.label"): "the arguments of Mistake",
     ("cnnspec/diagnostics.py", "self.help"): "the arguments of Mistake",
     ("cnnspec/diagnostics.py", "self.notes"): "the arguments of Mistake",
+    ("cnnspec/cli/_common.py", "said"): "the titles of groups of arguments, made already",
     ("cnnspec/elaborate/checks.py", "mistake.message"): "the arguments of Mistake",
     ("cnnspec/report/pages.py", "block"): "the paragraphs of the pages",
     ("cnnspec/layers/_kind.py", "self.formula"): "the reference of the layers",
@@ -339,7 +340,7 @@ CODE = re.compile(r"`[^`]+`")
 def has_words(text: str) -> bool:
     """Whether anything is left to translate without placeholders and code: words, or signs set otherwise elsewhere."""
     left = PLACEHOLDER.sub("0", CODE.sub("0", text))
-    return re.search(r"[^\W\d_]|[:;?!](?=\s|$)", left) is not None
+    return re.search(r"[^\W\d_]|[:;?!%](?=\s|$)", left) is not None
 
 
 def search() -> Search:

@@ -174,6 +174,7 @@ def test_gettext_reads_what_is_compiled() -> None:
 
 def test_codes_and_sizes_hold_no_words() -> None:
     assert [has_words(text) for text in ("`conv 6` {n:,} 28", "{a} = {b}", "no {a}")] == [False, False, True]
+    assert has_words("{n}%")
     assert [has_words(text) for text in ("{file}:{line}", "{where}: {value}", "`{a}` is `{b}`")] == [False, True, True]
 
 

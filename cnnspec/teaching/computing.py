@@ -187,7 +187,7 @@ def _following(
     for value in followed.values if followed is not None else ():
         if any(_is(reading, value, exercise, blank) for reading in given.readings):
             assert followed is not None
-            message = _own_sum(followed) if followed.run is None else _own_size(followed.run)
+            message = _own_sum(followed, blank.part) if followed.run is None else _own_size(followed.run)
             return {"status": "follow-through", "credit": credit, "message": message, "follows": show(value)}
     for other in others:
         value = other.values[blank.key]
@@ -201,7 +201,9 @@ def _own_size(run: Run) -> str:
     return say("right for your own {size} of the line before", size=show(run.arriving))
 
 
-def _own_sum(followed: Followed) -> str:
+def _own_sum(followed: Followed, figure: str) -> str:
+    if figure != "params":
+        return say("right for your own answers")
     if not 1 < len(followed.terms) <= MOST_TERMS:
         return say("right for your own counts")
     return say("right for your own counts {sum}", sum=" + ".join(map(show_count, followed.terms)))

@@ -42,10 +42,10 @@ def new_exercise(level: str, kind: str = "compute", seed: int = 0, *, name: str 
 
     >>> print(new_exercise("mlp", seed=2).text, end="")
     model mlp
-    input 784
-    dense 256 | relu    -> ?, ? params
-    dense 32 | relu     -> ?, ? params
-    dense 20 | softmax  -> ?, ? params
+    input 196
+    dense 128 | relu   -> ?, ? params
+    dense 32 | relu    -> ?, ? params
+    dense 5 | softmax  -> ?, ? params
     expect params == ?
     """
     if level not in LEVELS or kind not in KINDS:

@@ -33,7 +33,7 @@ def _solution(place: Place, truth: Truth, blank: Blank) -> Judgement:
         return Judgement("wrong", 0.0, "", shown, arithmetic=_sum_lines(place, truth, right), formula=_sum_rule(place))
     layers = [layer for run in truth.runs.get(place.statement.span, ())[:1] for layer in run.layers]
     told = [layer for layer in layers if layer.args is not None and _matters(layer, place, alone=len(layers) == 1)]
-    lines = [f"{layer.kind}: {line}" for layer in told for line in _explained(layer, place)]
+    lines = [say("{kind}: {line}", kind=layer.kind, line=line) for layer in told for line in _explained(layer, place)]
     rules = [rule_of(line, layer.operation) for layer in told for line in _explained(layer, place)]
     counts = [show_count(layer.params) for layer in layers if layer.params]
     if place.family == PARAMS and len(counts) > 1:

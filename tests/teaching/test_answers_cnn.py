@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 from functools import cache
 from pathlib import Path
+from typing import Any
 
 import pytest
 from hypothesis import given
@@ -305,18 +306,19 @@ def test_the_problem_of_a_submission_is_that_of_the_answer() -> None:
 
 
 @st.composite
-def exercises(draw) -> tuple[str, str, list[object]]:
+def exercises(draw: Any) -> tuple[str, str, list[object]]:
     """An exercise, the same with its blanks filled in some spelling, and what was filled in."""
     layers = st.sampled_from(["conv 6, f=3", "conv 1024, f=5, p=2 | relu", "maxpool 2", "batchnorm | relu"])
     lines = ["input 32x32x3", *draw(st.lists(layers, min_size=1, max_size=4))]
     lines += ["flatten", "dense 1000 | relu", "dense 10 | softmax"][: draw(st.integers(0, 3))]
-    network = cnnspec.loads("\n".join(lines))
-    asked, filled, wanted = [lines[0]], [lines[0]], []
+    network: Any = cnnspec.loads("\n".join(lines))
+    asked, filled = [lines[0]], [lines[0]]
+    wanted: list[object] = []
     rest = list(network.layers)
     for line in lines[1:]:
         own, rest = rest[: line.count("|") + 1], rest[line.count("|") + 1 :]
         size, count = own[-1].output_size, sum(layer.params for layer in own)
-        question, answer = draw(annotations(size, count, wanted))
+        question, answer = draw(noted(size, count, wanted))
         asked.append(line + question)
         filled.append(line + answer)
     question, answer = "expect params == ?", "expect params == " + draw(counts(network.params))
@@ -325,10 +327,11 @@ def exercises(draw) -> tuple[str, str, list[object]]:
     return "\n".join([*asked, question]), end.join([*filled, answer]), wanted
 
 
-def annotations(size: tuple[int, ...], count: int, wanted: list[object]):
+def noted(size: tuple[int, ...], count: int, wanted: list[object]):
     @st.composite
-    def build(draw) -> tuple[str, str]:
-        asks, tells = [], []
+    def build(draw: Any) -> tuple[str, str]:
+        asks: list[str] = []
+        tells: list[str] = []
         form = draw(st.sampled_from(["none", "whole", "parts", "last given"]))
         if form == "whole" or (form != "none" and len(size) == 1):
             asks.append("?")

@@ -12,7 +12,7 @@ import pytest
 
 from cnnspec.language import speaking
 from cnnspec.source import Source
-from cnnspec.teaching import grading, guard
+from cnnspec.teaching import grading, guard, judging
 from cnnspec.teaching.exercise import Exercise, load_exercise, make_exercise
 from cnnspec.teaching.grading import grade, grade_one
 from cnnspec.teaching.model import Marks, Submission
@@ -66,7 +66,7 @@ def wicked(exercise: Exercise, one: Submission, answer, handed_in=None) -> Marks
     return JUDGE(exercise, one, answer, handed_in)
 
 
-JUDGE = grading.judge
+JUDGE = judging.judge
 
 
 @pytest.mark.skipif(not guard.can_fork() or sys.platform != "linux", reason="needs a forked worker with limits")
@@ -135,7 +135,7 @@ def test_the_variant_of_each_student_is_graded(tmp_path: Path, by: str) -> None:
 @pytest.mark.usefixtures("either")
 def test_a_variant_that_is_given_is_graded_whatever_the_sheet_says(tmp_path: Path) -> None:
     drawn(tmp_path)
-    by_k = {}
+    by_k: dict[str, tuple[str, str]] = {}
     for number in range(40):
         text = solution(load_exercise(tmp_path / "tp.cnn", str(number)))
         by_k.setdefault(text.partition("f=")[2][0], (str(number), text))
@@ -148,7 +148,8 @@ def test_a_variant_that_is_given_is_graded_whatever_the_sheet_says(tmp_path: Pat
 def test_late_answers_and_the_language_reach_the_worker() -> None:
     due = datetime(2026, 3, 2, 12, tzinfo=UTC)
     exercise = make_exercise(
-        Source("input 28x28x1\nconv 6, f=5 -> ?x?x?, ? params"), Settings(due=due, late_penalty=0.5)
+        Source("input 28x28x1\nconv 6, f=5 -> ?x?x?, ? params"),
+        Settings.model_validate({"due": due, "late_penalty": 0.5}),
     )
     answers = [
         Submission("a", "a.csv", b"1,24", "7"),
@@ -171,7 +172,8 @@ def test_two_hundred_answers_take_less_than_three_seconds(tmp_path: Path) -> Non
     code = (
         "import sys\nfrom cnnspec.teaching.exercise import load_exercise\n"
         "from cnnspec.teaching.grading import grade\nfrom cnnspec.teaching.submissions import submissions\n"
-        f"marks = list(grade(load_exercise({str(LECTURES / 'hand_signs_exercise.cnn')!r}), submissions([{str(tmp_path)!r}])))\n"
+        f"exercise = load_exercise({str(LECTURES / 'hand_signs_exercise.cnn')!r})\n"
+        f"marks = list(grade(exercise, submissions([{str(tmp_path)!r}])))\n"
         "assert len(marks) == 200 and len({one.points for one in marks}) > 2\n"
         "assert not {'numpy', 'onnx', 'onnxruntime', 'torch'} & set(sys.modules)"
     )

@@ -6,7 +6,6 @@ import os
 import socket
 import subprocess
 import sys
-import tempfile
 import time
 from collections.abc import Iterator
 from pathlib import Path
@@ -62,9 +61,9 @@ DEEDS = {
     "write": lambda path: refused(lambda: Path(path).write_text("x", encoding="utf-8")),
     "remove": lambda path: refused(lambda: Path(path).unlink()),
     "run": lambda _: refused(lambda: subprocess.run([sys.executable, "-c", ""], check=False)),
-    "system": lambda _: refused(lambda: os.system("true")),  # noqa: S605, S607
+    "system": lambda _: refused(lambda: os.system("true")),
     "call": lambda _: refused(socket.socket),
-    "keep": lambda _: refused(tempfile.TemporaryFile),
+    "keep": lambda _: refused(lambda: os.mkdir("folder_of_test_guard")),
     "import": lambda _: __import__("colorsys").__name__,
 }
 

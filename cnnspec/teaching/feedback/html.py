@@ -145,7 +145,8 @@ def _figures(figures: Statistics) -> Iterator[str]:
         yield table(text.blank_columns(), rows, right=(0, 2, 3))
     if figures.mistakes:
         yield f"<p>{marked(say('Known mistakes, and how many answers made them:'))}</p>"
-        yield f"<ul>{''.join(f'<li>{code(one.mistake)} {one.answers}</li>' for one in figures.mistakes)}</ul>"
+        known = [(n, code(name), marked(words)) for n, name, words in map(text.mistake_row, figures.mistakes)]
+        yield table(("", "", ""), known, right=(0,))
 
 
 def table(head: Sequence[str], rows: Iterable[Sequence[str]], right: Sequence[int]) -> str:

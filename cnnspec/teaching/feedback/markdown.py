@@ -120,7 +120,8 @@ def _figures(figures: Statistics) -> Iterator[str]:
         yield from _table(text.blank_columns(), rows, right=(0, 2, 3))
     if figures.mistakes:
         yield from ("", escaped(say("Known mistakes, and how many answers made them:")), "")
-        yield from (f"- {code(one.mistake)}: {one.answers}" for one in figures.mistakes)
+        for answers, name, message in map(text.mistake_row, figures.mistakes):
+            yield f"- {answers.strip()} {code(name)} {escaped(message)}"
 
 
 def _table(head: Sequence[str], rows: Sequence[Sequence[str]], right: Sequence[int]) -> Iterator[str]:

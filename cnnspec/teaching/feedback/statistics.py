@@ -19,6 +19,7 @@ class MistakeCount(Document):
 
     mistake: str = Field(description="the name of a known mistake, such as forgot-bias")
     answers: int = Field(ge=1, description="answers that made it, once or more")
+    message: str = Field(description="what one of the students was told of it")
 
 
 class BlankStatistics(Document):
@@ -99,7 +100,7 @@ def statistics_of(marks: Sequence[Marks]) -> Statistics:
         maximum=max(points, default=None),
         histogram=_histogram(marks),
         blanks=_blanks(marks),
-        mistakes=_mistakes({one.mistake for one in each.verdicts} for each in marks),
+        mistakes=_mistakes(one.verdicts for one in marks),
     )
 
 
@@ -145,12 +146,17 @@ def _blank(verdicts: Sequence[Verdict]) -> BlankStatistics:
         empty=counts["empty"],
         missed=sum(counts[status] for status in MISSED),
         mean=statistics.fmean(one.points for one in verdicts),
-        mistakes=_mistakes({one.mistake} for one in verdicts),
+        mistakes=_mistakes([one] for one in verdicts),
     )
 
 
-def _mistakes(made: Iterable[set[str]]) -> tuple[MistakeCount, ...]:
+def _mistakes(answers: Iterable[Sequence[Verdict]]) -> tuple[MistakeCount, ...]:
     """How many answers made each; of equals, in the order of their names."""
-    counts = Counter(name for names in made for name in names if name)
+    counts: Counter[str] = Counter()
+    messages: dict[str, str] = {}
+    for verdicts in answers:
+        made = {one.mistake: one.message for one in verdicts if one.mistake}
+        counts.update(made.keys())
+        messages = made | messages
     ordered = sorted(counts.items(), key=lambda item: (-item[1], item[0]))
-    return tuple(MistakeCount(mistake=name, answers=n) for name, n in ordered)
+    return tuple(MistakeCount(mistake=name, answers=n, message=messages[name]) for name, n in ordered)

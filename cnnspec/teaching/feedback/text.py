@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 
 from cnnspec.language import plural, say
 from cnnspec.teaching.feedback.layout import Paint, aligned, wrapped
-from cnnspec.teaching.feedback.statistics import BlankStatistics, ClassMarks, Statistics
+from cnnspec.teaching.feedback.statistics import BlankStatistics, ClassMarks, MistakeCount, Statistics
 from cnnspec.teaching.feedback.wording import (
     SHORT,
     cells,
@@ -110,7 +110,7 @@ def _statistics(figures: Statistics, color: bool) -> Iterator[str]:
     if figures.mistakes:
         yield ""
         yield _paint(say("Known mistakes, and how many answers made them:"), BOLD, color)
-        yield from aligned([("", str(one.answers), one.mistake) for one in figures.mistakes], right=(1,))
+        yield from aligned([mistake_row(one) for one in figures.mistakes], right=(0,))
 
 
 def summary(figures: Statistics) -> list[str]:
@@ -161,6 +161,11 @@ def common(blank: BlankStatistics) -> str:
         return ""
     first = blank.mistakes[0]
     return say("{mistake} ({n})", mistake=first.mistake, n=first.answers)
+
+
+def mistake_row(made: MistakeCount) -> tuple[str, str, str]:
+    """A mistake: by how many, its name, what it is."""
+    return f"  {made.answers}", made.mistake, one_line(made.message, WIDTH)
 
 
 def _paint(text: str, tone: str, color: bool) -> str:
