@@ -20,6 +20,7 @@ from tests.extraction import CODE
 from tests.test_pages import FENCE, WITHOUT_EXAMPLE
 
 ROOT = Path(__file__).parents[1]
+EXERCISES = "examples/exercises"
 NETWORK = "examples/lectures/hand_signs.cnn"
 
 # Words that every English sentence has and no French one.
@@ -100,6 +101,12 @@ def test_the_help_speaks_french(name: str, capsys: pytest.CaptureFixture[str]) -
         ("no-such-command",),
         ("rule", "E3O1"),
         ("layers", "cnov"),
+        ("exercise", "new", "--help"),
+        ("exercise", "draw", "--help"),
+        ("exercise", "check", f"{EXERCISES}/fr/signes.cnn"),
+        ("grade", f"{EXERCISES}/fr/signes.cnn", f"{EXERCISES}/answers/hand_signs"),
+        ("grade", f"{EXERCISES}/fr/lenet5.cnn", f"{EXERCISES}/answers/lenet5"),
+        ("grade", f"{EXERCISES}/fr/laplacien.cnn", f"{EXERCISES}/answers/laplacian"),
     ],
     ids=" ".join,
 )

@@ -20,6 +20,7 @@ from tests.extraction import ELSEWHERE, ROOT, Search, has_words, search
 # Texts that are the same in French, and why.
 SAME = {
     **dict.fromkeys(("Convolutions", "convolution", "activation", "normalisation", "dense"), "a word of both"),
+    "pooling": "as French courses say",
     **dict.fromkeys(("Points", "points", "position", "source", "argument", "arguments"), "a word of both"),
     **dict.fromkeys(("images", "options", "versions", "{classes} classes", "min", "max"), "a word of both"),
     **dict.fromkeys(("end - start = {end} - {start} = {rest}", "n - p_begin - p_end = {rule}"), "arguments of layers"),

@@ -70,7 +70,8 @@ def _main(arguments: list[str]) -> int:
         return PIPE_CLOSED
     except OSError as error:
         _abandon_output()
-        sys.stderr.write(f"cnnspec: {say('standard output cannot be written: {reason}', reason=error.strerror)}\n")
+        said = say("standard output cannot be written: {reason}", reason=error.strerror)
+        sys.stderr.write(say("{name}: {text}", name="cnnspec", text=said) + "\n")
         return 1
     finally:
         gc.set_threshold(*collecting)
@@ -167,7 +168,7 @@ def _explain_failure(name: str, error: Exception) -> int:
     from cnnspec.files import FileProblem
 
     if isinstance(error, (UsageError, ConfigProblem, UnknownCode)):
-        sys.stderr.write(f"cnnspec {name}: {error}\n")
+        sys.stderr.write(say("{name}: {text}", name=f"cnnspec {name}", text=error) + "\n")
         return 2
     if isinstance(error, CnnSpecError):
         print_diagnostics(error.diagnostics)
@@ -184,7 +185,8 @@ def _explain_failure(name: str, error: Exception) -> int:
         "This is a mistake in cnnspec, not in your file. Please report it with the file and this command;"
         " with --debug it shows where."
     )
-    sys.stderr.write(f"cnnspec {name}: {say('internal fault: {what}', what=what)}\n{remedy}\n")
+    fault = say("{name}: {text}", name=f"cnnspec {name}", text=say("internal fault: {what}", what=what))
+    sys.stderr.write(f"{fault}\n{remedy}\n")
     return 2
 
 
@@ -272,7 +274,7 @@ def _unknown(name: str) -> int:
         said = say("no command `{name}`; to check the file: `cnnspec check {name}`", name=name)
     else:
         said = say("no command `{name}`; `cnnspec --help` lists them", name=name)
-    sys.stderr.write(f"cnnspec: {said}\n")
+    sys.stderr.write(say("{name}: {text}", name="cnnspec", text=said) + "\n")
     return 2
 
 

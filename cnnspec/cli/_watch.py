@@ -44,7 +44,7 @@ def _check(args: argparse.Namespace, once: Callable[[argparse.Namespace], int]) 
     try:
         once(args)
     except (ConfigProblem, UnknownCode, UsageError) as problem:
-        sys.stderr.write(f"cnnspec check: {problem}\n")
+        sys.stderr.write(say("{name}: {text}", name="cnnspec check", text=problem) + "\n")
 
 
 def _stamps(args: argparse.Namespace) -> dict[str, Stamp]:

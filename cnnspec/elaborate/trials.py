@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from cnnspec.diagnostics import ERROR, Diagnostic, Mistake
 from cnnspec.sizes import at
@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from cnnspec.elaborate.checks import Figures
     from cnnspec.elaborate.program import Program
     from cnnspec.elaborate.walk import Watch
+    from cnnspec.layers._kind import Operation
     from cnnspec.network import Network, Trial
 
 UNJUDGED = ("E402", "E403", "E404")  # annotations and expectations speak of the size that is written
@@ -23,10 +24,11 @@ TRIED = (1024, 64, 1, 5040, 720_720, 1 << 20, 1 << 40)  # powers of two, and mul
 class Walks:
     """The network's `trial`: walks the file anew with the sizes that it is given; `program` makes a fresh walk."""
 
-    __slots__ = ("_program", "steps")
+    __slots__ = ("_operations", "_program", "steps")
 
     def __init__(self, program: Callable[[], Program]) -> None:
         self._program = program
+        self._operations: dict[Any, Operation] = {}  # of all walks over statements: many are the same each time
         self.steps = 0
 
     def error(self, sizes: Mapping[str, Size], unjudged: tuple[str, ...] = ()) -> Diagnostic | None:
@@ -48,6 +50,7 @@ class Walks:
         program = self._program()
         program.again = True
         program.watch = see
+        program.operations = self._operations
         program.carried = {} if carried is None else carried
         program.walk()
 

@@ -178,8 +178,22 @@ def _right_of_groups(puzzle: Puzzle, values: Values) -> dict[str, Any]:
     """The values that are right, each group for itself."""
     right: dict[str, Any] = {}
     for group in puzzle.groups:
-        right.update(_largest(_own(group, values), partial(_completes, puzzle, group)))
+        own = _own(group, values)
+        completes = partial(_completes, puzzle, group)
+        right.update(own if completes(own) else _largest(_possible(puzzle, group, own), completes))
     return right
+
+
+def _possible(puzzle: Puzzle, group: Group, own: Values) -> Values:
+    """The values that are part of any solution: alone, or beside others that nobody would try."""
+    odd = [key for key, value in own.items() if not puzzle.is_usual(group, key, value)]
+    found = {}
+    for key, value in own.items():
+        others = [one for one in odd if one != key]
+        sets = (some for size in range(len(others) + 1) for some in itertools.combinations(others, size))
+        if any(_completes(puzzle, group, {key: value, **{one: own[one] for one in some}}) for some in sets):
+            found[key] = value
+    return found
 
 
 def _completes(puzzle: Puzzle, group: Group, some: Values) -> bool:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from fractions import Fraction
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
@@ -153,7 +152,8 @@ def _is(reading: Reading, right: Any, exercise: Exercise, blank: Blank) -> bool:
     if not known(right):
         return False
     settings = exercise.settings
-    if blank.family == SIZE or not isinstance(right, (int, float, Fraction)):
+    inexact = isinstance(right, float) or settings.tolerance > 0 or settings.rounded
+    if reading.value == right or blank.family == SIZE or not inexact or isinstance(right, tuple):
         return bool(reading.value == right)
     return is_close(reading, right, settings.tolerance, rounded=settings.rounded)
 

@@ -392,7 +392,7 @@ def _design_key(exercise: Exercise) -> dict[str, str]:
         content = path.read_bytes()
     except OSError:
         raise CnnSpecError([_no_key(exercise, say("it cannot be read"))]) from None
-    answer = read_answer(exercise, Submission(path.stem, path.name, content))
+    answer = read_answer(exercise, Submission(path.stem, path.name, _drawn(exercise, content, path.name)))
     given = {blank.key: answer.given.get(blank.key, "") for blank in _holes(exercise)}
     exercise._known["design key"] = given  # the judgement below asks for it
     judged = judge_layers(exercise, Answer(given))
@@ -401,6 +401,20 @@ def _design_key(exercise: Exercise) -> dict[str, str]:
         del exercise._known["design key"]
         raise CnnSpecError([_no_key(exercise, problem)])
     return given
+
+
+def _drawn(exercise: Exercise, content: bytes, name: str) -> bytes:
+    """The solution with the numbers of the variant in the place of its model's parameters."""
+    if not exercise.settings.draw:
+        return content
+    from cnnspec.syntax.reading import decode, read
+    from cnnspec.teaching.drawing import choose
+    from cnnspec.teaching.writing import written_out
+
+    source = decode(content, name)
+    file, broken = parse(source)
+    _, values = choose(read(exercise.path), exercise.settings, exercise.seed)
+    return content if broken else written_out(source, file, values, "").text.encode()
 
 
 def _no_key(exercise: Exercise, why: str) -> Diagnostic:

@@ -44,7 +44,7 @@ def _of_argument(kind: Kind, argument: Argument, arriving: Any, stated: Any) -> 
     if isinstance(argument.type, Choice):
         return tuple(map(Word, argument.type.words))
     if argument.name == "f" and kind.family == "pooling":
-        return (*_spans(arriving, stated), *POOLS)
+        return (*_ratios(arriving, stated), *_spans(arriving, stated), *POOLS)
     if argument.name == "s" and kind.name == "conv_transpose":
         return (2, 1, 3, 4, 5)
     return _of_name(argument.name, arriving, stated)
@@ -52,11 +52,13 @@ def _of_argument(kind: Kind, argument: Argument, arriving: Any, stated: Any) -> 
 
 def _of_name(name: str, arriving: Any, stated: Any) -> Iterable[Any]:
     if name == "f":
-        return (*_spans(arriving, stated), *WINDOWS)
+        return (*_spans(arriving, stated), *_ratios(arriving, stated), *WINDOWS)
     if name == "s":
-        return (1, 2, 3, 4, 5, 6)
-    if name in ("p", "output_pad"):
-        return range(7)
+        return (1, 2, 3, 4, 5, 6, *_ratios(arriving, stated))
+    if name == "p":
+        return range(13)
+    if name == "output_pad":
+        return range(4)
     if name in ("d", "multiplier"):
         return range(1, 7)
     if name == "groups":
@@ -74,6 +76,14 @@ def _spans(arriving: Any, stated: Any) -> Iterable[int]:
         for n, m in zip(arriving[:-1], stated[:-1], strict=True):
             if isinstance(n, int) and isinstance(m, int) and 1 <= n - m + 1 <= LARGEST:
                 yield n - m + 1
+
+
+def _ratios(arriving: Any, stated: Any) -> Iterable[int]:
+    """How often the smaller size goes into the larger: the steps of windows that lie side by side."""
+    if known(arriving) and known(stated) and len(arriving) == len(stated) > 1:
+        for n, m in zip(arriving[:-1], stated[:-1], strict=True):
+            if isinstance(n, int) and isinstance(m, int) and 1 <= m <= n <= LARGEST * m:
+                yield n // m
 
 
 def _channels(stated: Any) -> Iterable[int]:

@@ -18,7 +18,7 @@ from cnnspec.record import Record
 from cnnspec.sizes import window, window_ceil
 from cnnspec.values import UNKNOWN
 
-MOST_WORK = 2_000_000  # multiply-and-adds: a second or so
+MOST_WORK = 200_000  # multiply-and-adds: a tenth of a second, and more than anybody does by hand
 
 Number = int | float
 

@@ -3,28 +3,22 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from cnnspec.diagnostics import ERROR, CnnSpecError, Mistake
 from cnnspec.elaborate import Elaboration
-from cnnspec.files import FileProblem, explain
-from cnnspec.language import say
 from cnnspec.network import Network
 from cnnspec.source import Source, Span
-from cnnspec.suggest import did_you_mean
 from cnnspec.syntax import tree
 from cnnspec.syntax.parser import parse
 from cnnspec.syntax.reading import read
 from cnnspec.teaching.blanks import find_blanks
-from cnnspec.teaching.model import ARGUMENT, FAMILIES, LAYERS, VALUE, Blank, Solved
+from cnnspec.teaching.model import ARGUMENT, LAYERS, VALUE, Blank, Solved
+from cnnspec.teaching.reading import check_keys, read_settings, settings_of
 from cnnspec.teaching.settings import Settings
 
-if TYPE_CHECKING:
-    from pydantic import ValidationError
-
-LARGEST_SETTINGS = 2**20
+__all__ = ["Exercise", "load_exercise", "make_exercise", "read_settings", "settings_of", "solved"]
 
 
 class Exercise:
@@ -117,7 +111,7 @@ def make_exercise(source: Source, settings: Settings | None = None, *, seed: str
         check_single(exercise)
     except Mistake as mistake:
         raise CnnSpecError([mistake.at(source, Span(0, 0))]) from None
-    _check_keys(exercise)
+    check_keys(exercise)
     _check_answers(exercise)
     return exercise
 
@@ -147,88 +141,6 @@ def _checked(source: Source) -> tuple[tree.File, Network]:
         missing = Mistake("E401", "the file has no `input`", help="begin with the size of the input")
         raise CnnSpecError(wrong or [missing.at(source, Span(0, 0))])
     return file, network
-
-
-# --- settings --------------------------------------------------------------------------------------------------------
-
-
-def read_settings(path: str | os.PathLike[str]) -> Settings:
-    """The settings in a TOML file. Raises FileProblem with everything that is wrong in it."""
-    import tomllib
-
-    try:
-        data = _content(path)
-        document = tomllib.loads(data.decode("utf-8-sig"))
-    except OSError as error:
-        raise FileProblem(path, explain(error)) from None
-    except UnicodeDecodeError:
-        raise FileProblem(path, say("this is not UTF-8 text"), help=say("save it as UTF-8")) from None
-    except tomllib.TOMLDecodeError as error:
-        raise FileProblem(path, say("this is not TOML: {error}", error=error)) from None
-    return settings_of(document, path)
-
-
-def _content(path: str | os.PathLike[str]) -> bytes:
-    from cnnspec.syntax.reading import refuse_pipe
-
-    refuse_pipe(os.fspath(path))
-    with open(path, "rb") as file:
-        data = file.read(LARGEST_SETTINGS + 1)
-    if len(data) > LARGEST_SETTINGS:
-        raise FileProblem(path, say("the settings are larger than {limit} MiB", limit=LARGEST_SETTINGS // 2**20))
-    return data
-
-
-def settings_of(document: Any, path: str | os.PathLike[str] = "") -> Settings:
-    """The settings of a table, as TOML or JSON have it. Raises FileProblem that names keys and reasons."""
-    from pydantic import ValidationError
-
-    try:
-        return Settings.model_validate(document)
-    except ValidationError as error:
-        raise FileProblem(path, *_problems(error)) from None
-
-
-def _problems(error: ValidationError) -> Iterable[str]:
-    for one in error.errors():
-        key = ".".join(str(part) for part in one["loc"])
-        if one["type"] == "extra_forbidden":
-            yield _unknown(key, list(Settings.model_fields))
-        else:
-            reason = str(one["msg"]).removeprefix("Value error, ")
-            yield say("`{key}`: {reason}", key=key, reason=reason[:1].lower() + reason[1:])
-
-
-def _unknown(key: str, known: list[str]) -> str:
-    near = did_you_mean(key, known)
-    if near:
-        return say("there is no key `{key}`: {near}", key=key, near=near)
-    return say("there is no key `{key}`; there are {known}", key=key, known=", ".join(f"`{one}`" for one in known))
-
-
-def _check_keys(exercise: Exercise) -> None:
-    """That points, hints and mistakes speak of blanks and mistakes that there are. Raises FileProblem."""
-    from cnnspec.teaching.mistakes import NAMES
-    from cnnspec.teaching.valuing import NAMES as OF_VALUES
-
-    settings = exercise.settings
-    blanks = [*FAMILIES, *(name for blank in exercise.blanks for name in (blank.key, str(blank.number)))]
-    problems = []
-    for table, keys, known in (
-        ("points_of", settings.points_of, blanks),
-        ("hints", settings.hints, blanks),
-        ("mistakes", settings.mistakes, [*NAMES, *OF_VALUES]),
-    ):
-        problems += [f"`{table}`: {_unknown(key, known)}" for key in keys if key not in known]
-    if problems:
-        raise FileProblem(Path(exercise.path).with_suffix(".toml"), *problems)
-
-
-def mistake_names() -> list[str]:
-    """Every mistake that is known by name, the likelier first."""
-    from cnnspec.teaching import mistakes, valuing
-
-    return list(dict.fromkeys((*mistakes.NAMES, *valuing.NAMES)))
 
 
 def solved(exercise: Exercise) -> tuple[Solved, ...]:

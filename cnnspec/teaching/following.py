@@ -17,7 +17,7 @@ from cnnspec.syntax import tree
 from cnnspec.teaching.blanks import Place, axes
 from cnnspec.teaching.mistakes import wrong_counts, wrong_sizes
 from cnnspec.teaching.model import FIGURE, PARAMS, SIZE, Blank
-from cnnspec.teaching.runs import Run
+from cnnspec.teaching.runs import Run, Runs
 from cnnspec.teaching.truth import Truth, asked_of, figure, part_of, places_of
 from cnnspec.values import UNKNOWN, Size, known
 
@@ -196,57 +196,70 @@ class _Counts:
         self.elsewhere = elsewhere
         self.totals: dict[str, Any] = dict.fromkeys(SUMS, 0)
         self.known = True
-        self.terms: tuple[int, ...] = ()
-        self._add_body(walk.exercise.file.body)
+        self._terms: dict[Span, Any] = {}
+        self._home: dict[str, Span] = {}  # the statement of the top level that a layer comes from
+        for statement in walk.exercise.file.body:
+            if isinstance(statement, tree.Flow) and statement.span in walk.truth.runs:
+                self._add(statement.span)
+        key = "outermost", id(walk.truth)
+        counted = walk.exercise.known(key, lambda: outermost(walk.truth.runs, walk.asked)) if self.known else {}
+        for span, rounds in counted.items():
+            self._put_own(span, rounds)
 
-    def _add_body(self, body: tree.Body) -> None:
-        for statement in body:
-            if isinstance(statement, tree.Flow) and statement.span in self.walk.truth.runs:
-                self._add(statement)
+    @property
+    def terms(self) -> tuple[int, ...]:
+        """The counts of the statements, without those that are 0."""
+        return tuple(term for term in self._terms.values() if term)
 
-    def _add(self, statement: tree.Flow) -> None:
-        span = statement.span
-        true, now = self.walk.truth.runs[span], self.walk.runs.get(span, [])
-        runs = [now[i] if self.elsewhere and i < len(now) else right for i, right in enumerate(true)]
-        for name in SUMS:
-            counts = [getattr(layer, name) for run in runs for layer in run.layers]
-            self.known = self.known and all(isinstance(n, int) for n in counts)
-            if self.known:
-                self.totals[name] += sum(counts)
+    def _runs(self, span: Span) -> Iterator[tuple[Run, Run]]:
+        """Each run with the student's sizes beside the true one; the true one twice where it broke off before."""
+        now = self.walk.runs.get(span, [])
+        for i, right in enumerate(self.walk.truth.runs[span]):
+            yield (now[i] if i < len(now) else right), right
+
+    def _add(self, span: Span) -> None:
+        runs = [run if self.elsewhere else right for run, right in self._runs(span)]
+        layers = [layer for run in runs for layer in run.layers]
+        self.known = self.known and all(isinstance(getattr(layer, name), int) for layer in layers for name in SUMS)
         if self.known:
-            offs = [self._changed(run, own) for run, own in self._own_counts(statement)]
-            term: Any = sum(offs) + sum(run.params for run in runs)
-            self.terms += (term,) if term else ()
+            self._home.update((layer.name, span) for layer in layers)
+            self._terms[span] = sum(layer.params for layer in layers)
+            for name in SUMS:
+                self.totals[name] += sum(getattr(layer, name) for layer in layers)
 
-    def _own_counts(self, statement: tree.Flow) -> Iterator[tuple[Run, int]]:
-        """The runs that were added and the student's own counts of them, in a statement or in those inside it."""
-        for span in outermost(statement, self.walk.asked):
-            for blank, place in self.walk.asked[span]:
-                own = self.walk.own.get(blank.key, UNKNOWN)
-                true, now = self.walk.truth.runs[span], self.walk.runs.get(span, [])
-                for i, right in enumerate(true) if place.family == PARAMS else ():
-                    run = now[i] if i < len(now) else right
-                    base = run if self.elsewhere else right
-                    if isinstance(own, int) and known(run.params) and plausible_count(own, run, right):
-                        yield base, own
+    def _put_own(self, span: Span, rounds: tuple[int, ...]) -> None:
+        """Puts the student's own counts of runs of a statement in the place of what was added."""
+        runs = [*self._runs(span)]
+        for blank, place in self.walk.asked[span]:
+            own = self.walk.own.get(blank.key, UNKNOWN)
+            for run, right in [runs[i] for i in rounds] if place.family == PARAMS else ():
+                if isinstance(own, int) and known(run.params) and plausible_count(own, run, right):
+                    self._change(run if self.elsewhere else right, own)
 
-    def _changed(self, run: Run, own: int) -> int:
-        """Counts a run as the student did; by how much that differs."""
+    def _change(self, run: Run, own: int) -> None:
         off: Any = own - run.params
         fixed: Any = sum(layer.non_trainable for layer in run.layers)
         self.totals["params"] += off
         self.totals["non_trainable" if fixed and fixed == run.params else "trainable"] += off
-        return int(off)
+        for layer in run.layers[:1]:
+            self._terms[self._home[layer.name]] += off
 
 
-def outermost(statement: Any, asked: Mapping[Span, Any]) -> Iterator[Span]:
-    """The spans of the statements whose counts are asked for, in a statement and inside it, none within another."""
-    if isinstance(statement, tree.Flow) and any(place.family == PARAMS for _, place in asked.get(statement.span, ())):
-        yield statement.span
-        return
-    if isinstance(statement, tuple) and not isinstance(statement, Span):
-        for child in statement:
-            yield from outermost(child, asked)
+def outermost(runs: Runs, asked: Mapping[Span, tuple[tuple[Blank, Place], ...]]) -> Mapping[Span, tuple[int, ...]]:
+    """Which runs of the statements whose counts are asked for lie in no other such run: of a loop, a block call …"""
+    names: dict[tuple[Span, int], frozenset[str]] = {}
+    holding: dict[str, list[tuple[Span, int]]] = {}
+    for span in (span for span, blanks in asked.items() if any(place.family == PARAMS for _, place in blanks)):
+        for i, run in enumerate(runs.get(span, ())):
+            names[span, i] = frozenset(layer.name for layer in run.layers)
+            for layer in run.layers:
+                holding.setdefault(layer.name, []).append((span, i))
+    found: dict[Span, tuple[int, ...]] = {}
+    for (span, i), own in names.items():
+        around = holding[next(iter(own))] if own else []
+        if not any(own < names[other] or (own == names[other] and (span, i) < other) for other in around):
+            found[span] = (*found.get(span, ()), i)
+    return found
 
 
 def plausible_count(own: int, run: Run, right: Run) -> bool:

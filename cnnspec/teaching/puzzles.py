@@ -68,7 +68,7 @@ class Puzzle:
         self.source = exercise.source
         self.uses = Uses(os.path.dirname(os.path.abspath(exercise.source.filename)))
         self.groups = tuple(groups_of(exercise))
-        self._holding: dict[Any, tuple[Values, ...]] = {}
+        self._completed: dict[Any, Values | None] = {}
         self._outcomes: dict[Any, Outcome] = {}
 
     # --- what the checker says ---------------------------------------------------------------------------------------
@@ -125,21 +125,25 @@ class Puzzle:
         """The most usual values of all blanks of the group with which the rest holds, `fixed` among them."""
         if all(key in fixed for key in group.keys):
             return fixed if self.outcome(group, fixed).error is None else None
-        return next(self.completions(group, fixed), None)
+        key = (group.keys, _key(fixed))
+        if key not in self._completed:
+            if len(self._completed) > MOST_KEPT:
+                self._completed.clear()
+            self._completed[key] = next(self.completions(group, fixed), None)
+        return self._completed[key]
 
     def completions(self, group: Group, fixed: Values) -> Iterator[Values]:
-        """All values that are tried with which the rest of the group holds, `fixed` among them."""
+        """All values that are tried with which the rest of the group holds, `fixed` among them, the usual ones first."""
         level, solutions = self._solutions(group)
-        domains = self._domains(group, {}, level)
-        if all(_among(value, domains[key]) for key, value in fixed.items()):
-            yield from (one for one in solutions if all(_same(one[key], value) for key, value in fixed.items()))
-            return
-        key = (group.keys, _key(fixed))
-        if key not in self._holding:
-            if len(self._holding) > MOST_KEPT:
-                self._holding.clear()
-            self._holding[key] = self._search(group, fixed, level)
-        yield from self._holding[key]
+        if all(self.is_usual(group, key, value) for key, value in fixed.items()):
+            return (one for one in solutions if all(_same(one[key], value) for key, value in fixed.items()))
+        return (values for values in self._tried(group, fixed, level) if self.holds(group, values))
+
+    def is_usual(self, group: Group, key: str, value: Any) -> bool:
+        """Whether the value is one of those that are tried anyway."""
+        level, _ = self._solutions(group)
+        domains = self.exercise.known(("domains", group.keys), lambda: self._domains(group, {}, level))
+        return any(_same(value, one) for one in domains[key])
 
     def _solutions(self, group: Group) -> tuple[int, tuple[Values, ...]]:
         """How far one has to look for values that hold, and those that are found there, the most usual first."""
@@ -149,14 +153,10 @@ class Puzzle:
 
     def _first_solutions(self, group: Group) -> tuple[int, tuple[Values, ...]]:
         for level in LEVELS:
-            found = self._search(group, {}, level)
+            found = [values for values in self._tried(group, {}, level) if self.holds(group, values)]
             if found:
-                return level, found
+                return level, tuple(sorted(found, key=lambda values: self._cost(group, values)))
         return 0, ()
-
-    def _search(self, group: Group, fixed: Values, level: int) -> tuple[Values, ...]:
-        found = [values for values in self._tried(group, fixed, level) if self.holds(group, values)]
-        return tuple(sorted(found, key=lambda values: self._cost(group, values)))
 
     def _tried(self, group: Group, fixed: Values, level: int) -> Iterator[Values]:
         domains = self._domains(group, fixed, level)
@@ -210,10 +210,6 @@ def _same(a: Any, b: Any) -> bool:
     return type(a) is type(b) and bool(a == b)
 
 
-def _among(value: Any, values: Sequence[Any]) -> bool:
-    return any(_same(value, one) for one in values)
-
-
 def _expressions(blanks: Iterable[Blank], values: Values) -> dict[Span, tree.Expression]:
     return {span: expression(values[b.key], span) for b in blanks if b.key in values for span in b.spans}
 
@@ -233,11 +229,11 @@ def groups_of(exercise: Exercise) -> Iterator[Group]:
     found = {place.blank.span: place for place in places(exercise.file, exercise.source.text)}
     at = {blank.key: found[blank.span] for blank in blanks}
     body = exercise.file.body
-    ends = [_reach(exercise, blank) for blank in blanks]
-    if any(end is None for end in ends):
+    reaches = [_reach(exercise, blank) for blank in blanks]
+    if any(reach is None for reach in reaches):
         yield Group(tuple(blanks), exercise.file, at, UNKNOWN, UNKNOWN, (exercise.file.span, exercise.file.span))
         return
-    merged = _merged([(end[0], end[1], [blank]) for end, blank in zip(ends, blanks, strict=True) if end])
+    merged = _merged([(*reach, [blank]) for reach, blank in zip(reaches, blanks, strict=True) if reach])
     runs = runs_of(exercise.network)
     for first, last, members in merged:
         some = runs.get(body[first].span)

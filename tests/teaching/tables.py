@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import csv
+from pathlib import Path
 from typing import Any
 
 from cnnspec.source import Source
@@ -81,3 +83,10 @@ def verdict_of(marks: Marks, key: str) -> Verdict:
 def statuses(marks: Marks) -> dict[str, str]:
     """Of the blanks that are not right."""
     return {verdict.blank: verdict.status for verdict in marks.verdicts if verdict.status != "right"}
+
+
+def marks_by_hand(path: Path) -> dict[tuple[str, str], tuple[float, float]]:
+    """Points and those to be had, by exercise and answer, from the table that people keep."""
+    with path.open(encoding="utf-8", newline="") as file:
+        rows = [*csv.DictReader(file)]
+    return {(row["exercise"], row["answer"]): (float(row["points"]), float(row["out_of"])) for row in rows}

@@ -6,7 +6,7 @@ import time
 from itertools import product
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from cnnspec.diagnostics import CnnSpecError
@@ -44,6 +44,7 @@ def test_every_window_up_to_twelve_is_judged_as_counting_says() -> None:
         assert holds or len(found) < 3
 
 
+@settings(max_examples=40)
 @given(
     st.integers(5, 40),
     st.integers(1, 12),
@@ -204,3 +205,23 @@ def test_rounds_without_end_are_not_tried() -> None:
     assert judge_arguments(task, Answer({key: "3"}))[key].credit == 1
     assert judge_arguments(task, Answer({key: "4"}))[key].credit == 0
     assert time.perf_counter() - start < 2
+
+
+@given(
+    st.lists(st.text(alphabet="0123456789xfs=p,.-+*/()[]{}?#| \nsametruévalid", max_size=12), min_size=4, max_size=4)
+)
+def test_whatever_is_written_is_a_judgement(texts: list[str]) -> None:
+    judged = judge_arguments(SHARED, Answer(dict(zip(KEYS, texts, strict=True))))
+    assert set(judged) == set(KEYS)
+    assert all(one.right and one.credit in (0, 1) for one in judged.values())
+
+
+def test_large_windows_and_steps_are_found() -> None:
+    usual = {
+        "input 224x224x3\nconv 768, f=?, s=? -> 14x14x768, 590_592 params\n": {"conv1.f": "16", "conv1.s": "16"},
+        "input 64x64x3\nconv 8, f=15, p=? -> 64x64x8\n": {"conv1.p": "7"},
+        "input 56x56x4\navgpool ? -> 7x7x4\n": {"avgpool1.f": "8"},
+        "input 40x40x4\nconv 4, f=? -> 10x10x4\n": {"conv1.f": "31"},
+    }
+    for text, key in usual.items():
+        assert search_arguments(exercise(text)) == key

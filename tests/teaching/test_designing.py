@@ -5,6 +5,8 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from cnnspec.diagnostics import CnnSpecError
 from cnnspec.source import Source
@@ -146,3 +148,30 @@ def test_a_solution_that_does_not_hold_is_refused(tmp_path: Path, solution: str 
     with pytest.raises(CnnSpecError) as caught:
         load_exercise(tmp_path / "d.cnn")
     assert [d.code for d in caught.value.diagnostics] == ["E513"]
+
+
+def test_the_solution_is_drawn_with_the_exercise(tmp_path: Path) -> None:
+    text = "model m(n = 28, k = 10)\ninput [n, n, 1]\n? -> k\nexpect count(conv) >= 1\n"
+    (tmp_path / "d.cnn").write_text(text)
+    (tmp_path / "d.toml").write_text('solution = "key.cnn"\n[draw]\nn = [20, 24, 32]\nk = [10, 12]\n')
+    (tmp_path / "key.cnn").write_text(text.replace("?", "conv n // 4, f=3 | relu\nflatten | dense k"))
+    for seed in ("", "1", "2", "3"):
+        exercise = load_exercise(tmp_path / "d.cnn", seed)
+        assert judge_layers(exercise, Answer(design_key(exercise)))["layers1"].credit == 1
+
+
+WORDS = st.sampled_from(
+    ["conv 8, f=3", "flatten", "dense 10", "relu as x", "add x", "from input", "let a = 2\n", "b 3"]
+)
+SIGNS = st.sampled_from(
+    ["\n", " | ", "{", "}", "[", "(", "?", "# c\n", "-> 10", ";", ",", "=", '"', "\x00", "é", "10**9"]
+)
+BRACES = st.sampled_from(["repeat 3 {", "block b(k) {", "if true {", "residual {"])
+PIECES = st.one_of(WORDS, SIGNS, BRACES)
+
+
+@given(st.lists(PIECES, max_size=14).map(" ".join))
+def test_whatever_is_written_there_is_a_judgement(lines: str) -> None:
+    one = judged(lines)
+    assert 0 <= one.credit <= 1
+    assert (one.status == "right") == (one.credit == 1)

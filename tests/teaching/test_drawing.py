@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -29,8 +31,8 @@ expect depth > k - 10
 SETS = {"n": [28, 31, 32, 36, 40, 300], "k": [4, 6, 8, 2000], "f": [3, 5, 99]}
 
 
-def drawn(seed: str, text: str = TEXT, **sets: list[object]) -> str:
-    return draw(Source(text), settings_of({"draw": sets or SETS}), seed).text
+def drawn(seed: str, text: str = TEXT, sets: Mapping[str, Sequence[object]] = SETS) -> str:
+    return draw(Source(text), settings_of({"draw": sets}), seed).text
 
 
 def test_numbers_stand_in_the_place_of_parameters() -> None:
@@ -125,7 +127,7 @@ def test_very_many_combinations_are_bounded() -> None:
 )
 def test_what_cannot_be_drawn(sets: dict[str, list[object]], code: str, said: str) -> None:
     with pytest.raises(CnnSpecError) as caught:
-        drawn("1", **sets)
+        drawn("1", sets=sets)
     assert [d.code for d in caught.value.diagnostics] == [code]
     assert said in caught.value.diagnostics[0].message
 
@@ -143,7 +145,7 @@ for k in w { conv k + channels * up * 0, f=1, bias=on }
 conv w[1] - up, f=[1, 1 - up - 1] | leaky_relu a | dropout a if on else 0.1
 relu -> ?
 """
-    assert drawn("", text, a=[0.5]) == format_text(
+    assert drawn("", text, {"a": [0.5]}) == format_text(
         """\
 model m  # the widths
 input 8x8x3

@@ -216,6 +216,53 @@ def test_follow_through_by_hand(text: str, own: dict[str, str], follows: dict[st
     assert statuses(marks).keys() == (own | follows).keys()
 
 
+BLOCKS = """\
+input 8x8x4
+block unit {
+  conv 4, f=3, p=1 -> ? params
+  relu
+}
+unit
+repeat 2 {
+  unit -> ? params
+}
+conv 2, f=1 -> ? params
+expect params == ?
+expect trainable == ?
+"""
+
+
+@pytest.mark.parametrize(
+    ("own", "total"),
+    [
+        ({"unit1.conv1.params": "144"}, 144 + 2 * 148 + 10),
+        ({"unit2.params": "144"}, 148 + 2 * 144 + 10),
+        ({"unit1.conv1.params": "144", "unit2.params": "152", "conv1.params": "8"}, 144 + 2 * 152 + 8),
+        ({"conv1.params": "9"}, 3 * 148 + 9),
+    ],
+)
+def test_sums_of_own_counts_in_blocks_and_loops(own: dict[str, str], total: int) -> None:
+    exercise = exercise_of(BLOCKS)
+    key = key_of(exercise)
+    assert key["params"] == str(3 * 148 + 10)
+    marks = graded(exercise, key | own | {"params": str(total), "trainable": str(total)})
+    assert verdict_of(marks, "params").status == "follow-through"
+    assert verdict_of(marks, "trainable").status == "follow-through"
+
+
+def test_sums_of_what_is_not_trained() -> None:
+    exercise = exercise_of(
+        "input 8x8x4\nconv 4, f=3 -> ? params\nbatchnorm -> ? params\nfrozen { conv 2, f=1 } -> ? params\n"
+        "expect params == ?\nexpect trainable == ?\nexpect non_trainable == ?\nexpect params + 1 == ?\n"
+    )
+    key = key_of(exercise)
+    assert [key[name] for name in ("params", "trainable", "non_trainable", "params_1")] == ["174", "156", "18", "175"]
+    own = {"conv1.params": "144", "batchnorm1.params": "8", "conv2.params": "8"}
+    sums = {"params": "160", "trainable": "144", "non_trainable": "16", "params_1": "161"}
+    marks = graded(exercise, key | own | sums)
+    assert {name: verdict_of(marks, name).status for name in sums} == dict.fromkeys(sums, "follow-through")
+
+
 def test_after_a_given_size_the_given_one_counts() -> None:
     exercise = exercise_of("input 10x10x3\nconv 4, f=3 -> ?x?x?\nmaxpool 2 -> 4x4x4\nflatten -> ?\n")
     marks = marks_of(exercise, conv1_height="9", flatten1_size="64")

@@ -223,15 +223,11 @@ def test_a_convolution_is_the_sum_of_its_products(n: int, m: int, f: int, s: int
     w = data.draw(st.lists(st.lists(numbers, min_size=f, max_size=f), min_size=f, max_size=f))
     net = cnnspec.loads(f"input {n}x{m}x1\nconv 1, f={f}, s={s}, p={p}, weight={w if f > 1 else w[0][0]}, bias=2")
     ours = evaluate(net, {"input": Map((n, m, 1), tuple(itertools.chain(*x)))})[net.output_values["output"]]
-    expected = []
-    for i in range(-p, n + p - f + 1, s):
-        for j in range(-p, m + p - f + 1, s):
-            expected.append(
-                2
-                + sum(
-                    w[a][b] * x[i + a][j + b] for a in range(f) for b in range(f) if 0 <= i + a < n and 0 <= j + b < m
-                )
-            )
+    expected = [
+        2 + sum(w[a][b] * x[i + a][j + b] for a in range(f) for b in range(f) if 0 <= i + a < n and 0 <= j + b < m)
+        for i in range(-p, n + p - f + 1, s)
+        for j in range(-p, m + p - f + 1, s)
+    ]
     assert list(ours.values) == expected
 
 

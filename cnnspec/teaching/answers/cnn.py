@@ -105,7 +105,7 @@ class _Reader:
             if not self._asks(mould):
                 self._changed(mould.unit.start, self._given(mould.unit.tokens[mould.unit.arrow :]), "")
             return
-        written = self.text[unit.tokens[unit.arrow].end : unit.end]
+        written = self.text[unit.tokens[unit.arrow].end : unit.end].replace("->", ",").rstrip(" ,\n")
         axes = len(mould.size.parts) if mould.size and not mould.size.whole else 0
         if mould.size is None:
             parts = Parts("", count_in(written))

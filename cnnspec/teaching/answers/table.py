@@ -124,7 +124,7 @@ def _cells(lines: Sequence[str]) -> Iterator[list[str]]:
                 row = []
             continue
         cells = _split(line, barred=barred)
-        if row and _is_rest(row, cells, ruled=ruled):
+        if row and ruled and len(cells) <= len(row):  # the rest of a cell that was too narrow
             row = [f"{one} {other}".strip() for one, other in zip(row, [*cells, *[""] * len(row)], strict=False)]
             continue
         if row:
@@ -141,13 +141,6 @@ def _split(line: str, *, barred: bool) -> list[str]:
             cells = cells[1:]
         return cells[:-1] if cells and not cells[-1] else cells
     return [cell.strip() for cell in re.split(r"\t| {2,}", line.strip()) if cell.strip()]
-
-
-def _is_rest(row: list[str], cells: list[str], *, ruled: bool) -> bool:
-    """Whether these cells go on with the row above: Keras breaks long names as well as `(MaxPooling2D` and `)`."""
-    if ruled:
-        return len(cells) <= len(row)
-    return len(cells) == 1 and len(row) > 1 and row[0].count("(") > row[0].count(")")
 
 
 def _heads(cells: Sequence[str]) -> dict[str, int]:

@@ -54,8 +54,8 @@ def key(sheet: Sheet) -> str:
     lines += _table(sheet, lambda hole: _right(sheet, hole))
     for question in sheet.questions:
         points = show_points(float(question.points))
-        title = say("{label} (points: {points})", label=as_markdown(question.label), points=points)
-        lines += ["", f"**{question.blank.number}.** {title}: **`{_code(question.right) or '…'}`**", ""]
+        title = say("{label} (points: {points}):", label=as_markdown(question.label), points=points)
+        lines += ["", f"**{question.blank.number}.** {title} **`{_code(question.right) or '…'}`**", ""]
         lines += [f"- `{_code(line)}`" for line in question.arithmetic]
         if question.kind == "open":
             lines.append(f"- {say('one right answer of many')}")

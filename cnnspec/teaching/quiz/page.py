@@ -82,7 +82,8 @@ def _box(sheet: Sheet, hole: Hole) -> str:
     if question.choices:
         boxes = " ".join(f"☐ {html.escape(choice)}" for choice in question.choices)
         return f'<span class="choice"><sub>{number}</sub> {boxes}</span>'
-    return f'<span class="box"><sub>{number}</sub></span>'
+    wide = ' style="min-width: 9em"' if len(question.fields) > 1 else ""
+    return f'<span class="box"{wide}><sub>{number}</sub></span>'
 
 
 def _lines(question: Question) -> str:
@@ -96,7 +97,7 @@ def _solution(question: Question) -> str:
     points = show_points(float(question.points))
     lines = [*question.arithmetic, *([say("one right answer of many")] if question.kind == "open" else [])]
     shown = "".join(f"<li><code>{html.escape(one_line(line))}</code></li>" for line in lines)
-    title = as_html(say("{label} (points: {points})", label=one_line(question.label), points=points))
+    title = as_html(say("{label} (points: {points}):", label=one_line(question.label), points=points))
     right = html.escape(one_line(question.right))
-    head = f"<p><strong>{question.blank.number}.</strong> {title}: <strong>{right}</strong></p>"
+    head = f"<p><strong>{question.blank.number}.</strong> {title} <strong>{right}</strong></p>"
     return f'<div class="solution">{head}<ul>{shown}</ul></div>'
