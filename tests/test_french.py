@@ -14,7 +14,7 @@ from cnnspec.diagnostics import Diagnostic
 from cnnspec.language import speaking
 from cnnspec.lint.engine import DEFAULT
 from cnnspec.report import pages
-from tests.catalogue import TYPOGRAPHY, prose
+from tests.catalogue import EXAMPLE, TYPOGRAPHY, prose
 from tests.expectations import check_block
 from tests.extraction import CODE
 from tests.test_pages import FENCE, WITHOUT_EXAMPLE
@@ -30,12 +30,12 @@ ENGLISH = re.compile(
     r"number|numbers|values?|names?|files?|folder|unknown|trainable|instead|between|would|its|it|one|two)\b"
 )
 QUOTED = re.compile(r'"[^"]*"')
-SHOWN_AS_WRITTEN = re.compile(r'\w+(?:-\w+)+|"[^"]*"|\'[^\']*\'|\S*[/=_<>|.]\S*|#.*')
+SHOWN_AS_WRITTEN = re.compile(r'\{[^}]*\}|\w+(?:-\w+)+|"[^"]*"|\'[^\']*\'|\S*[/=_<>|.]\S*|#.*')
 
 
 def english(text: str) -> list[str]:
     """The English words of a text, code and what looks like it left out."""
-    return ENGLISH.findall(SHOWN_AS_WRITTEN.sub("", CODE.sub("", text)))
+    return ENGLISH.findall(SHOWN_AS_WRITTEN.sub("", CODE.sub("", EXAMPLE.sub("", text))))
 
 
 def badly_set(text: str) -> list[str]:

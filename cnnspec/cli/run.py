@@ -140,7 +140,7 @@ class _Report:
                 "{n} feature maps, each scaled from its smallest value to its largest",
                 self._collect.count,
             )
-            sys.stderr.write(f"{self._output}: {said}\n")
+            sys.stderr.write(say("{name}: {text}", name=self._output, text=said) + "\n")
 
     def _write(self, text: str, stream: Any = None) -> None:
         stream = stream or sys.stdout

@@ -3,34 +3,23 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
-from typing import Any, TypeGuard
+from typing import Any
 
 from cnnspec import layers
 from cnnspec.diagnostics import Mistake
 from cnnspec.elaborate.expressions import Evaluator
 from cnnspec.network import Layer, Network
-from cnnspec.record import Record
 from cnnspec.source import Span
 from cnnspec.syntax import tree
-from cnnspec.teaching.model import ARGUMENT, FIGURE, LAYERS, PARAMS, SIZE, VALUE, Blank
+from cnnspec.teaching.filling import expression, filled
+from cnnspec.teaching.model import ARGUMENT, FIGURE, LAYERS, VALUE, Blank
+from cnnspec.teaching.places import Place, axes, places
 from cnnspec.teaching.runs import Runs, runs_of
 from cnnspec.values import Word
 
+__all__ = ["Place", "axes", "choices_of", "expression", "filled", "find_blanks", "places"]
+
 LONGEST_NAME = 40
-AXES = {2: ("length",), 3: ("height", "width"), 4: ("frames", "height", "width")}
-"""Names of axes in keys: the same in every language."""
-
-
-class Place(Record):
-    """One written `?`. `owner` begins its key where no layer does."""
-
-    blank: tree.Blank
-    family: str
-    part: str
-    statement: tree.Statement
-    step: tree.Step | None = None
-    owner: str = ""
 
 
 def find_blanks(file: tree.File, network: Network) -> tuple[Blank, ...]:
@@ -153,189 +142,6 @@ def _word(text: str) -> str:
     return re.sub(r"\W+", "_", text).strip("_")[:LONGEST_NAME] or "figure"
 
 
-# --- places ----------------------------------------------------------------------------------------------------------
-
-
-def places(file: tree.File, text: str = "") -> Iterator[Place]:
-    """Every written blank, in no order. Raises Mistake E504 for one in a place where nothing can judge it."""
-    blocks = {one.name: [parameter.name for parameter in one.parameters] for one in file.body if _is_block(one)}
-    examples = 0
-    for statement in file.body:
-        if isinstance(statement, tree.Example):
-            examples += 1
-            yield from _of_example(statement, f"example{examples}")
-        elif isinstance(statement, tree.Expect):
-            yield from _of_condition(statement, statement.condition, text)
-        else:
-            for place in _of_statement(statement):
-                names = blocks.get(getattr(place.step, "kind", ""), [])
-                yield place._replace(part=_named(place.part, names)) if names else place
-
-
-def _is_block(statement: tree.Statement) -> TypeGuard[tree.Block]:
-    return isinstance(statement, tree.Block)
-
-
-def _named(part: str, names: list[str]) -> str:
-    """`argument2` of a block call as the name of the parameter."""
-    number, dot, rest = part.removeprefix("argument").partition(".")
-    known = part.startswith("argument") and number.isdigit() and int(number) <= len(names)
-    return f"{names[int(number) - 1]}{dot}{rest}" if known else part
-
-
-def _of_statement(statement: tree.Statement) -> Iterator[Place]:
-    if isinstance(statement, tree.Flow):
-        yield from _of_flow(statement)
-    elif isinstance(statement, tree.Input):
-        yield from _arguments(statement.size, statement, None, "size", statement.name or "input")
-    elif isinstance(statement, tree.Let):
-        yield from _arguments(statement.value, statement, None, "", statement.name)
-    elif isinstance(statement, (tree.Block, tree.Model)):
-        owner = f"{statement.name}." if isinstance(statement, tree.Block) else ""
-        for parameter in statement.parameters:
-            yield from _arguments(parameter.default, statement, None, "", f"{owner}{parameter.name}")
-        if isinstance(statement, tree.Block):
-            yield from _of_body(statement.body)
-    else:
-        for blank, _ in _blanks_in(statement):
-            raise _misplaced(blank)
-
-
-def _of_body(body: tree.Body) -> Iterator[Place]:
-    for statement in body:
-        yield from _of_statement(statement)
-
-
-def _of_flow(flow: tree.Flow) -> Iterator[Place]:
-    for step in flow.steps:
-        yield from _of_step(flow, step)
-    annotation = flow.annotation
-    if annotation is not None and annotation.size is not None:
-        yield from _of_size(flow, annotation.size)
-    if annotation is not None and annotation.params is not None:
-        if isinstance(annotation.params, tree.Blank):
-            yield Place(annotation.params, PARAMS, "params", flow)
-        else:
-            yield from _arguments(annotation.params, flow, None, "params")
-
-
-def _of_size(flow: tree.Flow, size: tree.Expression) -> Iterator[Place]:
-    if isinstance(size, tree.Blank):
-        yield Place(size, SIZE, "size", flow)
-        return
-    parts = getattr(size, "parts", None) or getattr(size, "items", None) or ()
-    if not parts:
-        yield from _arguments(size, flow, None, "size")
-    for part, axis in zip(parts, axes(len(parts)), strict=True):
-        if isinstance(part, tree.Blank):
-            yield Place(part, SIZE, axis, flow)
-        else:
-            yield from _arguments(part, flow, None, axis)
-
-
-def axes(count: int) -> tuple[str, ...]:
-    """What the parts of a size are called.
-
-    >>> axes(3), axes(1)
-    (('height', 'width', 'channels'), ('features',))
-    """
-    if count < 2:
-        return ("features",)[:count]
-    return (*AXES.get(count, tuple(f"axis{i}" for i in range(1, count))), "channels")
-
-
-def _of_step(flow: tree.Flow, step: tree.Step) -> Iterator[Place]:
-    if isinstance(step, tree.Hole):
-        yield Place(step.blank, LAYERS, "", flow, step)
-    positional = _positional(getattr(step, "kind", ""))
-    for i, argument in enumerate(getattr(step, "arguments", ())):
-        name = argument.name or (positional[i] if i < len(positional) else f"argument{i + 1}")
-        yield from _arguments(argument.value, flow, step, _short(step, name))
-    for field in ("condition", "times", "values"):
-        yield from _arguments(getattr(step, field, None), flow, step, field)
-    for condition, body in getattr(step, "cases", ()):
-        yield from _arguments(condition, flow, step, "condition")
-        yield from _of_body(body)
-    for body in (getattr(step, field, None) for field in ("body", "shortcut", "otherwise")):
-        yield from _of_body(body or ())
-
-
-def _positional(kind: str) -> list[str]:
-    known = layers.find(kind) if kind else None
-    return [argument.name for argument in known.arguments if not argument.keyword_only] if known else []
-
-
-def _short(step: Any, name: str) -> str:
-    known = layers.find(step.kind)
-    argument = known.argument(name) if known else None
-    return argument.name if argument else name
-
-
-def _arguments(
-    node: Any, statement: tree.Statement, step: tree.Step | None, part: str, owner: str = ""
-) -> Iterator[Place]:
-    """Blanks that are judged by what they make of the network."""
-    for blank, path in _blanks_in(node):
-        name = ".".join((part, *path) if part != "size" or not path else path)
-        yield Place(blank, ARGUMENT, name, statement, step, owner)
-
-
-def _of_condition(statement: tree.Expect, node: tree.Expression, text: str) -> Iterator[Place]:
-    if isinstance(node, tree.Binary) and node.operator == "and":
-        yield from _of_condition(statement, node.left, text)
-        yield from _of_condition(statement, node.right, text)
-        return
-    inside = [blank for blank, _ in _blanks_in(node)]
-    if inside and (not isinstance(node, tree.Binary) or node.operator != "=="):
-        raise _misplaced(inside[0])
-    if isinstance(node, tree.Binary) and inside:
-        asked, other = (node.left, node.right) if isinstance(node.left, tree.Blank) else (node.right, node.left)
-        if isinstance(asked, tree.Blank) and len(inside) == 1:
-            yield Place(asked, FIGURE, " ".join(text[other.span.start : other.span.end].split()), statement)
-        elif isinstance(asked, tree.Blank) and isinstance(other, tree.Blank):
-            raise _misplaced(inside[0])
-        else:
-            yield from _arguments(node, statement, None, "expect")
-
-
-def _of_example(statement: tree.Example, owner: str) -> Iterator[Place]:
-    for node in statement.inputs:
-        for blank, _ in _blanks_in(node):
-            raise _misplaced(blank)
-    for i, node in enumerate(statement.outputs, 1):
-        which = (str(i),) if len(statement.outputs) > 1 else ()
-        for blank, path in _blanks_in(node):
-            yield Place(blank, VALUE, ".".join((*which, *path)), statement, None, owner)
-
-
-def _blanks_in(node: Any, path: tuple[str, ...] = ()) -> Iterator[tuple[tree.Blank, tuple[str, ...]]]:
-    """The blanks in an expression, each with the axes or indices (from 1) that lead to it."""
-    if isinstance(node, tree.Blank):
-        yield node, path
-    elif isinstance(node, tree.SizeLiteral):
-        for part, axis in zip(node.parts, _parts_of_window(len(node.parts)), strict=True):
-            yield from _blanks_in(part, (*path, axis))
-    elif isinstance(node, tree.ListLiteral):
-        for i, item in enumerate(node.items, 1):
-            yield from _blanks_in(item, (*path, str(i)))
-    elif isinstance(node, tuple) and not isinstance(node, Span):
-        for child in node:
-            yield from _blanks_in(child, path)
-
-
-def _parts_of_window(count: int) -> tuple[str, ...]:
-    return ("height", "width") if count == 2 else axes(count)
-
-
-def _misplaced(blank: tree.Blank) -> Mistake:
-    return Mistake(
-        "E504",
-        "a blank cannot be judged in this place",
-        help="ask for a size, a count, an argument, or write `expect params == ?`",
-        span=blank.span,
-    )
-
-
 # --- choices ---------------------------------------------------------------------------------------------------------
 
 
@@ -347,42 +153,3 @@ class _Plain(Evaluator):
 def choices_of(blank: tree.Blank) -> tuple[Any, ...]:
     """What may be chosen: numbers, sizes, or words. Raises Mistake."""
     return tuple(_Plain().evaluate(choice) for choice in blank.choices)
-
-
-# --- filling ---------------------------------------------------------------------------------------------------------
-
-
-def filled(file: tree.File, values: Mapping[Span, tree.Expression]) -> tree.File:
-    """The tree with expressions in the place of the blanks at these spans; all places stay what they are."""
-    body = _filled(file.body, values)
-    return tree.File(body, file.span)
-
-
-def _filled(node: Any, values: Mapping[Span, tree.Expression]) -> Any:
-    if isinstance(node, tree.Blank):
-        return values.get(node.span, node)
-    if not isinstance(node, tuple) or isinstance(node, Span):
-        return node
-    children = [_filled(child, values) for child in node]
-    if all(new is old for new, old in zip(children, node, strict=True)):
-        return node
-    return type(node)(*children) if hasattr(node, "_fields") else tuple(children)
-
-
-def expression(value: Any, span: Span) -> tree.Expression:
-    """The value as it would be written at a place: a number, a size, a list, a word, a truth value.
-
-    >>> expression((3, 5), Span(0, 1)).parts[1].value
-    5
-    """
-    if isinstance(value, bool):
-        return tree.Boolean(value, span)
-    if isinstance(value, (int, float)):
-        number = tree.Number(abs(value), str(abs(value)), span)
-        return tree.Unary("-", number, span) if value < 0 else number
-    if isinstance(value, Word):
-        return tree.Name(str(value), span)
-    if isinstance(value, str):
-        return tree.Text(value, span)
-    items = tuple(expression(item, span) for item in value)
-    return tree.SizeLiteral(items, span) if isinstance(value, tuple) else tree.ListLiteral(items, span)

@@ -2,20 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
+from fractions import Fraction
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
 from cnnspec.language import language, say
 from cnnspec.record import Record
-from cnnspec.teaching.blanks import Place
+from cnnspec.teaching.candidates import candidates
 from cnnspec.teaching.fairness import without_copies
-from cnnspec.teaching.following import SUMS, Followed, follow
-from cnnspec.teaching.mistakes import Candidate, wrong_counts, wrong_sizes, wrong_totals
-from cnnspec.teaching.model import ARGUMENT, FIGURE, PARAMS, SIZE, Answer, Blank, Judgement
+from cnnspec.teaching.following import Followed, follow
+from cnnspec.teaching.model import ARGUMENT, SIZE, Answer, Blank, Judgement
 from cnnspec.teaching.numerals import CHANNELS_FIRST, Reading, is_close, numbers, sizes
-from cnnspec.teaching.runs import Run
-from cnnspec.teaching.truth import COMPUTED, Truth, part_of, places_of, truth_of
+from cnnspec.teaching.settings import Feedback, Settings
+from cnnspec.teaching.settling import own_arguments, settled_arguments
+from cnnspec.teaching.truth import COMPUTED, Truth, truth_of
 from cnnspec.teaching.worked import solution_of
 from cnnspec.values import known, show, show_count
 
@@ -33,6 +34,19 @@ class Given(Record):
     readings: tuple[Reading, ...]
 
 
+class Case(Record):
+    """What holds for all blanks of an answer.
+
+    `others` are what would be true with the student's own arguments. `told` is whether sizes and counts that follow may
+    be told: where blanks are open, they stand for what is right.
+    """
+
+    exercise: Exercise
+    truth: Truth
+    others: list[Truth]
+    told: bool
+
+
 def judge_computed(exercise: Exercise, answer: Answer, judged: Mapping[str, Judgement]) -> dict[str, Judgement]:
     """A judgement for each size, count and figure; `judged` has those of the blank arguments."""
     asked = [blank for blank in exercise.blanks if blank.family in COMPUTED]
@@ -42,47 +56,15 @@ def judge_computed(exercise: Exercise, answer: Answer, judged: Mapping[str, Judg
     given = {blank.key: read_given(blank, truth, answer.given.get(blank.key, "")) for blank in asked}
     own = own_values(exercise, truth, given)
     followed = follow(exercise, truth, own)
-    checks = [_of_own_arguments(exercise, answer, judged)] if _has(exercise, ARGUMENT) else []
-    found = {
-        blank.key: _judgement(exercise, blank, given[blank.key], truth, followed.get(blank.key), checks)
-        for blank in asked
-    }
+    checks = [own_arguments(exercise, answer, judged)] if _has(exercise, ARGUMENT) else []
+    told = exercise.settings.feedback is Feedback.SOLUTION or all(one.readings for one in given.values())
+    case = Case(exercise, truth, checks, told)
+    found = {blank.key: _judgement(case, blank, given[blank.key], followed.get(blank.key)) for blank in asked}
     return without_copies(exercise, truth, found, own, followed)
 
 
 def _has(exercise: Exercise, family: str) -> bool:
     return any(blank.family == family for blank in exercise.blanks)
-
-
-# --- blank arguments -------------------------------------------------------------------------------------------------
-
-
-def settled_arguments(exercise: Exercise, judged: Mapping[str, Judgement]) -> dict[str, Any]:
-    """Values of the blank arguments with which the exercise holds: the student's own, where they are right."""
-    if not _has(exercise, ARGUMENT):
-        return {}
-    from cnnspec.teaching.completing import read_value
-
-    found = {}
-    for blank in exercise.blanks:
-        if blank.family == ARGUMENT and judged[blank.key].right:
-            value = read_value(judged[blank.key].right, blank)
-            if not isinstance(value, Judgement):
-                found[blank.key] = value
-    return found
-
-
-def _of_own_arguments(exercise: Exercise, answer: Answer, judged: Mapping[str, Judgement]) -> Truth:
-    """What would be true with the student's own arguments, right or not."""
-    from cnnspec.teaching.completing import read_value
-
-    settled = settled_arguments(exercise, judged)
-    for blank in exercise.blanks:
-        if blank.family == ARGUMENT and judged[blank.key].status == "wrong":
-            value = read_value(answer.given.get(blank.key, ""), blank)
-            if not isinstance(value, Judgement):
-                settled[blank.key] = value
-    return truth_of(exercise, settled)
 
 
 # --- reading ---------------------------------------------------------------------------------------------------------
@@ -123,11 +105,9 @@ def _whole(value: Any) -> bool:
 # --- judging ---------------------------------------------------------------------------------------------------------
 
 
-def _judgement(
-    exercise: Exercise, blank: Blank, given: Given, truth: Truth, followed: Followed | None, others: list[Truth]
-) -> Judgement:
-    right = truth.values[blank.key]
-    base = solution_of(exercise, blank, truth)
+def _judgement(case: Case, blank: Blank, given: Given, followed: Followed | None) -> Judgement:
+    exercise, right = case.exercise, case.truth.values[blank.key]
+    base = solution_of(exercise, blank, case.truth)
     if not given.text:
         return base._replace(status="empty", message=say("this blank is still open"))
     if not given.readings:
@@ -135,12 +115,12 @@ def _judgement(
     exact = next((reading for reading in given.readings if _is(reading, right, exercise, blank)), None)
     if exact is not None:
         return base._replace(status="right", credit=1.0, message=_right(exact, right))
-    follows = _following(exercise, blank, given, followed, others)
+    follows = _following(case, blank, given, followed)
     if follows is not None:
         return base._replace(**follows)
     if followed is not None:
         base = base._replace(follows=show(followed.values[0]))
-    for candidate in candidates(exercise, blank, truth, followed):
+    for candidate in candidates(exercise, blank, case.truth, followed):
         if any(reading.value == candidate.value for reading in given.readings) and candidate.value != right:
             credit = exercise.settings.mistakes.get(candidate.mistake, 0.0)
             return base._replace(status="mistake", credit=credit, message=candidate.tell(), mistake=candidate.mistake)
@@ -148,14 +128,24 @@ def _judgement(
 
 
 def _is(reading: Reading, right: Any, exercise: Exercise, blank: Blank) -> bool:
-    """Whether a reading is the value: exactly for sizes, within the tolerance for counts and figures."""
+    """Whether a reading is the value: exactly for sizes, within the tolerance for counts and figures.
+
+    A figure that is no whole number may be cut to the digits that tell a hundredth of it.
+    """
     if not known(right):
         return False
     settings = exercise.settings
-    inexact = isinstance(right, float) or settings.tolerance > 0 or settings.rounded
-    if reading.value == right or blank.family == SIZE or not inexact or isinstance(right, tuple):
+    if reading.value == right or blank.family == SIZE or not isinstance(right, (int, float)):
         return bool(reading.value == right)
-    return is_close(reading, right, settings.tolerance, rounded=settings.rounded)
+    if isinstance(right, float):
+        fraction = Fraction(str(right))
+        enough = reading.half <= abs(fraction) / 100
+        return is_close(reading, fraction, settings.tolerance, rounded=settings.rounded or enough)
+    return is_close(reading, right, settings.tolerance, rounded=settings.rounded) if _lenient(settings) else False
+
+
+def _lenient(settings: Settings) -> bool:
+    return settings.tolerance > 0 or settings.rounded
 
 
 def _right(reading: Reading, right: Any) -> str:
@@ -179,17 +169,16 @@ def _remarked(given: Given) -> str:
 # --- following -------------------------------------------------------------------------------------------------------
 
 
-def _following(
-    exercise: Exercise, blank: Blank, given: Given, followed: Followed | None, others: list[Truth]
-) -> dict[str, Any] | None:
+def _following(case: Case, blank: Blank, given: Given, followed: Followed | None) -> dict[str, Any] | None:
     """The judgement of what is right after the student's own earlier answers, or after their own arguments."""
+    exercise = case.exercise
     credit = exercise.settings.follow_through
     for value in followed.values if followed is not None else ():
         if any(_is(reading, value, exercise, blank) for reading in given.readings):
             assert followed is not None
-            message = _own_sum(followed, blank.part) if followed.run is None else _own_size(followed.run)
+            message = _own(followed, blank.part) if case.told else say("right for your own answers before it")
             return {"status": "follow-through", "credit": credit, "message": message, "follows": show(value)}
-    for other in others:
+    for other in case.others:
         value = other.values[blank.key]
         if known(value) and any(_is(reading, value, exercise, blank) for reading in given.readings):
             message = say("right for the arguments that you chose")
@@ -197,43 +186,10 @@ def _following(
     return None
 
 
-def _own_size(run: Run) -> str:
-    return say("right for your own {size} of the line before", size=show(run.arriving))
-
-
-def _own_sum(followed: Followed, figure: str) -> str:
-    if figure != "params":
-        return say("right for your own answers")
-    if not 1 < len(followed.terms) <= MOST_TERMS:
-        return say("right for your own counts")
+def _own(followed: Followed, figure: str) -> str:
+    """Which of the student's own values it is right for."""
+    if followed.run is not None:
+        return say("right for your own {size} of the line before", size=show(followed.run.arriving))
+    if figure != "params" or not 1 < len(followed.terms) <= MOST_TERMS:
+        return say("right for your own answers before it")
     return say("right for your own counts {sum}", sum=" + ".join(map(show_count, followed.terms)))
-
-
-# --- known mistakes --------------------------------------------------------------------------------------------------
-
-
-def candidates(exercise: Exercise, blank: Blank, truth: Truth, followed: Followed | None = None) -> Iterator[Candidate]:
-    """Wrong values of a blank that are known by name: with the right sizes, then with the student's own."""
-    place = places_of(exercise)[blank.span]
-    key = "candidates", id(truth), blank.key
-    yield from exercise.known(key, lambda: tuple(_of_truth(place, truth)))
-    if followed is not None and followed.run is not None:
-        yield from _of_run(place, followed.run)
-
-
-def _of_truth(place: Place, truth: Truth) -> Iterator[Candidate]:
-    if place.family == FIGURE:
-        yield from wrong_totals(place.part, truth.network) if place.part in SUMS else ()
-        return
-    for run in truth.runs.get(place.statement.span, ())[:1]:
-        yield from _of_run(place, run)
-
-
-def _of_run(place: Place, run: Run) -> Iterator[Candidate]:
-    if place.family == PARAMS:
-        yield from wrong_counts(run)
-        return
-    for candidate in wrong_sizes(run):
-        value = part_of(candidate.value, place.part)
-        if known(value) and value != part_of(run.result, place.part):
-            yield candidate._replace(value=value)

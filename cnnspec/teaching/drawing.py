@@ -58,7 +58,8 @@ def choose(source: Source, settings: Settings, seed: str) -> tuple[tree.File, Dr
     sets = tuple((name, tuple(_frozen(value) for value in values)) for name, values in settings.draw.items())
     found = _variants(source.text, source.filename, sets)
     model = next(node.name for node in found.file.body if isinstance(node, tree.Model))
-    values = found.alike[pick(len(found.alike), f"{model}:{clean_seed(seed)}")] if seed else found.defaults
+    seed = clean_seed(seed)
+    values = found.alike[pick(len(found.alike), f"{model}:{seed}")] if seed else found.defaults
     return found.file, values
 
 

@@ -22,6 +22,9 @@ MOST_VARIANTS = 16  # that are kept: each student has another one
 
 HandedIn = datetime | Mapping[str, datetime] | None
 
+SECONDS_TO_PREPARE = 30.0  # a variant that was not seen yet
+
+_PREPARE, _JUDGE = b"p", b"j"
 _FRESH = "from cnnspec.teaching.grading import _serve; _serve()"
 
 
@@ -40,8 +43,11 @@ def grade(exercise: Exercise, submissions: Iterable[Submission], *, handed_in: H
     with Worker(grader.answer, _FRESH, grader.setup, grader.readable()) as worker:
         for submission in submissions:
             moment = _moment(handed_in, submission)
+            request = _request(submission, moment)
             try:
-                reply = worker.ask(_request(submission, moment))
+                if grader.original is not None:
+                    worker.ask(_PREPARE + request, SECONDS_TO_PREPARE)
+                reply = worker.ask(_JUDGE + request)
             except Died as death:
                 problem = _problem(death.why)
                 yield judge(exercise, submission._replace(content=b"", problem=problem), Answer({}), moment)
@@ -69,9 +75,15 @@ class Grader:
         if exercise.settings.draw and not exercise.seed and original is None:
             self.original = _original(exercise)
 
-    def warm_up(self) -> None:
-        """Computes what is the same for all answers, so that a forked worker has it."""
-        judge(self.exercise, Submission("", "", b""), read_answer(self.exercise, Submission("", "", b"?")))
+    def warm_up(self, exercise: Exercise | None = None) -> None:
+        """Computes what is the same for all answers, so that it is not done in the time of one of them."""
+        exercise = exercise or self.exercise
+        if not exercise.known("warm", lambda: [False])[0]:
+            exercise.known("warm", list)[0] = True
+            nobody = Submission("", "", b"")
+            read_answer(exercise, nobody._replace(content=b"?"))
+            for wrong in ("", "1/3", "relu"):
+                judge(exercise, nobody, Answer(dict.fromkeys((blank.key for blank in exercise.blanks), wrong)))
 
     def marks(self, submission: Submission, handed_in: datetime | None) -> Marks:
         """Reads and judges. A fault of ours in one answer is told with that answer."""
@@ -86,6 +98,15 @@ class Grader:
         except Exception as error:  # noqa: BLE001  (the others are graded all the same, and this one is not hidden)
             problem = say("the program failed on it, please report this: {fault}", fault=repr(error)[:300])
         return judge(exercise, submission._replace(content=b"", problem=problem), Answer({}), handed_in)
+
+    def prepare(self, submission: Submission) -> None:
+        """Makes the variant of a student. Where that fails, judging fails in the same way, and tells it."""
+        try:
+            self.warm_up(self.variant(submission))
+        except MemoryError:
+            raise
+        except Exception:  # noqa: BLE001
+            return
 
     def variant(self, submission: Submission) -> Exercise:
         """The exercise as this student had it."""
@@ -105,8 +126,8 @@ class Grader:
     # --- the worker ---
 
     def answer(self, request: bytes) -> bytes:
-        """The marks for a request as bytes."""
-        head, _, content = request.partition(b"\n")
+        """The marks for a request as bytes; before that, on demand, what takes long and is no fault of the student."""
+        head, _, content = request[1:].partition(b"\n")
         asked = json.loads(head)
         moment = asked["handed_in"] and datetime.fromisoformat(asked["handed_in"])
         submission = Submission(
@@ -118,6 +139,9 @@ class Grader:
             tuple(asked["others"]),
         )
         with speaking(asked["language"]):
+            if request.startswith(_PREPARE):
+                self.prepare(submission)
+                return b""
             return self.marks(submission, moment).model_dump_json().encode()
 
     def readable(self) -> Collection[str]:

@@ -11,6 +11,7 @@ import subprocess
 import sys
 import threading
 import time
+import warnings
 from collections.abc import Callable, Collection, Sequence
 from typing import BinaryIO, NoReturn, Self
 
@@ -21,7 +22,7 @@ LARGEST_FRAME = 64 * 2**20
 
 _GONE = -1
 _EXHAUSTED = b"\x00memory"
-_READ_ONLY = 0x3 if os.name == "nt" else os.O_ACCMODE | os.O_CREAT | os.O_TRUNC
+_WRITING = os.O_WRONLY | os.O_RDWR | os.O_CREAT | os.O_TRUNC
 _CODE = (".py", ".pyc", ".so", ".pyd", ".mo", ".lark", ".tables", ".md")
 _REFUSED = ("socket.", "subprocess.", "os.exec", "os.spawn", "os.posix_spawn", "shutil.", "ctypes.dlopen", "tempfile.")
 _REFUSED_EVENTS = frozenset(
@@ -144,7 +145,9 @@ class _Forked(_Process):
     def __init__(self, answer: Answer, readable: Collection[str]) -> None:
         request, to = os.pipe()
         back, reply = os.pipe()
-        self.number = os.fork()
+        with warnings.catch_warnings():  # of threads of libraries: the worker calls none of them
+            warnings.simplefilter("ignore", DeprecationWarning)
+            self.number = os.fork()
         if self.number == 0:
             _run_forked(answer, readable, (request, reply), (to, back))
         os.close(request)
@@ -325,7 +328,7 @@ def confine(readable: Collection[str]) -> None:
 
 
 def _may_open(path: str, flags: object, roots: tuple[str, ...], files: Collection[str]) -> bool:
-    if isinstance(flags, int) and flags & _READ_ONLY:
+    if isinstance(flags, int) and flags & _WRITING:
         return False
     real = os.path.realpath(path)
     return real in files or (real.startswith(roots) and real.endswith(_CODE))

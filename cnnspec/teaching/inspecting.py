@@ -72,6 +72,8 @@ def warnings_of(exercise: Exercise) -> Iterator[tuple[Blank, str]]:
         blank = one.blank
         if not one.right and blank.family == LAYERS:
             yield blank, say("there is no key: name a file with the layers as `solution` in the settings")
+        elif not one.right:
+            yield blank, say("no right answer was found")
         elif _tells(one) and _bare(one).replace("_", "") in written:
             yield blank, say("the answer {answer} stands elsewhere in the file", answer=one.right)
         if len(blank.choices) == 1:

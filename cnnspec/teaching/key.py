@@ -6,10 +6,11 @@ import json
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
-from cnnspec.teaching.computing import candidates, settled_arguments
+from cnnspec.teaching.candidates import candidates
 from cnnspec.teaching.judging import judgements
 from cnnspec.teaching.labels import label_of
 from cnnspec.teaching.model import ARGUMENT, VALUE, Answer, Blank, Judgement, Solved, Wrong
+from cnnspec.teaching.settling import settled_arguments
 from cnnspec.teaching.truth import COMPUTED, Truth, truth_of
 from cnnspec.teaching.worked import solution_of
 

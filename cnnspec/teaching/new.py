@@ -112,9 +112,12 @@ def _computed(statements: Sequence[Statement], runs: Sequence[Run], _dice: Dice)
 
 
 def _completed(statements: Sequence[Statement], runs: Sequence[Run], dice: Dice) -> list[str]:
-    """Blanks in the place of some arguments, and the size that comes out; at least one line has blanks."""
+    """Blanks in the place of some arguments, and what comes out; of the dense layers, one at most is asked for."""
     asked = [one for one in statements if one.blankable()]
     chosen = dice.some(asked, at_least=max(1, len(asked) // 2))
+    dense = [one for one in chosen if one.kind == "dense"]
+    kept = dice.one(dense) if dense else None
+    chosen = [one for one in chosen if one.kind != "dense" or one is kept]
     lines = []
     for statement, run in zip(statements, runs, strict=True):
         if statement not in chosen:
@@ -122,8 +125,9 @@ def _completed(statements: Sequence[Statement], runs: Sequence[Run], dice: Dice)
             continue
         blanks = dice.some(statement.blankable(), at_least=1)
         count = any(name in ("groups", "filters", "units", "multiplier") for name in blanks)
-        params = f", {_written(run.params)} params" if count and run.params else ""
-        lines.append(f"{statement.text(blanks)} -> {show(run.result)}{params}")
+        params = f"{_written(run.params)} params" if count and run.params else ""
+        size = "" if statement is kept else show(run.result)  # of a dense layer the size would be the answer
+        lines.append(f"{statement.text(blanks)} -> {', '.join(part for part in (size, params) if part)}")
     return lines
 
 

@@ -133,7 +133,7 @@ class Puzzle:
         return self._completed[key]
 
     def completions(self, group: Group, fixed: Values) -> Iterator[Values]:
-        """All values that are tried with which the rest of the group holds, `fixed` among them, the usual ones first."""
+        """All values that are tried with which the rest of the group holds, `fixed` among them."""
         level, solutions = self._solutions(group)
         if all(self.is_usual(group, key, value) for key, value in fixed.items()):
             return (one for one in solutions if all(_same(one[key], value) for key, value in fixed.items()))
@@ -163,9 +163,14 @@ class Puzzle:
         return (dict(zip(domains, one, strict=True)) for one in itertools.product(*domains.values()))
 
     def exists(self, group: Group) -> bool:
-        """Whether some values hold."""
+        """Whether some values hold; also where there are more to try than can be tried."""
+        if self._count(group) > MOST_TRIED:
+            return True
         tried = (values for level in LEVELS for values in self._tried(group, {}, level))
         return any(self.holds(group, values) for values in tried)
+
+    def _count(self, group: Group) -> int:
+        return math.prod(map(len, self._all_domains(group, {}, LEVELS[0]).values()))
 
     def is_free(self, group: Group, key: str) -> bool:
         """Whether each value that is tried for one blank holds, the others as is usual."""
@@ -190,6 +195,13 @@ class Puzzle:
 
     def _domains(self, group: Group, fixed: Values, level: int) -> dict[str, Sequence[Any]]:
         """What is tried for each blank: the most usual values first, cut where they would be too many together."""
+        domains = self._all_domains(group, fixed, level)
+        while math.prod(map(len, domains.values())) > MOST_TRIED:
+            longest = max(domains, key=lambda key: len(domains[key]))
+            domains[longest] = domains[longest][: max(1, len(domains[longest]) * 3 // 4)]
+        return domains
+
+    def _all_domains(self, group: Group, fixed: Values, level: int) -> dict[str, Sequence[Any]]:
         domains: dict[str, Sequence[Any]] = {}
         for blank in group.blanks:
             place = group.places[blank.key]
@@ -197,9 +209,6 @@ class Puzzle:
             arriving = group.arriving if place.statement.span == group.ends[0] else UNKNOWN
             stated = group.stated if place.statement.span == group.ends[1] else UNKNOWN
             domains[blank.key] = given or domain_of(blank, place, arriving, stated, level)
-        while math.prod(map(len, domains.values())) > MOST_TRIED:
-            longest = max(domains, key=lambda key: len(domains[key]))
-            domains[longest] = domains[longest][: max(1, len(domains[longest]) * 3 // 4)]
         return domains
 
     def _cost(self, group: Group, values: Values) -> float:
@@ -230,9 +239,9 @@ def groups_of(exercise: Exercise) -> Iterator[Group]:
     at = {blank.key: found[blank.span] for blank in blanks}
     body = exercise.file.body
     reaches = [_reach(exercise, blank) for blank in blanks]
-    if any(reach is None for reach in reaches):
-        yield Group(tuple(blanks), exercise.file, at, UNKNOWN, UNKNOWN, (exercise.file.span, exercise.file.span))
-        return
+    anywhere = tuple(blank for blank, reach in zip(blanks, reaches, strict=True) if reach is None)
+    if anywhere:
+        yield Group(anywhere, exercise.file, at, UNKNOWN, UNKNOWN, (exercise.file.span, exercise.file.span))
     merged = _merged([(*reach, [blank]) for reach, blank in zip(reaches, blanks, strict=True) if reach])
     runs = runs_of(exercise.network)
     for first, last, members in merged:

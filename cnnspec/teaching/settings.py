@@ -46,13 +46,13 @@ class Settings(BaseModel):
     feedback: Feedback = Field(Feedback.SOLUTION, description="how much a wrong answer is told")
     hints: dict[str, str] = Field(default_factory=dict, description="hints by key, number or family of a blank")
 
-    opens: datetime | None = Field(None, description="not handed out before")
+    opens: datetime | None = Field(None, description="when it is handed out: for the reader, nothing depends on it")
     due: datetime | None = Field(None, description="later submissions lose `late_penalty` a day")
     late_penalty: Credit = Field(0.0, description="part of the points that each day begun after `due` costs")
 
     kinds: list[str] | None = Field(None, description="the only layer kinds that a design may use")
     solution: str | None = Field(
-        None, description="a filled .cnn beside the exercise: the key of a design; by default one is searched"
+        None, description="a filled .cnn beside the exercise: the key of a design, which has none by default"
     )
 
     draw: dict[str, list[Drawn]] = Field(

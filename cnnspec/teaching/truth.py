@@ -168,7 +168,7 @@ def _check_value(exercise: Exercise, blank: Blank, found: list[Any]) -> None:
         )
     if not known(first):
         _check_open(exercise, blank)
-    elif blank.choices and first not in blank.choices and (first,) not in [(c,) for c in _sizes(blank)]:
+    elif blank.choices and first not in _sizes(blank):
         raise Mistake(
             "E506",
             "none of the choices is right: the answer is {value}",

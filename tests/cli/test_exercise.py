@@ -8,7 +8,8 @@ from pathlib import Path
 import pytest
 
 import cnnspec
-from cnnspec.cli import main
+from cnnspec.cli import exercise, main
+from cnnspec.teaching.new import KINDS, LEVELS
 
 DRAWN = """\
 model lenet(n = 28, k = 6)
@@ -160,6 +161,10 @@ def test_wrong_usage(here: Folder, arguments: tuple[str, ...], code: int, said: 
     found, out, err = here.run(*arguments)
     assert (found, said in out + err) == (code, True)
     assert not Path("s").exists() or not list(Path("s").iterdir())
+
+
+def test_what_the_options_offer_is_what_there_is() -> None:
+    assert (exercise.LEVELS, exercise.KINDS) == (LEVELS, KINDS)
 
 
 @pytest.mark.parametrize("action", ["new", "draw", "check", "key"])

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator
+from functools import cache
 from pathlib import Path
 from typing import Any
 
-from cnnspec.layers import KINDS
+import cnnspec
 from cnnspec.source import Source
 from cnnspec.teaching import mistakes
 from cnnspec.teaching.exercise import make_exercise, solved
-from cnnspec.teaching.mistakes import totals
 from cnnspec.teaching.model import FAMILIES
 from cnnspec.teaching.numerals import CHANNELS_FIRST, ROUNDED, Reading, numbers, sizes
 from cnnspec.teaching.settings import Settings
@@ -81,53 +81,53 @@ def default(key: str) -> str:
 
 RULES: dict[str, str] = {
     "rounded-down": "rounded down where `ceil=true` or `p=same` rounds up",
-    "forgot-padding": "p = 0 in the rule of the size",
-    "padding-once": "n + p in the place of n + 2p",
-    "forgot-stride": "s = 1 in the rule of the size",
+    "forgot-padding": "`p = 0` in the rule of the size",
+    "padding-once": "`n + p` in the place of `n + 2p`",
+    "forgot-stride": "`s = 1` in the rule of the size",
     "forgot-plus-one": "1 less on each axis",
-    "rounded-up": "(n + 2p - f)/s rounded up, then + 1",
-    "forgot-dilation": "d = 1 in the rule of the size",
+    "rounded-up": "`(n + 2p - f)/s` rounded up, then `+ 1`",
+    "forgot-dilation": "`d = 1` in the rule of the size",
     "forgot-output-padding": "`output_pad=0`",
-    "transposed-as-conv": "floor((n + 2p - f)/s) + 1, the rule of an ordinary convolution",
-    "stride-only": "n*s",
-    "stride-taken-for-window": "s = f in the rule of the size",
-    "padding-assumed": "n/s rounded up, as with `p=same`",
+    "transposed-as-conv": "`floor((n + 2p - f)/s) + 1`, the rule of an ordinary convolution",
+    "stride-only": "`n*s`",
+    "stride-taken-for-window": "`s = f` in the rule of the size",
+    "padding-assumed": "`n/s` rounded up, as with `p=same`",
     "rows-and-columns-swapped": "height and width in the place of each other",
     "channels-kept": "the channels of the input",
     "channels-multiplied": "channels of the input, times filters",
     "one-channel": "1 channel",
     "channels-pooled": "the channels divided by the stride",
     "channels-of-one": "1 channel",
-    "flatten-one-channel": "height*width",
-    "flatten-one-axis": "width*channels",
-    "flatten-added": "height + width + channels",
+    "flatten-one-channel": "`height*width`",
+    "flatten-one-axis": "`width*channels`",
+    "flatten-added": "`height + width + channels`",
     "concat-as-add": "the size of the first branch",
     "add-as-concat": "the channels of all branches, added up",
     "features-kept": "the size of the input",
     "flatten-kept": "the size of the input",
     "size-kept": "height and width of the input",
-    "forgot-bias": "f\\*f\\*channels\\*filters; inputs*units",
+    "forgot-bias": "`f*f*channels*filters`; `inputs*units`",
     "bias-counted": "a bias for each filter or unit where `bias=false`",
-    "forgot-channels": "(f\\*f + 1)*filters",
-    "forgot-channels-and-bias": "f\\*f\\*filters",
-    "f-not-squared": "(f\\*channels + 1)*filters",
-    "one-filter-only": "f\\*f\\*channels + 1; inputs + 1",
-    "one-bias": "f\\*f\\*channels\\*filters + 1; inputs*units + 1",
-    "bias-for-each-channel": "(f\\*f + 1)\\*channels\\*filters; inputs*(units + 1)",
-    "output-instead-of-input": "(f\\*f\\*filters + 1)\\*filters; (units + 1)*units",
+    "forgot-channels": "`(f*f + 1)*filters`",
+    "forgot-channels-and-bias": "`f*f*filters`",
+    "f-not-squared": "`(f*channels + 1)*filters`",
+    "one-filter-only": "`f*f*channels + 1`; `inputs + 1`",
+    "one-bias": "`f*f*channels*filters + 1`; `inputs*units + 1`",
+    "bias-for-each-channel": "`(f*f + 1)*channels*filters`; `inputs*(units + 1)`",
+    "output-instead-of-input": "`(f*f*filters + 1)*filters`; `(units + 1)*units`",
     "forgot-groups": "the channels of the input in the place of those of one group",
     "macs-as-params": "the multiply-and-adds",
     "places-times-params": "the parameters times the places of the output",
     "values-as-params": "the number of values that come out",
-    "batchnorm-two": "2*channels",
-    "batchnorm-four": "4*channels",
+    "batchnorm-two": "`2*channels`",
+    "batchnorm-four": "`4*channels`",
     "norm-one": "1 number for each channel",
     "norm-for-each-value": "the numbers of a channel, for each value",
     "norm-without-parameters": "0",
     "embedding-with-bias": "a bias for each feature as well",
-    "embedding-of-text": "length\\*features in the place of words\\*features",
-    "pooling-parameters": "f\\*f, f\\*f\\*channels, f\\*f\\*channels\\*channels, each also with biases; the values that arrive or come "
-    "out, and the like",
+    "embedding-of-text": "`length*features` in the place of `words*features`",
+    "pooling-parameters": "`f*f`, `f*f*channels`, `f*f*channels*channels`, each also with biases; the values that "
+    "arrive or come out, and the like",
     "flatten-parameters": "the values that arrive, and the like",
     "activation-parameters": "the values that arrive, the channels, and the like",
     "parameters-of-nothing": "the values that arrive, the channels, and the like",
@@ -141,7 +141,12 @@ RULES: dict[str, str] = {
 }
 """What is given in the place of the right value, by the name of the mistake."""
 
-TOTALS = {
+WHERE = {
+    "rows-and-columns-swapped": "every layer with a height and a width",
+    "size-kept": "every layer that changes height or width",
+    "values-as-params": "every layer with parameters, but `embedding`",
+    "activation-parameters": "activations",
+    "parameters-of-nothing": "every other layer without parameters",
     "shared-counted-again": "a line with shared weights",
     "forgot-layer": "`params`, `trainable`, `macs`",
     "forgot-non-trainable": "`params`",
@@ -151,17 +156,29 @@ TOTALS = {
     "params-for-macs": "`macs`",
 }
 SAMPLES = """\
-input 12x18x6 | batchnorm | conv 9, f=4, s=3, p=1, d=2 | conv 6, f=3, groups=3, bias=false | relu | maxpool 1 | dropout 0.1
-input 31x37x6 | maxpool 4, s=3, p=1, ceil=true | avgpool 3, s=2 | conv 8, f=3, s=3, p=same
-input 12x17x6 | depthwise 3, s=2, p=1 | conv_transpose 4, f=4, s=3, p=1, output_pad=1, groups=2 | global_avgpool
-input 12x17x6 | layernorm | groupnorm 3 | instancenorm affine=true | rmsnorm | sigmoid | flatten | dense 9 | dense 8, bias=false
-input 12x17x6 | maxpool 3, d=2 | upsample 2 | flatten
+input 31x37x6 | conv 8, f=4, s=3, p=1, d=2 | conv 6, f=3, groups=2, bias=false | relu | batchnorm | dropout 0.1
+input 31x37x6 | conv 8, f=3, s=3, p=same
+input 31x37x6 | depthwise 4, s=3, p=1, d=2
+input 31x37x6 | depthwise 3, s=3, p=same, bias=false
+input 31x37x6 | maxpool 4, s=3, p=1, d=2
+input 31x37x6 | maxpool 4, s=3, p=1, ceil=true
+input 31x37x6 | maxpool 4, s=3, p=same
+input 31x37x6 | avgpool 4, s=3, p=1
+input 31x37x6 | avgpool 4, s=3, p=1, ceil=true
+input 31x37x6 | avgpool 4, s=3, p=same
+input 12x17x6 | conv_transpose 4, f=4, s=3, p=1, output_pad=1, groups=2
+input 12x17x6 | conv_transpose 5, f=4, s=2, d=2, bias=false
+input 12x17x6 | layernorm | groupnorm 3 | instancenorm | sigmoid | flatten | dense 9 | dense 8, bias=false
+input 12x17x6 | upsample 2 | global_avgpool
 input 20, integer | embedding 100, 8
 input 12x17x6 | concat { branch { identity } branch { conv 4, f=1 } }
 input 12x17x6 | residual { conv 6, f=1 }
-input 12x17x6 | multiply { branch { identity } branch { conv 6, f=1 } }
+input 12x17x6 | mul { branch { identity } branch { conv 6, f=1 } }
+input 12x17x6 | maximum { branch { identity } branch { conv 6, f=1 } }
+input 12x17x6 | average { branch { identity } branch { conv 6, f=1 } }
+input 12x17x6 | sub { branch { identity } branch { conv 6, f=1 } }
 """
-"""Layers at which each mistake can be made: what is said of a kind in the table is found out with them."""
+"""Layers at which each mistake can be made: with them it is found out where."""
 
 
 def known_mistakes() -> Iterator[str]:
@@ -170,12 +187,10 @@ def known_mistakes() -> Iterator[str]:
 
 
 def places(name: str) -> str:
-    if name in TOTALS:
-        return TOTALS[name]
-    kinds = sorted({kind for known in (*mistakes.SIZES, *mistakes.COUNTS) if known.name == name for kind in made(known)})
-    families = {kind for kind in kinds if KINDS[kind].family == "activation"}
-    shown = [f"`{kind}`" for kind in kinds if kind not in families]
-    return ", ".join([*shown, *(["activations"] if families else [])])
+    if name in WHERE:
+        return WHERE[name]
+    known = [one for one in (*mistakes.SIZES, *mistakes.COUNTS) if one.name == name]
+    return ", ".join(f"`{kind}`" for kind in sorted({kind for one in known for kind in made(one)}))
 
 
 def made(known: Any) -> Iterator[str]:
@@ -187,9 +202,8 @@ def made(known: Any) -> Iterator[str]:
                 yield layer.kind
 
 
+@cache
 def samples() -> list[Any]:
-    import cnnspec
-
     return [cnnspec.loads(line.replace(" | ", "\n")) for line in SAMPLES.splitlines()]
 
 
@@ -206,10 +220,16 @@ def example(name: str) -> str:
 
 
 VALUES = {
-    "kernel-flipped": ("the kernel turned round, as mathematicians convolve", "conv 1, f=2, weight=[[1, 2], [3, 4]], bias=0"),
+    "kernel-flipped": (
+        "the kernel turned round, as mathematicians convolve",
+        "conv 1, f=2, weight=[[1, 2], [3, 4]], bias=0",
+    ),
     "forgot-padding": ("the map without padding", "conv 1, f=2, p=1, weight=[[1, 1], [1, 1]], bias=0"),
     "forgot-bias-value": ("each number without the bias", "conv 1, f=2, weight=[[1, 1], [1, 1]], bias=5"),
-    "forgot-activation": ("the numbers before the activation", "conv 1, f=2, weight=[[-1, -1], [-1, 1]], bias=0 | relu"),
+    "forgot-activation": (
+        "the numbers before the activation",
+        "conv 1, f=2, weight=[[-1, -1], [-1, 1]], bias=0 | relu",
+    ),
     "max-for-average": ("the largest for the mean, or the mean for the largest", "maxpool 2, s=1"),
     "stride-ignored": ("the map for s = 1", "maxpool 1, s=2"),
     "map-transposed": ("rows and columns swapped", "conv 1, f=2, weight=[[1, 1], [1, 1]], bias=0"),
@@ -255,7 +275,9 @@ SIZES = (
     "62 × 62 × 32",
     "(62, 62, 32)",
     "[None, 62, 62, 32]",
-    "torch.Size([1, 32, 62, 62])",
+    "torch.Size([62, 62, 32])",
+    "(1, 62, 62, 32)",
+    "[-1, 32, 62, 62]",
     "30*30*32",
     "30x30x32 = 28800",
     "28 800",
@@ -270,7 +292,7 @@ def readings_of_numbers() -> Iterator[str]:
 def readings_of_sizes() -> Iterator[str]:
     rows = []
     for text in SIZES:
-        axes = 1 if len([*re.finditer(r"\d+", text)]) < 3 or "=" in text else 3
+        axes = 1 if "28" in text else 3
         rows.append((f"`{text}`", str(axes), meanings(reading for reading in sizes(text, axes) if fits(reading, axes))))
     return table("written | numbers that are asked for | read as", rows)
 
@@ -286,7 +308,13 @@ def meanings(readings: Iterable[Reading]) -> str:
 
 def meaning(reading: Reading) -> str:
     value = reading.value
-    shown = show(value) if isinstance(value, tuple) else show_count(value) if isinstance(value, int) else f"{float(value):g}"
+    shown = (
+        show(value)
+        if isinstance(value, tuple)
+        else show_count(value)
+        if isinstance(value, int)
+        else f"{float(value):g}"
+    )
     if reading.form == ROUNDED:
         return f"{shown}, give or take {float(reading.half):,g}"
     return f"{shown} (channels in front)" if reading.form == CHANNELS_FIRST else shown
@@ -317,7 +345,7 @@ def lecture_marks() -> Iterator[str]:
             rows.append((-points / out_of, (titles[name], link, f"{points:g} of {out_of:g}", f"{points / out_of:.0%}")))
     order = list(titles.values())
     rows.sort(key=lambda row: (order.index(row[1][0]), row[0]))
-    return table("exercise | answer | points | |", (row for _, row in rows))
+    return table("exercise | answer | points | part", (row for _, row in rows))
 
 
 TABLES = {

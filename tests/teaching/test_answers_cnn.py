@@ -251,6 +251,13 @@ def test_the_exercise_with_holes_answers_nothing() -> None:
     assert read(open_layers().source.text, open_layers()) == Answer({})
 
 
+def test_braces_inside_layers_are_told_from_those_around_them() -> None:
+    exercise = make_exercise(Source("input 28x28x3\nresidual {\n  ?\n}\n?\n-> 10\n"))
+    inner = "concat {\nbranch { conv 3, f=1 }\nbranch { }\n}\nconv 3, f=1"
+    answer = read(f"input 28x28x3\nresidual {{\n{inner}\n}}\nflatten\ndense 10\n-> 10\n", exercise)
+    assert answer == Answer({"layers1": inner, "layers2": "flatten\ndense 10"})
+
+
 def test_what_stands_around_layers_and_was_changed_is_told() -> None:
     text = open_layers().source.text.replace("| ? | softmax\n-> 10", "| flatten | dense 9\n-> 9")
     answer = read(text, open_layers())
@@ -382,9 +389,9 @@ def test_a_damaged_answer_never_raises_and_what_is_untouched_stays(data) -> None
     place = data.draw(st.integers(0, len(lines) - 1))
     kept = lines[place]
     lines[place] = data.draw(st.text("0123456789x?,->|(){}[]# abcé=\t\x00", max_size=40))
-    start = time.perf_counter()
+    start = time.process_time()
     answer = read("\n".join(lines))
-    assert time.perf_counter() - start < 1
+    assert time.process_time() - start < 1
     assert set(answer.given) <= set(RIGHT)
     touched = {"conv 32": "conv", "maxpool": "maxpool1", "flatten": "flatten1", "dense": "dense1", "expect": "params"}
     own = next((name for word, name in touched.items() if kept.startswith(word)), "conv")
@@ -426,7 +433,7 @@ def test_any_bytes_are_read(content: bytes) -> None:
     ],
 )
 def test_hostile_answers_are_read_in_time(content: str) -> None:
-    start = time.perf_counter()
+    start = time.process_time()
     for exercise in (hand_signs(), open_layers()):
         read(content, exercise)
-    assert time.perf_counter() - start < 4
+    assert time.process_time() - start < 4

@@ -207,6 +207,9 @@ def test_rounds_without_end_are_not_tried() -> None:
     assert time.perf_counter() - start < 2
 
 
+SHARED = exercise(OPEN)
+
+
 @given(
     st.lists(st.text(alphabet="0123456789xfs=p,.-+*/()[]{}?#| \nsametruévalid", max_size=12), min_size=4, max_size=4)
 )
@@ -225,3 +228,14 @@ def test_large_windows_and_steps_are_found() -> None:
     }
     for text, key in usual.items():
         assert search_arguments(exercise(text)) == key
+
+
+def test_a_blank_in_a_block_acts_on_every_call() -> None:
+    task = exercise("block unit(k) { conv k, f=?, p=? | relu }\ninput 16x16x3\nunit 4 -> 14x14x4\nunit ? -> 12x12x8\n")
+    keys = {blank.part: blank.key for blank in task.blanks}
+    found = search_arguments(task)
+    assert (found[keys["f"]], found[keys["p"]]) == ("3", "0")
+    answer = {keys["f"]: "5", keys["p"]: "1", **{key: "8" for part, key in keys.items() if part not in "fp"}}
+    assert all(one.credit == 1 for one in judge_arguments(task, Answer(answer)).values())
+    answer[keys["p"]] = "0"
+    assert sum(one.credit for one in judge_arguments(task, Answer(answer)).values()) == 2

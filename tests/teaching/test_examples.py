@@ -77,7 +77,9 @@ def test_every_answer_has_its_points() -> None:
 def test_the_answer_gets_the_points_that_it_deserves(name: str, answer: str) -> None:
     english, french = (marks_in(language, name, answer) for language in ("en", "fr"))
     assert (english.points, english.out_of) == pytest.approx(MARKS[name, answer], abs=0.005)
-    judged = [[(one.blank, one.status, one.mistake, one.points) for one in marks.verdicts] for marks in (english, french)]
+    judged = [
+        [(one.blank, one.status, one.mistake, one.points) for one in marks.verdicts] for marks in (english, french)
+    ]
     assert (french.points, judged[1]) == (english.points, judged[0])
     assert (english.language, french.language) == ("en", "fr")
 

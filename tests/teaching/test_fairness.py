@@ -11,8 +11,9 @@ from hypothesis import strategies as st
 
 from cnnspec.diagnostics import CnnSpecError
 from cnnspec.teaching.exercise import Exercise
-from cnnspec.teaching.following import follow, is_near, is_trivial
+from cnnspec.teaching.following import follow
 from cnnspec.teaching.model import Marks
+from cnnspec.teaching.plausible import is_near, is_trivial
 from cnnspec.teaching.truth import truth_of
 from cnnspec.values import show
 from tests.teaching.tables import HAND_SIGNS, TABLES, exercise_of, graded, key_of, marks_of, statuses
@@ -40,6 +41,10 @@ LINES = (
     "batchnorm",
     "conv_transpose {k}, f=2, s=2",
     "depthwise {f}",
+    "repeat 2 {{ conv {k}, f={f}, p=1 }}",
+    "repeat 2 {{ depthwise 3, p=1 -> ?x?x?, ? params }}",
+    "concat {{ branch {{ conv {k}, f=1 -> ?, ? params }} branch {{ identity }} }}",
+    "residual {{ batchnorm -> ?, ? params }}",
 )
 
 
@@ -162,6 +167,21 @@ def test_small_sizes_make_nothing_easy(text: str) -> None:
         for name, n in zip(sizes, numbers, strict=True):
             own[name] = (n,) * len(own[name]) if isinstance(own[name], tuple) else n
         assert not follow(exercise, truth, own).by_key
+
+
+@pytest.mark.parametrize(
+    ("text", "key", "wrong"),
+    [
+        ("input 8x8x3\nrepeat 3 {\n  conv 3, f=3, p=1 -> ?x8x3\n}\nflatten -> ?\n", "conv1.height", "9"),
+        ("input 8x8x3\nblock b {\n  conv 3, f=3, p=1 -> ?x8x3\n}\nb\nb\nflatten -> ?\n", "b1.conv1.height", "9"),
+        ("input 8x8x3\nconv 4, f=3 -> ?1x6x4\nrelu -> ?1x6x4\nflatten -> ?\n", "?1", "7"),
+    ],
+)
+def test_no_answer_follows_from_itself(text: str, key: str, wrong: str) -> None:
+    exercise = exercise_of(text)
+    marks = graded(exercise, key_of(exercise) | {key: wrong})
+    assert statuses(marks)[key] in ("wrong", "mistake")
+    assert marks.points == marks.out_of - 1
 
 
 def test_an_honest_repetition_counts() -> None:

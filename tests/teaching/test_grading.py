@@ -15,7 +15,7 @@ from cnnspec.source import Source
 from cnnspec.teaching import grading, guard, judging
 from cnnspec.teaching.exercise import Exercise, load_exercise, make_exercise
 from cnnspec.teaching.grading import grade, grade_one
-from cnnspec.teaching.model import Marks, Submission
+from cnnspec.teaching.model import Answer, Marks, Submission
 from cnnspec.teaching.settings import Settings
 from tests.teaching.test_answers_cnn import FILLED, LECTURES, hand_signs
 
@@ -162,6 +162,25 @@ def test_late_answers_and_the_language_reach_the_worker() -> None:
     assert [marks.points for marks in found] == [0.5, 1.0, 0.0]
     assert {marks.language for marks in found} == {"fr"}
     assert points(exercise, *answers[:2], handed_in=late["7"]) == [0.5, 0.5]
+
+
+@pytest.mark.skipif(not guard.can_fork(), reason="needs a forked worker")
+def test_what_takes_long_the_first_time_is_no_fault_of_a_student(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The search for a right answer, say: it is made for the exercise, and for each variant, before the clock runs."""
+
+    def slow(exercise: Exercise, one: Submission, answer: Answer, handed_in: datetime | None = None) -> Marks:
+        exercise.known("searched", lambda: time.sleep(0.6))
+        return JUDGE(exercise, one, answer, handed_in)
+
+    monkeypatch.setattr(grading, "judge", slow)
+    monkeypatch.setattr(guard.Worker.ask, "__defaults__", (0.4,))
+    plain = make_exercise(Source("input 28x28x1\nconv 6, f=5 -> ?x?x6"))
+    assert points(plain, submission("a", "1,24", "a.csv")) == [1.0]
+    exercise = drawn(tmp_path)
+    variants = [load_exercise(tmp_path / "tp.cnn", str(number)) for number in range(2)]
+    assert points(exercise, *(submission("a", solution(one)) for one in variants)) == [3.0, 3.0]
 
 
 def test_two_hundred_answers_take_less_than_three_seconds(tmp_path: Path) -> None:

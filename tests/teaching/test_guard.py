@@ -135,6 +135,7 @@ def test_files_are_neither_read_nor_written(worker: Worker, tmp_path: Path) -> N
         ("read", secret),
         ("read", "/etc/passwd"),
         ("read", code),
+        ("read", HERE.parents[2] / "pyproject.toml"),
         ("write", secret),
         ("remove", secret),
     ):

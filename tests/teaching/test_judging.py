@@ -299,6 +299,12 @@ def test_counts_go_by_the_students_own_arguments() -> None:
     assert statuses(wrong) == {"conv1.f": "wrong", "conv1.params": "follow-through"}
 
 
+def test_trivial_arguments_make_no_count_easy() -> None:
+    exercise = exercise_of("input 32x32x3\nconv 6, f=? -> 28x28x6, ? params\n")
+    assert statuses(graded(exercise, {"conv1.f": "3", "conv1.params": "168"}))["conv1.params"] == "follow-through"
+    assert statuses(graded(exercise, {"conv1.f": "1", "conv1.params": "24"}))["conv1.params"] == "wrong"
+
+
 # --- points ----------------------------------------------------------------------------------------------------------
 
 
@@ -330,6 +336,16 @@ def test_tolerance_and_rounded_forms() -> None:
     assert marks_of(exercise_of(text, rounded=True), dense1_params="576 k").points == 2, "the exact sum stays right"
     assert marks_of(exercise_of(text, tolerance=0.01), dense1_params="580000").points == 2
     assert marks_of(exercise_of(text, tolerance=0.001), dense1_params="580000").points == 1
+
+
+@pytest.mark.parametrize(
+    ("written", "points"), [("61.706", 1), ("61,706", 1), ("61.7", 1), ("62", 0), ("61706/1000", 1), ("60", 0)]
+)
+def test_a_figure_that_is_no_whole_number(written: str, points: int) -> None:
+    exercise = exercise_of("input 784\ndense 78 | dense 6\nexpect (params + 2) / 1000 == ?\n")
+    right = float(key_of(exercise)["params_2_1000"])
+    assert right == 61.706
+    assert graded(exercise, {"params_2_1000": written}).points == points
 
 
 def test_a_size_is_exact_whatever_the_tolerance() -> None:
@@ -374,6 +390,14 @@ def test_no_level_below_the_solution_tells_a_right_answer() -> None:
                     told = f"{verdict.message} {verdict.arithmetic} {verdict.right} {verdict.follows}"
                     if verdict.status != "right" and len(right) > 2:
                         assert right not in told.replace(",", ""), (table, level)
+
+
+def test_what_follows_tells_nothing_of_blanks_left_open() -> None:
+    exercise = exercise_of(HAND_SIGNS, feedback="hint")
+    given = key_of(exercise) | {"conv1.params": "", "conv2.params": "9216", "params": "182918"}
+    assert verdict_of(graded(exercise, given), "params").message == "right for your own answers before it"
+    given["conv1.params"] = "896"
+    assert "896" in verdict_of(graded(exercise, given), "params").message
 
 
 def test_the_marks_of_a_student() -> None:

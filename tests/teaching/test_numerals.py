@@ -136,9 +136,9 @@ def test_a_whole_number_is_not_rounded() -> None:
     ],
 )
 def test_what_is_no_number_is_unreadable_and_quickly(text: str) -> None:
-    start = time.perf_counter()
+    start = time.process_time()
     assert numbers(text) == ()
-    assert time.perf_counter() - start < 0.2
+    assert time.process_time() - start < 0.2
 
 
 def test_a_chain_counts_by_its_last_part_and_a_false_one_is_told() -> None:
@@ -254,8 +254,8 @@ def test_formulas_are_pythons_arithmetic(text: str) -> None:
 
 @given(st.text(max_size=60) | st.text("0123456789 .,'x*()[]+-/=%^²kMe_NnoneE⌊⌋", max_size=120))
 def test_whatever_is_written_is_read_quickly(text: str) -> None:
-    start = time.perf_counter()
+    start = time.process_time()
     for reading in (*numbers(text), *sizes(text), *sizes(text, 3)):
         assert meant([reading], None) is reading
         assert is_close(reading, 1, 0.1, rounded=True) in (True, False)
-    assert time.perf_counter() - start < 0.5
+    assert time.process_time() - start < 0.5

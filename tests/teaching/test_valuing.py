@@ -131,6 +131,20 @@ def test_a_later_map_may_follow_from_the_students_own() -> None:
     assert trivial["example1.2"].credit == 0
 
 
+def test_nothing_follows_from_a_map_of_equal_numbers() -> None:
+    text = """\
+input 3x3x1
+conv 1, f=1, weight=2, bias=1 as a
+conv 1, f=3, p=1, weight=[[1, 1, 1], [1, 1, 1], [1, 1, 1]], bias=false as b
+output a, b
+example [[1, 2, 0], [3, 5, 1], [0, 4, 2]] -> ?, ?
+"""
+    answers = {"example1.1": "1 1 1\n1 1 1\n1 1 1", "example1.2": "4 6 4\n6 9 6\n4 6 4"}
+    assert judge_values(exercise(text), Answer(answers))["example1.2"].credit == 0
+    answers = {"example1.1": "1 1 1\n1 1 1\n1 1 2", "example1.2": "4 6 4\n6 10 7\n4 7 5"}
+    assert judge_values(exercise(text), Answer(answers))["example1.2"].status == "follow-through"
+
+
 def test_numbers_in_a_list_are_blanks_of_their_own() -> None:
     task = exercise(LAPLACIAN.replace("-> ?", "-> [[?, -451], [?, ?]]"))
     keys = [blank.key for blank in task.blanks]

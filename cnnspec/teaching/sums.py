@@ -1,0 +1,104 @@
+"""Sums of a student's own counts, where they are asked for and plausible."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import TYPE_CHECKING, Any
+
+from cnnspec.source import Span
+from cnnspec.syntax import tree
+from cnnspec.teaching.blanks import Place
+from cnnspec.teaching.mistakes import wrong_counts
+from cnnspec.teaching.model import PARAMS, Blank
+from cnnspec.teaching.plausible import is_near, is_trivial
+from cnnspec.teaching.runs import Run, Runs
+from cnnspec.values import UNKNOWN, known
+
+if TYPE_CHECKING:
+    from cnnspec.teaching.following import Walk
+
+SUMS = ("params", "trainable", "non_trainable", "macs")
+
+
+class Counts:
+    """Sums over all statements; where no count is asked for, of what follows (`elsewhere`) or of what is true."""
+
+    def __init__(self, walk: Walk, *, elsewhere: bool) -> None:
+        self.walk = walk
+        self.elsewhere = elsewhere
+        self.totals: dict[str, Any] = dict.fromkeys(SUMS, 0)
+        self.known = True
+        self._terms: dict[Span, Any] = {}
+        self._home: dict[str, Span] = {}  # the statement of the top level that a layer comes from
+        for statement in walk.exercise.file.body:
+            if isinstance(statement, tree.Flow) and statement.span in walk.truth.runs:
+                self._add(statement.span)
+        key = "outermost", id(walk.truth)
+        counted = walk.exercise.known(key, lambda: outermost(walk.truth.runs, walk.asked)) if self.known else {}
+        for span, rounds in counted.items():
+            self._put_own(span, rounds)
+
+    @property
+    def terms(self) -> tuple[int, ...]:
+        """The counts of the statements, without those that are 0."""
+        return tuple(term for term in self._terms.values() if term)
+
+    def _runs(self, span: Span) -> Iterator[tuple[Run, Run]]:
+        """Each run with the student's sizes beside the true one; the true one twice where it broke off before."""
+        now = self.walk.runs.get(span, [])
+        for i, right in enumerate(self.walk.truth.runs[span]):
+            yield (now[i] if i < len(now) else right), right
+
+    def _add(self, span: Span) -> None:
+        runs = [run if self.elsewhere else right for run, right in self._runs(span)]
+        layers = [layer for run in runs for layer in run.layers]
+        self.known = self.known and all(isinstance(getattr(layer, name), int) for layer in layers for name in SUMS)
+        if self.known:
+            self._home.update((layer.name, span) for layer in layers)
+            self._terms[span] = sum(layer.params for layer in layers)
+            for name in SUMS:
+                self.totals[name] += sum(getattr(layer, name) for layer in layers)
+
+    def _put_own(self, span: Span, rounds: tuple[int, ...]) -> None:
+        """Puts the student's own counts of runs of a statement in the place of what was added."""
+        runs = [*self._runs(span)]
+        for blank, place in self.walk.asked[span]:
+            own = self.walk.own.get(blank.key, UNKNOWN)
+            for run, right in [runs[i] for i in rounds] if place.family == PARAMS else ():
+                if isinstance(own, int) and known(run.params) and plausible_count(own, run, right):
+                    self._change(run if self.elsewhere else right, own)
+
+    def _change(self, run: Run, own: int) -> None:
+        off: Any = own - run.params
+        fixed: Any = sum(layer.non_trainable for layer in run.layers)
+        self.totals["params"] += off
+        self.totals["non_trainable" if fixed and fixed == run.params else "trainable"] += off
+        for layer in run.layers[:1]:
+            self._terms[self._home[layer.name]] += off
+
+
+def outermost(runs: Runs, asked: Mapping[Span, tuple[tuple[Blank, Place], ...]]) -> Mapping[Span, tuple[int, ...]]:
+    """Which runs of the statements whose counts are asked for lie in no other such run: of a loop, a block call …"""
+    names: dict[tuple[Span, int], frozenset[str]] = {}
+    holding: dict[str, list[tuple[Span, int]]] = {}
+    for span in (span for span, blanks in asked.items() if any(place.family == PARAMS for _, place in blanks)):
+        for i, run in enumerate(runs.get(span, ())):
+            names[span, i] = frozenset(layer.name for layer in run.layers)
+            for layer in run.layers:
+                holding.setdefault(layer.name, []).append((span, i))
+    found: dict[Span, tuple[int, ...]] = {}
+    for (span, i), own in names.items():
+        around = holding[next(iter(own))] if own else []
+        if not any(own < names[other] or (own == names[other] and (span, i) < other) for other in around):
+            found[span] = (*found.get(span, ()), i)
+    return found
+
+
+def plausible_count(own: int, run: Run, right: Run) -> bool:
+    """Whether a wrong count may enter a sum: near what is right or follows, or a known mistake, and not trivial."""
+    wanted: Any = right.params
+    if is_trivial(own, wanted):
+        return False
+    if own in (wanted, run.params) or is_near(own, wanted) or is_near(own, run.params):
+        return True
+    return any(candidate.value == own for one in (right, run) for candidate in wrong_counts(one))
