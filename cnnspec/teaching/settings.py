@@ -13,7 +13,7 @@ Drawn = int | float | bool | str | list[int]
 
 
 class Feedback(StrEnum):
-    """How much an answer that is not right is told: nothing but the verdict, a hint, the formula, the whole solution."""
+    """How much an answer that is not right is told: nothing but the verdict, a hint, the formula, the solution."""
 
     NOTHING = "nothing"
     HINT = "hint"

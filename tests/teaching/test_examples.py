@@ -73,7 +73,7 @@ def test_every_answer_has_its_points() -> None:
     assert {(path.parent.name, path.name) for path in FOLDER.glob("answers/*/*")} == set(MARKS)
 
 
-@pytest.mark.parametrize(("name", "answer"), MARKS, ids="/".join)
+@pytest.mark.parametrize(("name", "answer"), MARKS, ids=map("/".join, MARKS))
 def test_the_answer_gets_the_points_that_it_deserves(name: str, answer: str) -> None:
     english, french = (marks_in(language, name, answer) for language in ("en", "fr"))
     assert (english.points, english.out_of) == pytest.approx(MARKS[name, answer], abs=0.005)
