@@ -3,7 +3,7 @@
 The student's lines take the place of the blank in the exercise's own text, in braces of their own, and the checker
 decides. Each condition is held or not: the annotations from the blank on, each side of an `expect` line, the kinds that
 the settings allow. The credit is the part that holds. What a design that does nothing would fulfil as well (a bound on
-the parameters, say) counts only beside something that it would not: an empty answer earns nothing.
+the parameters, say) counts where it is missed only: to keep it is no work, and an empty answer earns nothing.
 """
 
 from __future__ import annotations
@@ -349,7 +349,8 @@ def _judgement(exercise: Exercise, blank: Blank, trial: Trial, holes: int) -> Ju
     if not working or (demands and not any(one.holds for one in demands)):
         text = "; ".join([*lines, say("so nothing of what is asked is reached")])
         return Judgement("wrong", 0.0, text)
-    held, count = sum(one.holds for one in asked), len(asked) + (own is not None)
+    counted = [one for one in asked if one in demands or not one.holds] if demands else asked
+    held, count = sum(one.holds for one in counted), len(counted) + (own is not None)
     credit = held / count if count else 1.0
     status: Status = "right" if credit == 1 else "wrong"
     return Judgement(status, credit, "; ".join(lines) or say("right: these layers work"))

@@ -111,14 +111,14 @@ def test_the_line_with_the_error_is_shown() -> None:
 def test_only_some_kinds() -> None:
     kinds = ["conv", "relu", "flatten", "dense", "softmax"]
     one = judged(GOOD, kinds=kinds)
-    assert one.credit == 4 / 5
+    assert one.credit == 3 / 4
     assert "`maxpool`: not among the layers that may be used" in one.message
     assert judged(GOOD, kinds=[*kinds, "maxpool"]).credit == 1
     assert judged("flatten", kinds=kinds).credit == 0
 
 
 def test_a_wrong_annotation_of_the_student_costs_its_part() -> None:
-    assert judged(GOOD + "-> 11").credit == 4 / 5
+    assert judged(GOOD + "-> 11").credit == 3 / 4
 
 
 def test_two_blanks_are_judged_each_by_what_follows() -> None:
