@@ -240,7 +240,7 @@ def grade(
     `feedback` is "nothing", "hint", "formula" or "solution", `language` "en" or "fr": by default as the exercise says.
     An answer that is wrong or cannot be read raises nothing. Raises CnnSpecError or FileProblem for a broken exercise.
     """
-    from cnnspec.teaching.single import grade_answer
+    from cnnspec.teaching.grading.single import grade_answer
 
     return grade_answer(exercise, answer, name=name, seed=seed, feedback=feedback, language=language)
 

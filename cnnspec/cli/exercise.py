@@ -106,7 +106,7 @@ def run(args: argparse.Namespace) -> int:
 
 
 def _new(args: argparse.Namespace) -> int:
-    from cnnspec.teaching.new import new_exercise
+    from cnnspec.teaching.making.new import new_exercise
 
     if args.output is None:
         sys.stdout.write(new_exercise(args.level, args.kind, args.seed).text)
@@ -142,7 +142,7 @@ def _write(files: dict[Path, str], *, force: bool) -> None:
 
 
 def _draw(args: argparse.Namespace) -> int:
-    from cnnspec.teaching.drawing import clean_seed, draw
+    from cnnspec.teaching.variants.drawing import clean_seed, draw
 
     source, settings = _template(args.file)
     if not settings.draw:
@@ -185,7 +185,7 @@ def _template(path: str) -> tuple[Source, Any]:
 
 def _check(args: argparse.Namespace) -> int:
     from cnnspec.teaching.exercise import load_exercise
-    from cnnspec.teaching.inspecting import warnings_of
+    from cnnspec.teaching.making.inspecting import warnings_of
 
     exercise = load_exercise(args.file, args.seed)
     rows = _rows(exercise)
@@ -199,7 +199,7 @@ def _check(args: argparse.Namespace) -> int:
 
 
 def _variants(path: str) -> int:
-    from cnnspec.teaching.drawing import variants
+    from cnnspec.teaching.variants.drawing import variants
 
     source, settings = _template(path)
     return len(variants(source, settings))
@@ -281,7 +281,7 @@ def _aligned(rows: Sequence[Sequence[str]]) -> list[str]:
 
 def _key(args: argparse.Namespace) -> int:
     from cnnspec.teaching.exercise import load_exercise
-    from cnnspec.teaching.inspecting import filled_text
+    from cnnspec.teaching.making.inspecting import filled_text
 
     text = filled_text(load_exercise(args.file, args.seed))
     if args.output is None:

@@ -68,7 +68,7 @@ def configure(parser: argparse.ArgumentParser) -> None:
 
 def run(args: argparse.Namespace) -> int:
     from cnnspec.teaching.exercise import load_exercise
-    from cnnspec.teaching.single import told
+    from cnnspec.teaching.grading.single import told
 
     _refuse_contradictions(args)
     exercise = load_exercise(args.exercise, args.seed)
@@ -80,7 +80,7 @@ def run(args: argparse.Namespace) -> int:
 def _grade(args: argparse.Namespace, exercise: Exercise) -> int:
     from cnnspec.files import FileProblem
     from cnnspec.teaching.feedback.statistics import class_marks
-    from cnnspec.teaching.grading import grade
+    from cnnspec.teaching.grading.batch import grade
 
     sheet = _worksheet(args)
     found = _handed_in(args)
@@ -102,9 +102,9 @@ def _grade(args: argparse.Namespace, exercise: Exercise) -> int:
 def _handed_in(args: argparse.Namespace) -> list[Submission]:
     """What the answers are; `-` is one of them, from standard input."""
     from cnnspec.teaching.answers.decoding import LARGEST
-    from cnnspec.teaching.archives import too_large
+    from cnnspec.teaching.handed_in.archives import too_large
+    from cnnspec.teaching.handed_in.submissions import submissions
     from cnnspec.teaching.model import Submission
-    from cnnspec.teaching.submissions import submissions
 
     if args.answers != ["-"]:
         return list(submissions(args.answers, args.exercise))

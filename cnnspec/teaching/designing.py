@@ -409,8 +409,8 @@ def _drawn(exercise: Exercise, content: bytes, name: str) -> bytes:
     if not exercise.settings.draw:
         return content
     from cnnspec.syntax.reading import decode, read
-    from cnnspec.teaching.drawing import choose
-    from cnnspec.teaching.writing import written_out
+    from cnnspec.teaching.variants.drawing import choose
+    from cnnspec.teaching.variants.writing import written_out
 
     source = decode(content, name)
     file, broken = parse(source)

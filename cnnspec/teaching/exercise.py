@@ -93,7 +93,7 @@ def make_exercise(source: Source, settings: Settings | None = None, *, seed: str
 
     settings = settings or Settings.model_validate({})
     if settings.draw:
-        from cnnspec.teaching.drawing import draw
+        from cnnspec.teaching.variants.drawing import draw
 
         source = draw(source, settings, seed)
     file, network = _checked(source)
@@ -120,7 +120,7 @@ def _check_answers(exercise: Exercise) -> None:
     """That blank arguments, layers and values have an answer. Raises CnnSpecError with E512, E513 or E514."""
     families = {blank.family for blank in exercise.blanks}
     if ARGUMENT in families:
-        from cnnspec.teaching.completing import check_arguments
+        from cnnspec.teaching.arguments.judge import check_arguments
 
         check_arguments(exercise)
     if LAYERS in families:
@@ -128,7 +128,7 @@ def _check_answers(exercise: Exercise) -> None:
 
         design_key(exercise)
     if VALUE in families:
-        from cnnspec.teaching.valuing import sheets
+        from cnnspec.teaching.values.judge import sheets
 
         sheets(exercise)
 

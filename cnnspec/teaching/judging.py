@@ -15,7 +15,7 @@ from math import ceil
 from typing import TYPE_CHECKING, Any
 
 from cnnspec.language import language, plural, say, speaking
-from cnnspec.teaching.computing import judge_computed
+from cnnspec.teaching.computed.judge import judge_computed
 from cnnspec.teaching.labels import label_of
 from cnnspec.teaching.model import ARGUMENT, LAYERS, VALUE, Answer, Blank, Judgement, Marks, Submission, Verdict
 from cnnspec.teaching.settings import Feedback, Settings
@@ -68,7 +68,7 @@ def judgements(exercise: Exercise, answer: Answer) -> dict[str, Judgement]:
     judged: dict[str, Judgement] = {}
     families = {blank.family for blank in exercise.blanks}
     if ARGUMENT in families:
-        from cnnspec.teaching.completing import judge_arguments
+        from cnnspec.teaching.arguments.judge import judge_arguments
 
         judged.update(judge_arguments(exercise, answer))
     if LAYERS in families:
@@ -76,7 +76,7 @@ def judgements(exercise: Exercise, answer: Answer) -> dict[str, Judgement]:
 
         judged.update(judge_layers(exercise, answer))
     if VALUE in families:
-        from cnnspec.teaching.valuing import judge_values
+        from cnnspec.teaching.values.judge import judge_values
 
         judged.update(judge_values(exercise, answer))
     judged.update(judge_computed(exercise, answer, judged))

@@ -6,13 +6,13 @@ import json
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
-from cnnspec.teaching.candidates import candidates
+from cnnspec.teaching.computed.candidates import candidates
+from cnnspec.teaching.computed.settling import settled_arguments
+from cnnspec.teaching.computed.worked import solution_of
 from cnnspec.teaching.judging import judgements
 from cnnspec.teaching.labels import label_of
 from cnnspec.teaching.model import ARGUMENT, VALUE, Answer, Blank, Judgement, Solved, Wrong
-from cnnspec.teaching.settling import settled_arguments
 from cnnspec.teaching.truth import COMPUTED, Truth, truth_of
-from cnnspec.teaching.worked import solution_of
 
 if TYPE_CHECKING:
     from cnnspec.teaching.exercise import Exercise
@@ -48,7 +48,7 @@ def _literal(text: str) -> Any:
 
 def _slips(exercise: Exercise, blank: Blank) -> tuple[Wrong, ...]:
     """What known slips give in the place of a value."""
-    from cnnspec.teaching.valuing import wrong_values
+    from cnnspec.teaching.values.judge import wrong_values
 
     found: dict[str, Wrong] = {}
     for wrong in wrong_values(exercise, blank.key):

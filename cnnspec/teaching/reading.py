@@ -104,7 +104,7 @@ def _unknown(key: str, known: list[str]) -> str:
 def check_keys(exercise: Exercise) -> None:
     """That points, hints and mistakes speak of blanks and mistakes that there are. Raises FileProblem."""
     from cnnspec.teaching.mistakes import NAMES
-    from cnnspec.teaching.valuing import NAMES as OF_VALUES
+    from cnnspec.teaching.values.judge import NAMES as OF_VALUES
 
     settings = exercise.settings
     blanks = [*FAMILIES, *(name for blank in exercise.blanks for name in (blank.key, str(blank.number)))]
@@ -121,6 +121,7 @@ def check_keys(exercise: Exercise) -> None:
 
 def mistake_names() -> list[str]:
     """Every mistake that is known by name, the likelier first."""
-    from cnnspec.teaching import mistakes, valuing
+    from cnnspec.teaching.mistakes import NAMES
+    from cnnspec.teaching.values.judge import NAMES as OF_VALUES
 
-    return list(dict.fromkeys((*mistakes.NAMES, *valuing.NAMES)))
+    return list(dict.fromkeys((*NAMES, *OF_VALUES)))

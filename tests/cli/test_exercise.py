@@ -9,7 +9,7 @@ import pytest
 
 import cnnspec
 from cnnspec.cli import exercise, main
-from cnnspec.teaching.new import KINDS, LEVELS
+from cnnspec.teaching.making.new import KINDS, LEVELS
 
 DRAWN = """\
 model lenet(n = 28, k = 6)

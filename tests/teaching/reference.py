@@ -11,11 +11,11 @@ from typing import Any
 import cnnspec
 from cnnspec.source import Source
 from cnnspec.teaching import mistakes
+from cnnspec.teaching.answers.numerals import CHANNELS_FIRST, ROUNDED, Reading, numbers, sizes
 from cnnspec.teaching.exercise import make_exercise, solved
 from cnnspec.teaching.model import FAMILIES
-from cnnspec.teaching.numerals import CHANNELS_FIRST, ROUNDED, Reading, numbers, sizes
 from cnnspec.teaching.settings import Settings
-from cnnspec.teaching.valuing import NAMES as OF_VALUES
+from cnnspec.teaching.values.judge import NAMES as OF_VALUES
 from cnnspec.values import show, show_count
 from tests.teaching.tables import marks_by_hand
 from tests.teaching.test_mistakes import BY_HAND

@@ -14,10 +14,10 @@ from hypothesis import strategies as st
 import cnnspec
 from cnnspec.source import Source
 from cnnspec.teaching.answers import read_answer, seed_of
-from cnnspec.teaching.drawing import clean_seed
+from cnnspec.teaching.answers.numerals import meant, numbers, sizes
 from cnnspec.teaching.exercise import Exercise, load_exercise, make_exercise
 from cnnspec.teaching.model import Answer, Submission
-from cnnspec.teaching.numerals import meant, numbers, sizes
+from cnnspec.teaching.variants.drawing import clean_seed
 
 LECTURES = Path(__file__).parents[2] / "examples" / "lectures"
 FILLED = """\

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from cnnspec.diagnostics import CnnSpecError
 from cnnspec.source import Source
-from cnnspec.teaching.completing import judge_arguments, puzzle_of, search_arguments
+from cnnspec.teaching.arguments.judge import judge_arguments, puzzle_of, search_arguments
 from cnnspec.teaching.exercise import Exercise, make_exercise
 from cnnspec.teaching.model import Answer
 

@@ -12,8 +12,8 @@ import cnnspec
 from cnnspec.diagnostics import CnnSpecError
 from cnnspec.source import Source
 from cnnspec.syntax.format import format_text
-from cnnspec.teaching.drawing import MOST_COMBINATIONS, clean_seed, draw, leaves_over, pick, seed_of, variants
 from cnnspec.teaching.exercise import make_exercise, settings_of, solved
+from cnnspec.teaching.variants.drawing import MOST_COMBINATIONS, clean_seed, draw, leaves_over, pick, seed_of, variants
 
 TEXT = """\
 model lenet(n = 28, k = 6, f = 5, act = relu)

@@ -10,9 +10,9 @@ import pytest
 import cnnspec
 from cnnspec.syntax.format import format_text
 from cnnspec.teaching.exercise import Exercise, load_exercise, solved
-from cnnspec.teaching.grading import grade_one
+from cnnspec.teaching.grading.batch import grade_one
+from cnnspec.teaching.handed_in.submissions import submissions
 from cnnspec.teaching.model import Marks
-from cnnspec.teaching.submissions import submissions
 from tests.teaching import tables
 
 FOLDER = Path(__file__).parents[2] / "examples" / "exercises"

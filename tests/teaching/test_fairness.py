@@ -10,10 +10,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from cnnspec.diagnostics import CnnSpecError
+from cnnspec.teaching.computed.following import follow
+from cnnspec.teaching.computed.plausible import is_near, is_trivial
 from cnnspec.teaching.exercise import Exercise
-from cnnspec.teaching.following import follow
 from cnnspec.teaching.model import Marks
-from cnnspec.teaching.plausible import is_near, is_trivial
 from cnnspec.teaching.truth import truth_of
 from cnnspec.values import show
 from tests.teaching.tables import HAND_SIGNS, TABLES, exercise_of, graded, key_of, marks_of, statuses

@@ -12,9 +12,11 @@ import pytest
 
 from cnnspec.language import speaking
 from cnnspec.source import Source
-from cnnspec.teaching import grading, guard, judging
+from cnnspec.teaching import judging
 from cnnspec.teaching.exercise import Exercise, load_exercise, make_exercise
-from cnnspec.teaching.grading import grade, grade_one
+from cnnspec.teaching.grading import batch as grading
+from cnnspec.teaching.grading import guard
+from cnnspec.teaching.grading.batch import grade, grade_one
 from cnnspec.teaching.model import Answer, Marks, Submission
 from cnnspec.teaching.settings import Settings
 from tests.teaching.test_answers_cnn import FILLED, LECTURES, hand_signs
@@ -190,7 +192,8 @@ def test_two_hundred_answers_take_less_than_three_seconds(tmp_path: Path) -> Non
         (tmp_path / f"student {i}.cnn").write_text(text)
     code = (
         "import sys\nfrom cnnspec.teaching.exercise import load_exercise\n"
-        "from cnnspec.teaching.grading import grade\nfrom cnnspec.teaching.submissions import submissions\n"
+        "from cnnspec.teaching.grading.batch import grade\n"
+        "from cnnspec.teaching.handed_in.submissions import submissions\n"
         f"exercise = load_exercise({str(LECTURES / 'hand_signs_exercise.cnn')!r})\n"
         f"marks = list(grade(exercise, submissions([{str(tmp_path)!r}])))\n"
         "assert len(marks) == 200 and len({one.points for one in marks}) > 2\n"

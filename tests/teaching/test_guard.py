@@ -12,8 +12,8 @@ from pathlib import Path
 
 import pytest
 
-from cnnspec.teaching import guard
-from cnnspec.teaching.guard import Died, Worker
+from cnnspec.teaching.grading import guard
+from cnnspec.teaching.grading.guard import Died, Worker
 
 FRESH = "from tests.teaching.test_guard import serve_fresh; serve_fresh()"
 HERE = Path(__file__)

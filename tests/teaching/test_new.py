@@ -11,12 +11,12 @@ import cnnspec
 from cnnspec.language import speaking
 from cnnspec.source import Source
 from cnnspec.syntax.format import format_text
-from cnnspec.teaching.drawing import leaves_over
 from cnnspec.teaching.exercise import Exercise, load_exercise, make_exercise, settings_of, solved
-from cnnspec.teaching.inspecting import filled_text, warnings_of
 from cnnspec.teaching.judging import judgements
+from cnnspec.teaching.making.inspecting import filled_text, warnings_of
+from cnnspec.teaching.making.new import KINDS, LEVELS, new_exercise
 from cnnspec.teaching.model import Answer
-from cnnspec.teaching.new import KINDS, LEVELS, new_exercise
+from cnnspec.teaching.variants.drawing import leaves_over
 
 BOTH = [(level, kind) for level in LEVELS for kind in KINDS]
 

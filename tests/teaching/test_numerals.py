@@ -9,8 +9,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from cnnspec.teaching.formulas import evaluate
-from cnnspec.teaching.numerals import is_close, meant, numbers, sizes
+from cnnspec.teaching.answers.formulas import evaluate
+from cnnspec.teaching.answers.numerals import is_close, meant, numbers, sizes
 
 SEPARATORS = [",", ".", " ", "\u00a0", "\u202f", "\u2009", "'", "\u2019", "_"]
 

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from cnnspec.teaching import mistakes
-from cnnspec.teaching.valuing import NAMES as OF_VALUES
+from cnnspec.teaching.values.judge import NAMES as OF_VALUES
 from tests.teaching import reference
 
 DOCS = Path(__file__).parents[2] / "docs"

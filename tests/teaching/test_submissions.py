@@ -17,9 +17,9 @@ from hypothesis import strategies as st
 
 from cnnspec.files import FileProblem
 from cnnspec.teaching.answers import read_answer
-from cnnspec.teaching.archives import in_bytes
+from cnnspec.teaching.handed_in.archives import in_bytes
+from cnnspec.teaching.handed_in.submissions import submissions
 from cnnspec.teaching.model import Submission
-from cnnspec.teaching.submissions import submissions
 from tests.teaching.test_answers_cnn import FILLED, RIGHT, hand_signs
 
 MARIE = "Curie Marie_4711_assignsubmission_file_"

@@ -12,11 +12,11 @@ from hypothesis import strategies as st
 import cnnspec
 from cnnspec.diagnostics import CnnSpecError
 from cnnspec.source import Source
-from cnnspec.teaching.evaluating import KINDS, Map, evaluate
 from cnnspec.teaching.exercise import Exercise, make_exercise, settings_of
-from cnnspec.teaching.maps import read_grids
 from cnnspec.teaching.model import Answer, Judgement
-from cnnspec.teaching.valuing import NAMES, judge_values, message_of, search_values, wrong_values
+from cnnspec.teaching.values.evaluating import KINDS, Map, evaluate
+from cnnspec.teaching.values.judge import NAMES, judge_values, message_of, search_values, wrong_values
+from cnnspec.teaching.values.maps import read_grids
 
 PADDING = """\
 input 5x5x1

@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator
 
 from cnnspec.record import Record
-from cnnspec.teaching.numerals import numbers, sizes
+from cnnspec.teaching.answers.numerals import numbers, sizes
 
 LONGEST = 600
 

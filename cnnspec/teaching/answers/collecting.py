@@ -7,9 +7,9 @@ from collections.abc import Iterable, Sequence
 
 from cnnspec.language import plural, say
 from cnnspec.suggest import did_you_mean
+from cnnspec.teaching.answers.numerals import sizes
 from cnnspec.teaching.exercise import Exercise
 from cnnspec.teaching.model import LAYERS, SIZE, Answer, Blank
-from cnnspec.teaching.numerals import sizes
 
 MOST_NOTICES = 20
 LONGEST = 1_000

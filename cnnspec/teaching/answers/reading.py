@@ -99,8 +99,8 @@ def _document(text: str) -> Any:
 
 def seed_of(submission: Submission) -> str:
     """The seed of the variant that a submission states, "" where it states none."""
-    from cnnspec.teaching.drawing import clean_seed
-    from cnnspec.teaching.drawing import seed_of as stated
+    from cnnspec.teaching.variants.drawing import clean_seed
+    from cnnspec.teaching.variants.drawing import seed_of as stated
 
     if submission.problem or unreadable(submission.content):
         return ""

@@ -130,7 +130,7 @@ def _chosen(exercise: Exercise, solved: Solved, choices: tuple[str, ...], keys: 
     """The choices that are right: of an argument there may be several, so each is tried with the rest of the key."""
     if solved.value is not None:
         return (show(solved.value),)
-    from cnnspec.teaching.completing import judge_arguments
+    from cnnspec.teaching.arguments.judge import judge_arguments
     from cnnspec.teaching.model import Answer
 
     key = solved.blank.key

@@ -1,6 +1,6 @@
 """What the scripts that platforms run call: one answer in, the platform's own document out.
 
-The answer is graded by `cnnspec.teaching.grading` in a worker with its limits; nothing of it is executed.
+The answer is graded by `cnnspec.teaching.grading.batch` in a worker with its limits; nothing of it is executed.
 """
 
 from __future__ import annotations
@@ -36,7 +36,7 @@ FOLDERS_OF_SYSTEMS = ("__MACOSX", ".git")
 
 def marks_of(path: str | os.PathLike[str], submission: Submission, seed: str = "", at: datetime | None = None) -> Marks:
     """The marks of one answer to an exercise. Raises CnnSpecError and FileProblem where the exercise is broken."""
-    from cnnspec.teaching.grading import grade
+    from cnnspec.teaching.grading.batch import grade
 
     return next(grade(load_exercise(path, seed), [submission], handed_in=at))
 

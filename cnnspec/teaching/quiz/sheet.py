@@ -8,11 +8,11 @@ from typing import TYPE_CHECKING
 
 from cnnspec.language import say
 from cnnspec.record import Record
-from cnnspec.teaching.drawing import VARIANT
 from cnnspec.teaching.quiz.fields import Question, questions
 from cnnspec.teaching.quiz.results import one_line
 from cnnspec.teaching.quiz.table import Row, rows
 from cnnspec.teaching.settings import Feedback
+from cnnspec.teaching.variants.drawing import VARIANT
 
 if TYPE_CHECKING:
     from cnnspec.teaching.exercise import Exercise

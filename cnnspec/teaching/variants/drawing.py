@@ -46,7 +46,7 @@ def draw(source: Source, settings: Settings, seed: str) -> Source:
     """
     if not settings.draw:
         return source
-    from cnnspec.teaching.writing import written_out
+    from cnnspec.teaching.variants.writing import written_out
 
     seed = clean_seed(seed)
     file, values = choose(source, settings, seed)
@@ -151,8 +151,8 @@ class _Completable:
     def __call__(self, source: Source, file: tree.File, values: Drawn) -> bool:
         if not self.needed:
             return True
-        from cnnspec.teaching.completing import can_be_completed
-        from cnnspec.teaching.writing import written_out
+        from cnnspec.teaching.arguments.judge import can_be_completed
+        from cnnspec.teaching.variants.writing import written_out
 
         return can_be_completed(written_out(source, file, values, ""))
 

@@ -8,14 +8,14 @@ from typing import TYPE_CHECKING, Any
 from cnnspec.source import Span
 from cnnspec.syntax import tree
 from cnnspec.teaching.blanks import Place
+from cnnspec.teaching.computed.plausible import is_near, is_trivial
 from cnnspec.teaching.mistakes import wrong_counts
 from cnnspec.teaching.model import PARAMS, Blank
-from cnnspec.teaching.plausible import is_near, is_trivial
 from cnnspec.teaching.runs import Run, Runs
 from cnnspec.values import UNKNOWN, known
 
 if TYPE_CHECKING:
-    from cnnspec.teaching.following import Walk
+    from cnnspec.teaching.computed.following import Walk
 
 SUMS = ("params", "trainable", "non_trainable", "macs")
 

@@ -122,7 +122,7 @@ def _is_idle(exercise: Exercise, blank: Blank) -> bool:
 
 
 def _always_right(exercise: Exercise, blank: Blank) -> bool:
-    from cnnspec.teaching.completing import puzzle_of
+    from cnnspec.teaching.arguments.judge import puzzle_of
 
     puzzle = puzzle_of(exercise)
     group = next(group for group in puzzle.groups if blank.key in group.keys)

@@ -9,15 +9,15 @@ from typing import TYPE_CHECKING, Any
 
 from cnnspec.language import language, say
 from cnnspec.record import Record
-from cnnspec.teaching.candidates import candidates
-from cnnspec.teaching.fairness import without_copies
-from cnnspec.teaching.following import Followed, follow
+from cnnspec.teaching.answers.numerals import CHANNELS_FIRST, Reading, is_close, numbers, sizes
+from cnnspec.teaching.computed.candidates import candidates
+from cnnspec.teaching.computed.fairness import without_copies
+from cnnspec.teaching.computed.following import Followed, follow
+from cnnspec.teaching.computed.settling import own_arguments, settled_arguments
+from cnnspec.teaching.computed.worked import solution_of
 from cnnspec.teaching.model import ARGUMENT, SIZE, Answer, Blank, Judgement
-from cnnspec.teaching.numerals import CHANNELS_FIRST, Reading, is_close, numbers, sizes
 from cnnspec.teaching.settings import Feedback, Settings
-from cnnspec.teaching.settling import own_arguments, settled_arguments
 from cnnspec.teaching.truth import COMPUTED, Truth, truth_of
-from cnnspec.teaching.worked import solution_of
 from cnnspec.values import known, show, show_count
 
 if TYPE_CHECKING:

@@ -14,7 +14,7 @@ from cnnspec.source import Source
 from cnnspec.syntax import tree
 from cnnspec.teaching.answers import read_answer, seed_of
 from cnnspec.teaching.exercise import Exercise, make_exercise, settings_of
-from cnnspec.teaching.guard import Died, Worker, first_frame, ready, serve
+from cnnspec.teaching.grading.guard import Died, Worker, first_frame, ready, serve
 from cnnspec.teaching.judging import judge
 from cnnspec.teaching.model import Answer, Marks, Submission
 
@@ -25,7 +25,7 @@ HandedIn = datetime | Mapping[str, datetime] | None
 SECONDS_TO_PREPARE = 30.0  # a variant that was not seen yet
 
 _PREPARE, _JUDGE = b"p", b"j"
-_FRESH = "from cnnspec.teaching.grading import _serve; _serve()"
+_FRESH = "from cnnspec.teaching.grading.batch import _serve; _serve()"
 
 
 def grade(exercise: Exercise, submissions: Iterable[Submission], *, handed_in: HandedIn = None) -> Iterator[Marks]:

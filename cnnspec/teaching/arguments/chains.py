@@ -19,7 +19,7 @@ from cnnspec.syntax import tree
 from cnnspec.values import UNKNOWN, Value, Word, as_whole
 
 if TYPE_CHECKING:
-    from cnnspec.teaching.puzzles import Group
+    from cnnspec.teaching.arguments.puzzles import Group
 
 MODES = ("same", "valid", "zero", "reflect", "edge", "nearest", "linear")
 

@@ -15,7 +15,7 @@ from itertools import pairwise
 
 from cnnspec.language import say
 from cnnspec.record import Record
-from cnnspec.teaching.formulas import MAX_LENGTH, evaluate, is_formula
+from cnnspec.teaching.answers.formulas import MAX_LENGTH, evaluate, is_formula
 
 MAX_AXES = 6
 MAX_READINGS = 12

@@ -18,9 +18,9 @@ from cnnspec.record import Record
 from cnnspec.source import Source
 from cnnspec.syntax.format import format_text
 from cnnspec.syntax.parser import parse
-from cnnspec.teaching.drawing import leaves_over
-from cnnspec.teaching.recipes import MODELS, RECIPES, VALUES, Dice, Recipe, Statement
+from cnnspec.teaching.making.recipes import MODELS, RECIPES, VALUES, Dice, Recipe, Statement
 from cnnspec.teaching.runs import Run, runs_of
+from cnnspec.teaching.variants.drawing import leaves_over
 from cnnspec.values import known, show
 
 LEVELS = tuple(RECIPES)

@@ -16,7 +16,7 @@ def settled_arguments(exercise: Exercise, judged: Mapping[str, Judgement]) -> di
     """Values of the blank arguments with which the exercise holds: the student's own, where they are right."""
     if not any(blank.family == ARGUMENT for blank in exercise.blanks):
         return {}
-    from cnnspec.teaching.completing import read_value
+    from cnnspec.teaching.arguments.judge import read_value
 
     found = {}
     for blank in exercise.blanks:
@@ -29,7 +29,7 @@ def settled_arguments(exercise: Exercise, judged: Mapping[str, Judgement]) -> di
 
 def own_arguments(exercise: Exercise, answer: Answer, judged: Mapping[str, Judgement]) -> Truth:
     """What would be true with the student's own arguments, right or not, as far as they are plausible."""
-    from cnnspec.teaching.completing import read_value
+    from cnnspec.teaching.arguments.judge import read_value
 
     settled = settled_arguments(exercise, judged)
     for blank in exercise.blanks:

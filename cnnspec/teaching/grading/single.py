@@ -8,7 +8,7 @@ from pathlib import Path
 from cnnspec.language import language as spoken
 from cnnspec.language import speaking
 from cnnspec.teaching.exercise import Exercise, load_exercise
-from cnnspec.teaching.grading import grade_one
+from cnnspec.teaching.grading.batch import grade_one
 from cnnspec.teaching.model import Marks, Submission
 from cnnspec.teaching.settings import Feedback
 

@@ -8,8 +8,8 @@ from cnnspec.language import language, say
 from cnnspec.layers._kind import Operation
 from cnnspec.network import Layer
 from cnnspec.teaching.blanks import Place, axes
+from cnnspec.teaching.computed.sums import SUMS
 from cnnspec.teaching.model import FIGURE, PARAMS, Blank, Judgement
-from cnnspec.teaching.sums import SUMS
 from cnnspec.teaching.truth import Truth, places_of
 from cnnspec.values import known, show, show_count
 

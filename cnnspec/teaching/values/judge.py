@@ -18,9 +18,9 @@ from cnnspec.network import Value as FlowValue
 from cnnspec.record import Record
 from cnnspec.sizes import at
 from cnnspec.syntax import tree
-from cnnspec.teaching.evaluating import DoesNotFit, Map, NotByHand, Number, Slip, evaluate
-from cnnspec.teaching.maps import Grid, Written, is_right, read_grids, show_map, show_number
 from cnnspec.teaching.model import VALUE, Answer, Blank, Judgement, Wrong
+from cnnspec.teaching.values.evaluating import DoesNotFit, Map, NotByHand, Number, Slip, evaluate
+from cnnspec.teaching.values.maps import Grid, Written, is_right, read_grids, show_map, show_number
 from cnnspec.values import UNKNOWN
 
 if TYPE_CHECKING:

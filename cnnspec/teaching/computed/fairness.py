@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 from cnnspec.language import say
 from cnnspec.teaching.blanks import axes
-from cnnspec.teaching.following import Following
+from cnnspec.teaching.computed.following import Following
 from cnnspec.teaching.model import SIZE, Judgement
 from cnnspec.teaching.truth import Truth, part_of, places_of
 from cnnspec.values import known

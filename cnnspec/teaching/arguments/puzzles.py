@@ -19,9 +19,9 @@ from cnnspec.network import Layer
 from cnnspec.record import Record
 from cnnspec.source import Source, Span
 from cnnspec.syntax import tree
+from cnnspec.teaching.arguments.chains import chain_of
+from cnnspec.teaching.arguments.domains import LEVELS, cost_of, domain_of
 from cnnspec.teaching.blanks import Place, expression, filled, places
-from cnnspec.teaching.chains import chain_of
-from cnnspec.teaching.domains import LEVELS, cost_of, domain_of
 from cnnspec.teaching.model import ARGUMENT, Blank
 from cnnspec.teaching.runs import runs_of
 from cnnspec.values import UNKNOWN, Size, known

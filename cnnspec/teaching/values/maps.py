@@ -6,7 +6,7 @@ import math
 import re
 
 from cnnspec.record import Record
-from cnnspec.teaching.evaluating import Map, Number
+from cnnspec.teaching.values.evaluating import Map, Number
 
 LONGEST = 20_000  # characters of an answer
 MOST_NUMBERS = 4096

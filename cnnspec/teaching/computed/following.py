@@ -15,11 +15,11 @@ from cnnspec.record import Record
 from cnnspec.source import Source, Span
 from cnnspec.syntax import tree
 from cnnspec.teaching.blanks import Place, axes
+from cnnspec.teaching.computed.plausible import is_near, is_trivial
+from cnnspec.teaching.computed.sums import Counts
 from cnnspec.teaching.mistakes import wrong_sizes
 from cnnspec.teaching.model import FIGURE, PARAMS, SIZE, Blank
-from cnnspec.teaching.plausible import is_near, is_trivial
 from cnnspec.teaching.runs import Run
-from cnnspec.teaching.sums import Counts
 from cnnspec.teaching.truth import Truth, asked_of, figure, part_of, places_of
 from cnnspec.values import UNKNOWN, Size, known
 

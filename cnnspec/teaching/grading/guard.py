@@ -13,6 +13,7 @@ import threading
 import time
 import warnings
 from collections.abc import Callable, Collection, Sequence
+from pathlib import Path
 from typing import BinaryIO, NoReturn, Self
 
 SECONDS = 2.0
@@ -20,6 +21,7 @@ MEMORY = 200 * 2**20
 SECONDS_TO_START = 60.0
 LARGEST_FRAME = 64 * 2**20
 
+_PACKAGE = str(Path(__file__).resolve().parents[2])
 _GONE = -1
 _EXHAUSTED = b"\x00memory"
 _WRITING = os.O_WRONLY | os.O_RDWR | os.O_CREAT | os.O_TRUNC
@@ -170,7 +172,7 @@ class _Forked(_Process):
 
 class _Fresh(_Process):
     def __init__(self, code: str, setup: bytes) -> None:
-        root = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
+        root = os.path.dirname(_PACKAGE)
         path = os.pathsep.join(one for one in (root, os.environ.get("PYTHONPATH", "")) if one)
         self.process = subprocess.Popen(
             [sys.executable, "-P", "-c", code],  # -P: modules of the current folder, perhaps of students, are not run
@@ -305,14 +307,13 @@ def _limit(what: int, most: int) -> None:
 def confine(readable: Collection[str]) -> None:
     """From now on this process opens no files but code and those named, starts nothing and speaks to nobody."""
     files = frozenset(map(os.path.realpath, readable))
-    package = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
     folders = {
         sys.prefix,
         sys.base_prefix,
         sys.exec_prefix,
         os.path.dirname(os.__file__),
-        package,
-        os.path.dirname(package),
+        _PACKAGE,
+        os.path.dirname(_PACKAGE),
     }
     roots = tuple(os.path.realpath(folder) + os.sep for folder in folders)
 

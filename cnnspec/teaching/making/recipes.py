@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import TypeVar
 
 from cnnspec.record import Record
-from cnnspec.teaching.drawing import pick
+from cnnspec.teaching.variants.drawing import pick
 
 T = TypeVar("T")
 POSITIONAL = ("filters", "units")

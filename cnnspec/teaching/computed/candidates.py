@@ -6,11 +6,11 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from cnnspec.teaching.blanks import Place
-from cnnspec.teaching.following import Followed
+from cnnspec.teaching.computed.following import Followed
+from cnnspec.teaching.computed.sums import SUMS
 from cnnspec.teaching.mistakes import Candidate, wrong_counts, wrong_sizes, wrong_totals
 from cnnspec.teaching.model import FIGURE, PARAMS, Blank
 from cnnspec.teaching.runs import Run
-from cnnspec.teaching.sums import SUMS
 from cnnspec.teaching.truth import Truth, part_of, places_of
 from cnnspec.values import known
 

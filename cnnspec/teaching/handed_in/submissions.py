@@ -11,7 +11,16 @@ from cnnspec.files import FileProblem
 from cnnspec.language import say
 from cnnspec.record import Record
 from cnnspec.teaching.answers.decoding import LARGEST
-from cnnspec.teaching.archives import LARGEST_INNER, Found, in_bytes, in_folder, in_zip, read_file, too_large, visible
+from cnnspec.teaching.handed_in.archives import (
+    LARGEST_INNER,
+    Found,
+    in_bytes,
+    in_folder,
+    in_zip,
+    read_file,
+    too_large,
+    visible,
+)
 from cnnspec.teaching.model import Submission
 
 # Moodle's names: "Curie Marie_123456_assignsubmission_file_", then the name of the file or a folder of them.

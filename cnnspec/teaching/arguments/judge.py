@@ -18,11 +18,11 @@ from cnnspec.diagnostics import CnnSpecError, Mistake
 from cnnspec.language import number, say
 from cnnspec.network import Layer
 from cnnspec.source import Source
+from cnnspec.teaching.answers.numerals import clean, numbers, sizes
+from cnnspec.teaching.arguments.chains import MODES
+from cnnspec.teaching.arguments.puzzles import Group, Outcome, Puzzle, Values
 from cnnspec.teaching.blanks import Place
-from cnnspec.teaching.chains import MODES
 from cnnspec.teaching.model import Answer, Blank, Judgement
-from cnnspec.teaching.numerals import clean, numbers, sizes
-from cnnspec.teaching.puzzles import Group, Outcome, Puzzle, Values
 from cnnspec.values import Word, show
 
 if TYPE_CHECKING:

@@ -1,0 +1,1 @@
+"""Blank arguments: every answer that makes the rest hold is right."""

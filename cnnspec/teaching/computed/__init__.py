@@ -1,0 +1,1 @@
+"""Sizes, counts and figures: judged against the truth, against what follows, against known mistakes."""

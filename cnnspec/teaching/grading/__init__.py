@@ -1,0 +1,1 @@
+"""Many answers, each with limits of time and memory."""

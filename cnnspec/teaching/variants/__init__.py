@@ -1,0 +1,1 @@
+"""Variants of an exercise: numbers drawn for each student."""
