@@ -158,15 +158,16 @@ def _draw(args: argparse.Namespace) -> int:
         return 0
     if args.output is None:
         raise UsageError(say("--students needs a folder for the sheets: -o FOLDER"))
-    from cnnspec.cli._students import students_of
     from cnnspec.files import make_folder
+    from cnnspec.teaching.variants.students import students
 
-    students = students_of(args.students, args.column)
     folder = make_folder(args.output)
     stem = Path(args.file).stem
-    _write(
-        {folder / f"{stem}-{name}.cnn": draw(source, settings, seed).text for name, seed in students}, force=args.force
-    )
+    sheets = {
+        folder / f"{stem}-{one.filename}.cnn": draw(source, settings, one.number).text
+        for one in students(args.students, args.column)
+    }
+    _write(sheets, force=args.force)
     return 0
 
 

@@ -46,7 +46,6 @@ class Settings(BaseModel):
     feedback: Feedback = Field(Feedback.SOLUTION, description="how much a wrong answer is told")
     hints: dict[str, str] = Field(default_factory=dict, description="hints by key, number or family of a blank")
 
-    opens: datetime | None = Field(None, description="when it is handed out: for the reader, nothing depends on it")
     due: datetime | None = Field(None, description="later submissions lose `late_penalty` a day")
     late_penalty: Credit = Field(0.0, description="part of the points that each day begun after `due` costs")
 

@@ -141,10 +141,10 @@ def test_a_list_cannot_write_elsewhere(here: Folder) -> None:
     ("arguments", "code", "said"),
     [
         (("draw", "drawn.cnn", "--students", "list.csv"), 2, "-o FOLDER"),
-        (("draw", "drawn.cnn", "--students", "list.csv", "-o", "s", "--column", "Nme"), 2, "did you mean `Name`?"),
+        (("draw", "drawn.cnn", "--students", "list.csv", "-o", "s", "--column", "Nme"), 1, "did you mean `Name`?"),
         (("draw", "drawn.cnn", "--students", "none.csv", "-o", "s"), 1, "there is no such file"),
         (("draw", "drawn.cnn", "--students", "twice.csv", "-o", "s"), 1, "`1` stands there twice"),
-        (("draw", "drawn.cnn", "--students", "empty.csv", "-o", "s"), 1, "the list is empty"),
+        (("draw", "drawn.cnn", "--students", "empty.csv", "-o", "s"), 1, "there is no student in this list"),
         (("draw", "plain.cnn", "--seed", "1"), 2, "nothing is drawn"),
         (("draw", "drawn.cnn", "--seed", " "), 2, "--seed takes a student's number"),
         (("draw", "drawn.cnn"), 2, "--seed --students"),

@@ -70,9 +70,11 @@ class Counts:
 
     def _change(self, run: Run, own: int) -> None:
         off: Any = own - run.params
-        fixed: Any = sum(layer.non_trainable for layer in run.layers)
+        trainable: Any = sum(layer.trainable for layer in run.layers)
+        kept = own if trainable == run.params else min(own, trainable) if off < 0 or not trainable else trainable + off
         self.totals["params"] += off
-        self.totals["non_trainable" if fixed and fixed == run.params else "trainable"] += off
+        self.totals["trainable"] += kept - trainable  # what is forgotten of a normalisation are its statistics
+        self.totals["non_trainable"] += off - (kept - trainable)
         for layer in run.layers[:1]:
             self._terms[self._home[layer.name]] += off
 
@@ -95,10 +97,10 @@ def outermost(runs: Runs, asked: Mapping[Span, tuple[tuple[Blank, Place], ...]])
 
 
 def plausible_count(own: int, run: Run, right: Run) -> bool:
-    """Whether a wrong count may enter a sum: near what is right or follows, or a known mistake, and not trivial."""
+    """Whether a wrong count may enter a sum: a known mistake, or near what is right or follows and not trivial."""
     wanted: Any = right.params
+    if any(candidate.value == own for one in (right, run) for candidate in wrong_counts(one)):
+        return True
     if is_trivial(own, wanted):
         return False
-    if own in (wanted, run.params) or is_near(own, wanted) or is_near(own, run.params):
-        return True
-    return any(candidate.value == own for one in (right, run) for candidate in wrong_counts(one))
+    return own in (wanted, run.params) or is_near(own, wanted) or is_near(own, run.params)

@@ -59,7 +59,8 @@ def key(sheet: Sheet) -> str:
     """The table with its answers, then the worked arithmetic of each."""
     body = table_html(sheet, lambda hole: f'<span class="right">{html.escape(filled(sheet.question(hole.key)))}</span>')
     solutions = "".join(_solution(question) for question in sheet.questions)
-    return _head(sheet, say("Answer key: {title}", title=sheet.heading)) + body + solutions
+    title = say("Answer key: {title}", title=sheet.heading)
+    return f"<h1>{as_html(title)}</h1>\n{body}{solutions}"
 
 
 def _section(body: str) -> str:

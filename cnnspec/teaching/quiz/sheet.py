@@ -102,7 +102,7 @@ def variants(path: str, count: int) -> Iterator[Sheet]:
 
 def class_sheets(path: str, students_csv: str) -> Iterator[Sheet]:
     """A sheet for each student of a list, each with the student's own variant where numbers are drawn."""
-    from cnnspec.teaching.quiz.students import students
+    from cnnspec.teaching.variants.students import students
 
     made: dict[str, Sheet] = {}
     for student in students(students_csv):
