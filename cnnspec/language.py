@@ -7,6 +7,7 @@ that a server may speak French to one and English to another; it is English unti
 from __future__ import annotations
 
 import os
+import re
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from contextvars import ContextVar
@@ -15,6 +16,7 @@ from typing import Any, Protocol
 LANGUAGES = ("en", "fr")
 DOMAIN = "cnnspec"
 FOLDER = os.path.join(os.path.dirname(__file__), "locale")
+_GAP = re.compile(r"[^\S\u00a0\u202f]+")  # not those spaces at which a line must not be broken
 
 
 class Catalogue(Protocol):
@@ -41,15 +43,17 @@ def say(message: str, /, **values: Any) -> str:
     return message.format(**values) if values else message
 
 
-def plural(one: str, many: str, n: int, /, **values: Any) -> str:
+def plural(one: str, many: str, n: float, /, **values: Any) -> str:
     """The form of the message that goes with n; `{n}` is the number as it is written in the language.
 
-    >>> plural("{n} blank", "{n} blanks", 2)
-    '2 blanks'
+    English has the singular for one alone, French for all that is less than two: 0.5 points, 0,5 point.
+
+    >>> plural("{n} blank", "{n} blanks", 2), plural("{n} point", "{n} points", 0.5)
+    ('2 blanks', '0.5 points')
     """
     catalogue = _spoken.get()[1]
-    message = catalogue.ngettext(one, many, n) if catalogue is not None else one if n == 1 else many
-    return message.format(n=number(n), **values)
+    message = catalogue.ngettext(one, many, int(n)) if catalogue is not None else one if n == 1 else many
+    return message.format(n=number(n) if isinstance(n, int) else rounded(n), **values)
 
 
 def listing(words: Sequence[str], *, either: bool = False) -> str:
@@ -84,6 +88,24 @@ def decimal(x: float, digits: int) -> str:
     """
     whole, point, rest = f"{x:,.{digits}f}".partition(".")
     return f"{whole.replace(',', ' ')}{',' if point else ''}{rest}" if language() == "fr" else f"{whole}{point}{rest}"
+
+
+def rounded(x: float) -> str:
+    """A number with two digits after the point, or with fewer where these say it all.
+
+    >>> rounded(7.5), rounded(20), rounded(2 / 3)
+    ('7.5', '20', '0.67')
+    """
+    return decimal(x, 2).rstrip("0").rstrip(".,")
+
+
+def flat(text: str) -> str:
+    """A text on one line: what separates its words is one space, but for the no-break spaces, which stay.
+
+    >>> flat("61\\u00a0706  weights,\\nall trained ")
+    '61\\xa0706 weights, all trained'
+    """
+    return _GAP.sub(" ", text).strip(" ")
 
 
 def language() -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 
 from cnnspec.codes import CODES
-from cnnspec.language import say
+from cnnspec.language import flat, say
 
 FOLDER = os.path.join(os.path.dirname(os.path.dirname(__file__)), "pages")
 
@@ -87,4 +87,4 @@ def overview() -> str:
 def first_sentence(code: str) -> str:
     """What the code means, in the words with which its page begins."""
     text = page(code).partition("\n")[2].strip().partition("\n\n")[0]
-    return " ".join(text.split()).partition(". ")[0].rstrip(".")
+    return flat(text).partition(". ")[0].rstrip(".")

@@ -9,7 +9,7 @@ from typing import Any
 
 from cnnspec.codes import CODES, OFF
 from cnnspec.diagnostics import ERROR, Diagnostic, Fix
-from cnnspec.language import say
+from cnnspec.language import flat, say
 from cnnspec.report.checked import Checked, all_diagnostics, in_repository, with_fingerprints
 from cnnspec.report.pages import page
 from cnnspec.source import Source, Span
@@ -45,7 +45,7 @@ def _rule(code: str) -> dict[str, Any]:
     }
     text = page(code)
     if text:
-        rule["fullDescription"] = {"text": " ".join(text.split("\n\n")[1].split())}
+        rule["fullDescription"] = {"text": flat(text.split("\n\n")[1])}
         rule["help"] = {"text": text, "markdown": text}
     return rule
 

@@ -9,7 +9,7 @@ the parameters, say) counts where it is missed only: to keep it is no work, and 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -19,7 +19,7 @@ from cnnspec.elaborate.checks import Figures
 from cnnspec.elaborate.program import SYNTAX_OR_CHECK, Program
 from cnnspec.elaborate.scopes import FIGURES, FLOW_FIGURES
 from cnnspec.elaborate.uses import Uses
-from cnnspec.language import say
+from cnnspec.language import plural, say
 from cnnspec.network import Layer, Network
 from cnnspec.record import Record
 from cnnspec.source import Source, Span
@@ -273,13 +273,18 @@ def _annotations(trial: Trial) -> Iterator[Condition]:
 
 def _annotation(trial: Trial, part: tree.Expression, error: Diagnostic | None, *, counts: bool) -> Condition:
     text = " ".join(trial.source.text[part.span.start : part.span.end].split())
-    what = say("{text} params", text=text) if counts else say("the size {text}", text=text)
     place = trial.original(part.span) or part.span
     if error is not None:
-        return Condition(say("{what}: not held: {problem}", what=what, problem=error.message), False, place)
-    if trial.network is None:
-        return Condition(say("{what}: not reached", what=what), False, place)
-    return Condition(say("{what}: held", what=what), True, place)
+        said = say(
+            "{text} params: not held: {problem}" if counts else "the size {text}: not held: {problem}",
+            text=text,
+            problem=error.message,
+        )
+    elif trial.network is None:
+        said = say("{text} params: not reached" if counts else "the size {text}: not reached", text=text)
+    else:
+        said = say("{text} params: held" if counts else "the size {text}: held", text=text)
+    return Condition(said, error is None and trial.network is not None, place)
 
 
 def _expectations(trial: Trial) -> Iterator[Condition]:
@@ -306,24 +311,29 @@ def _expectation(trial: Trial, figures: Figures | None, node: tree.Expression) -
     if figures is None:
         return Condition(say("`{text}`: not reached", text=text), False, place)
     try:
-        verdict = figures.condition(node, say("what stands after `expect`"))
-        shown = _compared(trial, figures, node, bool(verdict is True))
+        holds = figures.condition(node, say("what stands after `expect`")) is True
+        shown = _compared(trial, figures, node, holds)
     except Mistake as mistake:
         problem = mistake.at(trial.source, node.span).message
         return Condition(say("`{text}`: {problem}", text=text, problem=problem), False, place)
-    if verdict is True:
-        return Condition(say("{shown}: held", shown=shown or f"`{text}`"), True, place)
-    return Condition(say("{shown}: not held", shown=shown or f"`{text}`"), False, place)
+    return Condition(shown or say("`{text}`: held" if holds else "`{text}`: not held", text=text), holds, place)
 
 
 def _compared(trial: Trial, figures: Figures, node: tree.Expression, held: bool) -> str:
-    """`params: 61,706 > 60,000`: the figure, and how it stands to what is asked."""
+    """`params: 61,706 > 60,000: not held`: the figure, and how it stands to what is asked; "" where it is unknown."""
     if not isinstance(node, tree.Binary) or node.operator not in OPPOSITE:
         return ""
     left, right = figures.evaluate(node.left), figures.evaluate(node.right)
     what = " ".join(trial.source.text[node.left.span.start : node.left.span.end].split())
-    sign = (SIGNS if held else OPPOSITE)[node.operator]
-    return "" if UNKNOWN in (left, right) else f"{what}: {_shown(left)} {sign} {_shown(right)}"
+    if UNKNOWN in (left, right):
+        return ""
+    return say(
+        "{what}: {left} {sign} {right}: held" if held else "{what}: {left} {sign} {right}: not held",
+        what=what,
+        left=_shown(left),
+        sign=(SIGNS if held else OPPOSITE)[node.operator],
+        right=_shown(right),
+    )
 
 
 def _shown(value: Any) -> str:
@@ -342,18 +352,24 @@ def _judgement(exercise: Exercise, blank: Blank, trial: Trial, holes: int) -> Ju
     asked = [one for one in conditions(trial) if holes == 1 or _concerns(exercise, blank, one)]
     vacuous = _vacuous(exercise)
     demands = [one for one in asked if one.place not in vacuous]
-    lines = [one.text for one in asked]
-    if own is not None:
-        lines.append(trial.lines_of(own))
+    lines = (*(one.text for one in asked), *([trial.lines_of(own)] if own is not None else []))
     working = [layer for layer in trial.students_layers() if layer.kind not in IDLE]
     if not working or (demands and not any(one.holds for one in demands)):
-        text = "; ".join([*lines, say("so nothing of what is asked is reached")])
-        return Judgement("wrong", 0.0, text)
+        return Judgement("wrong", 0.0, say("nothing of what is asked is reached"), arithmetic=lines)
     counted = [one for one in asked if one in demands or not one.holds] if demands else asked
     held, count = sum(one.holds for one in counted), len(counted) + (own is not None)
     credit = held / count if count else 1.0
     status: Status = "right" if credit == 1 else "wrong"
-    return Judgement(status, credit, "; ".join(lines) or say("right: these layers work"))
+    return Judgement(status, credit, _told(asked, own is None), arithmetic=lines)
+
+
+def _told(asked: Sequence[Condition], works: bool) -> str:
+    """How many of the conditions hold; the conditions themselves stand below."""
+    if not asked:
+        return say("right: these layers work") if works else say("an annotation of your own does not hold")
+    return plural(
+        "{held} of {n} condition holds", "{held} of {n} conditions hold", len(asked), held=sum(one.holds for one in asked)
+    )
 
 
 def _concerns(exercise: Exercise, blank: Blank, condition: Condition) -> bool:
@@ -397,10 +413,10 @@ def _design_key(exercise: Exercise) -> dict[str, str]:
     given = {blank.key: answer.given.get(blank.key, "") for blank in _holes(exercise)}
     exercise._known["design key"] = given  # the judgement below asks for it
     judged = judge_layers(exercise, Answer(given))
-    problem = next((one.message for one in judged.values() if one.credit < 1), "")
-    if problem:
+    broken = next((one for one in judged.values() if one.credit < 1), None)
+    if broken:
         del exercise._known["design key"]
-        raise CnnSpecError([_no_key(exercise, problem)])
+        raise CnnSpecError([_no_key(exercise, broken.message, broken.arithmetic)])
     return given
 
 
@@ -418,11 +434,12 @@ def _drawn(exercise: Exercise, content: bytes, name: str) -> bytes:
     return content if broken else written_out(source, file, values, "").text.encode()
 
 
-def _no_key(exercise: Exercise, why: str) -> Diagnostic:
+def _no_key(exercise: Exercise, why: str, lines: tuple[str, ...] = ()) -> Diagnostic:
     mistake = Mistake(
         "E513",
         "`solution` is no right answer: {why}",
         help="mend the file, or leave `solution` out of the settings",
+        lines=lines,
         why=why,
     )
     return mistake.at(exercise.source, _holes(exercise)[0].span)

@@ -154,24 +154,20 @@ def _verdict(exercise: Exercise, blank: Blank, answer: Answer, judgement: Judgem
         follows=judgement.follows if whole else "",
         mistake=judgement.mistake,
         message=_message(judgement, level),
-        arithmetic=_shown(judgement, level) if missed else (),
+        hint=judgement.hint if missed and level is not Feedback.NOTHING else "",
+        arithmetic=_shown(blank, judgement, level) if missed else (),
     )
 
 
-def _shown(judgement: Judgement, level: Feedback) -> tuple[str, ...]:
-    if level is Feedback.SOLUTION:
+def _shown(blank: Blank, judgement: Judgement, level: Feedback) -> tuple[str, ...]:
+    """The arithmetic, as far as the feedback level goes: which conditions layers fulfil gives no solution away."""
+    if level is Feedback.SOLUTION or (blank.family == LAYERS and level is not Feedback.NOTHING):
         return judgement.arithmetic
     return judgement.formula if level is Feedback.FORMULA else ()
 
 
 def _message(judgement: Judgement, level: Feedback) -> str:
-    """The message, as far as the feedback level goes; the hint of the exercise stands in it."""
-    if judgement.status in ("right", "empty", "unreadable"):
-        message = judgement.message
-    elif level is Feedback.NOTHING:
-        return say("right after your own answers") if judgement.status == "follow-through" else say("not right")
-    else:
-        message = judgement.message
-    if judgement.hint and judgement.status != "right" and level is not Feedback.NOTHING:
-        return say("{message} – hint: {hint}", message=message, hint=judgement.hint)
-    return message
+    """The message, as far as the feedback level goes."""
+    if level is not Feedback.NOTHING or judgement.status in ("right", "empty", "unreadable"):
+        return judgement.message
+    return say("right after your own answers") if judgement.status == "follow-through" else say("not right")

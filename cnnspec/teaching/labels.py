@@ -50,6 +50,15 @@ def line_of(exercise: Exercise, statement: tree.Statement) -> str:
     return text if len(text) <= LONGEST else f"{text[: LONGEST - 1]}…"
 
 
+def joined(family: str, text: str) -> str:
+    """An answer of several lines for where one line is wanted: layers stay apart by the sign that chains them.
+
+    >>> joined("layers", "maxpool 2\\nflatten")
+    'maxpool 2 | flatten'
+    """
+    return " | ".join(line.strip() for line in text.splitlines() if line.strip()) if family == LAYERS else text
+
+
 def part_name(part: str) -> str:
     """The part of a size, in the reader's language."""
     names = {

@@ -78,7 +78,7 @@ class Judgement(Record):
     right: str = ""  # a right answer, as one writes it in the file
     follows: str = ""
     mistake: str = ""
-    arithmetic: tuple[str, ...] = ()  # the whole solution
+    arithmetic: tuple[str, ...] = ()  # the whole solution; of layers the conditions, held or not
     formula: tuple[str, ...] = ()  # the rule in letters, without numbers
     hint: str = ""
 
@@ -124,7 +124,13 @@ class Verdict(Document):
     follows: str = Field(description="what is right after the student's own earlier answers, where that differs")
     mistake: str = Field(description="the name of a known mistake, such as forgot-bias; empty otherwise")
     message: str = Field(description="one sentence to the student")
+    hint: str = Field("", description="the teacher's hint; empty where there is none, or it is not to be shown")
     arithmetic: tuple[str, ...] = Field(description="the worked arithmetic, as far as the feedback level shows it")
+
+    @property
+    def told(self) -> str:
+        """The sentence to the student, with the hint."""
+        return say("{message} – hint: {hint}", message=self.message, hint=self.hint) if self.hint else self.message
 
 
 class Marks(Document):

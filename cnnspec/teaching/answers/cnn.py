@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from cnnspec.language import say
 from cnnspec.teaching.answers.aligning import UNLIKE, Pair, align, match
 from cnnspec.teaching.answers.annotations import Parts, count_in, split
-from cnnspec.teaching.answers.collecting import Collected, parts_of, shortened
+from cnnspec.teaching.answers.collecting import Collected, shortened
 from cnnspec.teaching.answers.decoding import typed
 from cnnspec.teaching.answers.template import Gap, Item, Mould, Sizes, moulds_of
 from cnnspec.teaching.answers.units import Token, Unit, units_of
@@ -129,7 +129,7 @@ class _Reader:
             self.found.put(first, text)
             return
         self.found.put_size(size.parts, text)
-        parts = parts_of(text, len(size.parts))
+        parts = self.found.parts(size.parts, text)
         same = len(parts) == len(size.parts) and all(
             isinstance(given, Blank) or _squeezed(given) == _squeezed(part)
             for given, part in zip(size.parts, parts, strict=True)

@@ -4,12 +4,17 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Sequence
+from typing import Any
 
 from cnnspec.language import plural, say
+from cnnspec.source import Span
 from cnnspec.suggest import did_you_mean
 from cnnspec.teaching.answers.numerals import sizes
+from cnnspec.teaching.answers.order import in_order
 from cnnspec.teaching.exercise import Exercise
 from cnnspec.teaching.model import LAYERS, SIZE, Answer, Blank
+from cnnspec.teaching.runs import runs_of
+from cnnspec.values import show
 
 MOST_NOTICES = 20
 LONGEST = 1_000
@@ -43,6 +48,7 @@ class Collected:
         self.notices: list[str] = []
         self.seed = ""
         self._quarrels: set[str] = set()
+        self._turned = False
 
     def put(self, blank: Blank, text: str) -> None:
         """Takes the text for a blank, unless the blank was left open; a second text has to be the same."""
@@ -63,10 +69,32 @@ class Collected:
 
     def put_size(self, blanks: Sequence[Blank | str], text: str) -> None:
         """Shares a size out to the blanks of its parts; a part that is given by the exercise stands as its text."""
-        parts = parts_of(text, len(blanks))
-        for blank, part in zip(blanks, parts, strict=False):
+        for blank, part in zip(blanks, self.parts(blanks, text), strict=False):
             if isinstance(blank, Blank):
                 self.put(blank, part)
+
+    def parts(self, blanks: Sequence[Blank | str], text: str) -> list[str]:
+        """The parts of a size; with a batch and the channels in front, in the order of the language."""
+        statement = next((blank.statement for blank in blanks if isinstance(blank, Blank)), None)
+        found = in_order(text, len(blanks), None if statement is None else self.result(statement))
+        if found is None:
+            return parts_of(text, len(blanks))
+        size, was_turned = found
+        if was_turned:
+            self.was_turned(text, size)
+        return [str(axis) for axis in size]
+
+    def was_turned(self, text: str, size: tuple[int, ...]) -> None:
+        """Says once that sizes were written with the channels in front."""
+        if not self._turned:
+            self._turned = True
+            said = say("`{text}` is read as {size}: here the channels stand last", text=shortened(text), size=show(size))
+            self.notice(said)
+
+    def result(self, statement: Span) -> Any:
+        """The size that a statement yields; None where it never runs."""
+        runs = self.exercise.known("runs", lambda: runs_of(self.exercise.network)).get(statement, ())
+        return runs[0].result if runs else None
 
     def notice(self, text: str) -> None:
         self.notices.append(text)

@@ -74,7 +74,7 @@ _FACTORS = {
 }
 _FACTOR = re.compile(rf"(?P<number>.*[0-9.,])[{_SPACE}]*(?P<word>[A-Za-z]+)(?:[{_SPACE}]+(?:de|d['\u2019]|of))?")
 _ZERO = re.compile(
-    r"(?:aucun(?:e|s|es)?|none|no|zero|z[e\u00e9]ro|n[e\u00e9]ant|nul|nil|[-\u2013\u2014\u2212])", re.IGNORECASE
+    r"(?:aucun(?:e|s|es)?|none|no|zero|z[e\u00e9]ro|n[e\u00e9]ant|nul|nil|[-\u2013\u2014\u2212]{1,3})", re.IGNORECASE
 )
 _LABEL = re.compile(rf"[^\W\d_][\w{_SPACE}'\u2019#]*")
 _BATCH = frozenset({"none", "n", "batch", "b", "?", "-1", "null", "-"})
@@ -105,13 +105,14 @@ def sizes(text: str, axes: int = 0) -> tuple[Reading, ...]:
     """
     cleaned = clean(text)
     found = list(_unique(_sizes(cleaned))) if cleaned else []
-    found += _turned(found)
     if axes:
         found += [
             Reading(reading.value[1:], form=BATCH)
             for reading in found
             if isinstance(reading.value, tuple) and len(reading.value) == axes + 1 and reading.value[0] == 1
         ]
+    found += _turned(found)
+    if axes:
         found.sort(key=lambda reading: isinstance(reading.value, tuple) and len(reading.value) != axes)
     return _unique(found)
 
@@ -274,6 +275,8 @@ def _sizes(text: str) -> Iterator[Reading]:
         yield from _size_chain(text, chain)
         return
     inner = _without_brackets(text)
+    while inner is not None and (further := _without_brackets(inner)) is not None:
+        inner = further
     bare = inner is None
     if bare:
         yield from _vectors(text)

@@ -18,12 +18,13 @@ from cnnspec.teaching.feedback.wording import (
     one_line,
     place,
     remarks,
+    right_layers,
     shown_verdicts,
     status_word,
     total,
     who,
 )
-from cnnspec.teaching.model import Marks, Status, Verdict
+from cnnspec.teaching.model import LAYERS, Marks, Status, Verdict
 
 STYLE = """\
 body { font: 16px/1.45 system-ui, sans-serif; max-width: 52rem; margin: 2rem auto; padding: 0 1rem; color: #1a1a1a }
@@ -43,6 +44,7 @@ TONES: dict[Status, str] = {
     "empty": "#666",
 }
 _CODE = re.compile(r"`([^`]+)`")
+_THOUSANDS = re.compile(r"\b\d{1,3}(?: \d{3})+\b")
 
 
 def marked(words: str) -> str:
@@ -52,7 +54,12 @@ def marked(words: str) -> str:
     '<code>f</code> &lt; &lt;b&gt;'
     """
     parts = _CODE.split(words)
-    return "".join(code(part) if i % 2 else escape(part) for i, part in enumerate(parts))
+    return "".join(code(part) if i % 2 else _THOUSANDS.sub(_whole, escape(part)) for i, part in enumerate(parts))
+
+
+def _whole(found: re.Match[str]) -> str:
+    """A number that no line breaks; its spaces stay plain, so that it may be copied into a field."""
+    return f'<span style="white-space:nowrap">{found[0]}</span>'
 
 
 def code(words: str) -> str:
@@ -101,9 +108,19 @@ def _lesson(verdicts: Sequence[Verdict], tag: str = "section") -> str:
     first = verdicts[0]
     places = "<br>".join(marked(place(one)) for one in verdicts)
     words = "".join(f"<br>{marked(line)}" for line in lesson_lines(first))
-    steps = "\n".join(escape(one_line(step)) for step in first.arithmetic)
-    shown = f"<pre>{steps}</pre>" if steps else ""
+    shown = _steps(first)
+    if layers := right_layers(first):
+        words += f"<br>{marked(say('Right answer:'))}"
+        shown = f"<pre>{escape(chr(10).join(layers))}</pre>{shown}"
     return f"<{tag}><p><strong>{places}</strong>{words}</p>{shown}</{tag}>"
+
+
+def _steps(verdict: Verdict) -> str:
+    """The arithmetic; what is said of layers in sentences is a list."""
+    steps = [one_line(step) for step in verdict.arithmetic]
+    if verdict.family == LAYERS and steps:
+        return f"<ul>{''.join(f'<li>{marked(step)}</li>' for step in steps)}</ul>"
+    return f"<pre>{escape(chr(10).join(steps))}</pre>" if steps else ""
 
 
 def comment(marks: Marks) -> str:
@@ -145,7 +162,7 @@ def _figures(figures: Statistics) -> Iterator[str]:
         yield table(text.blank_columns(), rows, right=(0, 2, 3))
     if figures.mistakes:
         yield f"<p>{marked(say('Known mistakes, and how many answers made them:'))}</p>"
-        known = [(n, code(name), marked(words)) for n, name, words in map(text.mistake_row, figures.mistakes)]
+        known = [[marked(cell) for cell in text.mistake_row(one)] for one in figures.mistakes]
         yield table(("", "", ""), known, right=(0,))
 
 

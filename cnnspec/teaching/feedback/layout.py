@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import re
 import textwrap
 import unicodedata
 from collections.abc import Callable, Sequence
 
 Row = Sequence[str]
+TOGETHER = "\0"  # in the place of a space at which a line is not broken
 Paint = Callable[[int, int, str], str]  # the numbers of row and column, and the cell
 
 
@@ -38,8 +40,9 @@ def aligned(rows: Sequence[Row], right: Sequence[int] = (), paint: Paint | None 
 
 
 def wrapped(text: str, width: int, indent: str = "") -> list[str]:
-    """A text in lines of that width, all of them indented."""
-    return textwrap.wrap(
-        text, max(width, 20), initial_indent=indent, subsequent_indent=indent, break_long_words=False,
-        break_on_hyphens=False,
+    """A text in lines of that width, all of them indented; none ends between the thousands of a number."""
+    lines = textwrap.wrap(
+        re.sub(r"(?<=\d) (?=\d)", TOGETHER, text), max(width, 20), initial_indent=indent, subsequent_indent=indent,
+        break_long_words=False, break_on_hyphens=False,
     )  # fmt: skip
+    return [line.replace(TOGETHER, " ") for line in lines]

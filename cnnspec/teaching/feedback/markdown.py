@@ -17,11 +17,12 @@ from cnnspec.teaching.feedback.wording import (
     one_line,
     place,
     remarks,
+    right_layers,
     shown_verdicts,
     total,
     who,
 )
-from cnnspec.teaching.model import Marks
+from cnnspec.teaching.model import LAYERS, Marks, Verdict
 
 BAR = "¦"  # in a table: how a bar is escaped there differs between renderers, above all after a backslash
 _CODE = re.compile(r"`([^`]+)`")
@@ -82,9 +83,16 @@ def _page(marks: Marks) -> Iterator[str]:
         for one in (first, *others):
             yield from (f"**{escaped(place(one))}**", "")
         yield from (f"- {escaped(line)}" for line in lesson_lines(first))
-        yield from (f"- {code(one_line(step))}" for step in first.arithmetic)
+        yield from (f"- {_step(first, one_line(step))}" for step in first.arithmetic)
+        if layers := right_layers(first):
+            yield from ("", escaped(say("Right answer:")), "", *(f"    {line}" for line in layers))
         yield ""
     yield f"**{escaped(total(marks))}**"
+
+
+def _step(verdict: Verdict, step: str) -> str:
+    """A line of arithmetic; what is said of layers is a sentence."""
+    return escaped(step) if verdict.family == LAYERS else code(step)
 
 
 def _verdict_row(row: tuple[str, str, str, str, str]) -> tuple[str, ...]:
@@ -120,8 +128,8 @@ def _figures(figures: Statistics) -> Iterator[str]:
         yield from _table(text.blank_columns(), rows, right=(0, 2, 3))
     if figures.mistakes:
         yield from ("", escaped(say("Known mistakes, and how many answers made them:")), "")
-        for answers, name, message in map(text.mistake_row, figures.mistakes):
-            yield f"- {answers.strip()} {code(name)} {escaped(message)}"
+        rows = [[escaped(cell.strip()) for cell in text.mistake_row(one)] for one in figures.mistakes]
+        yield from _table(("", "", ""), rows, right=(0,))
 
 
 def _table(head: Sequence[str], rows: Sequence[Sequence[str]], right: Sequence[int]) -> Iterator[str]:

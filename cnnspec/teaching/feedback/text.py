@@ -17,6 +17,7 @@ from cnnspec.teaching.feedback.wording import (
     one_line,
     place,
     remarks,
+    right_layers,
     share,
     shortened,
     show_points,
@@ -24,7 +25,8 @@ from cnnspec.teaching.feedback.wording import (
     total,
     who,
 )
-from cnnspec.teaching.model import Marks, Status, Verdict
+from cnnspec.teaching.mistakes.titles import title_of
+from cnnspec.teaching.model import LAYERS, Marks, Status, Verdict
 
 RESET, BOLD, RED, YELLOW, GREEN, DIM = "\x1b[0m", "\x1b[1m", "\x1b[31m", "\x1b[33m", "\x1b[32m", "\x1b[2m"
 TONES: dict[Status, str] = {
@@ -51,9 +53,16 @@ def page(marks: Marks, *, color: bool = False, width: int = WIDTH) -> str:
         places = (line for one in (first, *others) for line in wrapped(place(one), width))
         lines += [_paint(line, TONES[first.status], color) for line in places]
         lines += [line for text in lesson_lines(first) for line in wrapped(text, width, "  ")]
-        lines += [f"    {one_line(step)}" for step in first.arithmetic]
+        lines += [line for step in first.arithmetic for line in _step(first, step, width)]
+        if layers := right_layers(first):
+            lines += [f"  {say('Right answer:')}", *(f"    {line}" for line in layers)]
         lines.append("")
     return "\n".join([*lines, _paint(total(marks), BOLD, color)]) + "\n"
+
+
+def _step(verdict: Verdict, step: str, width: int) -> list[str]:
+    """A line of arithmetic as it is; what is said of layers in sentences is broken where it is long."""
+    return wrapped(one_line(step), width, "    ") if verdict.family == LAYERS else [f"    {one_line(step)}"]
 
 
 def _table(verdicts: Sequence[Verdict], color: bool, width: int) -> list[str]:
@@ -160,12 +169,12 @@ def common(blank: BlankStatistics) -> str:
     if not blank.mistakes:
         return ""
     first = blank.mistakes[0]
-    return say("{mistake} ({n})", mistake=first.mistake, n=first.answers)
+    return say("{mistake} ({n})", mistake=title_of(first.mistake), n=first.answers)
 
 
 def mistake_row(made: MistakeCount) -> tuple[str, str, str]:
-    """A mistake: by how many, its name, what it is."""
-    return f"  {made.answers}", made.mistake, one_line(made.message, WIDTH)
+    """A mistake: by how many, what it is in short, what is said of it."""
+    return f"  {made.answers}", title_of(made.mistake), one_line(made.message)
 
 
 def _paint(text: str, tone: str, color: bool) -> str:

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from itertools import groupby
 
-from cnnspec.language import decimal, say
+from cnnspec.language import flat, plural, rounded, say
 from cnnspec.report.excerpt import visible
-from cnnspec.teaching.model import Marks, Status, Verdict
+from cnnspec.teaching.labels import joined
+from cnnspec.teaching.model import LAYERS, Marks, Status, Verdict
 
 SIGNS: dict[Status, str] = {
     "right": "✓",
@@ -38,7 +39,7 @@ def status_word(status: Status) -> str:
 
 def show_points(points: float) -> str:
     """Points with at most two digits, as people write them: 7.5, in French 7,5."""
-    return decimal(points, 2).rstrip("0").rstrip(".,")
+    return rounded(points)
 
 
 def share(part: float) -> str:
@@ -49,13 +50,20 @@ def share(part: float) -> str:
 def total(marks: Marks) -> str:
     """The line that closes a page."""
     points, out_of, part = show_points(marks.points), show_points(marks.out_of), share(marks.fraction)
-    return say("Total: {points} of {out_of} points ({share})", points=points, out_of=out_of, share=part)
+    return plural(
+        "Total: {points} of {out_of} point ({share})",
+        "Total: {points} of {out_of} points ({share})",
+        marks.out_of,
+        points=points,
+        out_of=out_of,
+        share=part,
+    )
 
 
 def one_line(text: str, limit: int = LONG) -> str:
     """A text without line breaks, control characters and marks that reorder it, cut where it is too long."""
-    flat = visible(" ".join(text[: 8 * limit].split()))
-    return flat if len(flat) <= limit else f"{flat[: limit - 1]}…"
+    line = visible(flat(text[: 8 * limit]))
+    return line if len(line) <= limit else f"{line[: limit - 1]}…"
 
 
 def shortened(text: str, limit: int) -> str:
@@ -64,9 +72,9 @@ def shortened(text: str, limit: int) -> str:
     >>> shortened("`conv 32, f=3, p=1 | relu`: number of parameters", 40)
     '`conv 32,… | relu`: number of parameters'
     """
-    flat = one_line(text)
+    line = one_line(text)
     end = 3 * limit // 4  # what is asked of the line stands there
-    return flat if len(flat) <= limit else f"{flat[: limit - 1 - end]}…{flat[-end:]}"
+    return line if len(line) <= limit else f"{line[: limit - 1 - end]}…{line[-end:]}"
 
 
 def heading(marks: Marks) -> str:
@@ -100,23 +108,34 @@ def lessons(marks: Marks) -> list[list[Verdict]]:
     found = [
         one
         for one in shown_verdicts(marks)
-        if one.status != "right" and (one.message or one.right or one.follows or one.arithmetic)
+        if one.status != "right" and (one.told or one.right or one.follows or one.arithmetic)
     ]
     return [list(group) for _, group in groupby(found, key=_lesson)]
 
 
 def _lesson(verdict: Verdict) -> tuple[object, ...]:
-    return verdict.line, verdict.status, verdict.message, verdict.right, verdict.follows, verdict.arithmetic
+    return verdict.line, verdict.status, verdict.told, verdict.right, verdict.follows, verdict.arithmetic
 
 
 def lesson_lines(verdict: Verdict) -> list[str]:
-    """What is to be learned from one blank, before the arithmetic."""
-    lines = [one_line(verdict.message)] if verdict.message else []
+    """What is to be learned from one blank, before the arithmetic and a right answer of several lines."""
+    lines = [one_line(verdict.told)] if verdict.told else []
     if verdict.follows and verdict.status != "follow-through":
         lines.append(say("After your earlier answers it would be {value}", value=one_line(verdict.follows)))
-    if verdict.right:
+    if verdict.right and not right_layers(verdict):
         lines.append(say("Right answer: {value}", value=one_line(verdict.right)))
     return lines
+
+
+def right_layers(verdict: Verdict) -> list[str]:
+    """The lines of a right answer that has several."""
+    lines = [visible(line) for line in verdict.right.splitlines()] if verdict.family == LAYERS else []
+    return lines if len(lines) > 1 else []
+
+
+def given_line(verdict: Verdict, limit: int) -> str:
+    """What was written, on one line."""
+    return one_line(joined(verdict.family, verdict.given), limit)
 
 
 def place(verdict: Verdict) -> str:
@@ -124,7 +143,7 @@ def place(verdict: Verdict) -> str:
     label = one_line(verdict.label)
     if verdict.status == "empty" or not verdict.given.strip():
         return say("Line {line}, {label}: left open", line=verdict.line, label=label)
-    given = one_line(verdict.given, 80).replace("`", "'")
+    given = given_line(verdict, 80).replace("`", "'")
     return say("Line {line}, {label}: you wrote `{given}`", line=verdict.line, label=label, given=given)
 
 
@@ -136,5 +155,5 @@ def column_names() -> tuple[str, str, str, str, str]:
 def cells(verdict: Verdict, widest: int = 2 * SHORT) -> tuple[str, str, str, str, str]:
     """A row of the table of blanks; what is asked has so many characters at most."""
     points = say("{points} of {out_of}", points=show_points(verdict.points), out_of=show_points(verdict.out_of))
-    label, given = shortened(verdict.label, widest), one_line(verdict.given, SHORT)
+    label, given = shortened(verdict.label, widest), given_line(verdict, SHORT)
     return str(verdict.line), label, given, SIGNS[verdict.status], points

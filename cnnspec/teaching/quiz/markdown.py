@@ -115,4 +115,4 @@ def _right(sheet: Sheet, hole: Hole) -> str:
 def filled(question: Question) -> str:
     """The right answer as it stands in the place of the blank: `5` where `f=5` is right."""
     right = question.right.rpartition("=")[2] if question.blank.family == ARGUMENT else question.right
-    return one_line(right) or "…"
+    return one_line(joined(question.blank.family, right)) or "…"

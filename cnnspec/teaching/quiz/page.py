@@ -99,6 +99,6 @@ def _solution(question: Question) -> str:
     lines = [*question.arithmetic, *([say("one right answer of many")] if question.kind == "open" else [])]
     shown = "".join(f"<li><code>{html.escape(one_line(line))}</code></li>" for line in lines)
     title = as_html(say("{label} (points: {points}):", label=one_line(question.label), points=points))
-    right = html.escape(one_line(question.right))
+    right = html.escape(one_line(joined(question.blank.family, question.right)))
     head = f"<p><strong>{question.blank.number}.</strong> {title} <strong>{right}</strong></p>"
     return f'<div class="solution">{head}<ul>{shown}</ul></div>'

@@ -124,9 +124,9 @@ def one_line(text: str, longest: int = LONGEST) -> str:
 
 def message_of(verdict: Verdict) -> list[str]:
     """What is said of a blank, line by line: the sentence, the right answer, the worked arithmetic."""
-    lines = [one_line(verdict.message)] if verdict.message else []
+    lines = [one_line(verdict.told)] if verdict.told else []
     if verdict.right and verdict.status not in ("right", "follow-through"):
-        lines.append(say("right: {right}", right=one_line(verdict.right)))
+        lines.append(say("right: {right}", right=one_line(joined(verdict.family, verdict.right))))
     if verdict.follows:
         lines.append(say("right after your earlier answers: {follows}", follows=one_line(verdict.follows)))
     return [*lines, *map(one_line, verdict.arithmetic)]
@@ -135,7 +135,9 @@ def message_of(verdict: Verdict) -> list[str]:
 def _head(marks: Marks) -> list[str]:
     """The points, why nothing could be read, and the notices."""
     points, out_of = show_points(marks.points), show_points(marks.out_of)
-    lines = [say("{points} of {out_of} points", points=points, out_of=out_of)]
+    lines = [
+        plural("{points} of {out_of} point", "{points} of {out_of} points", marks.out_of, points=points, out_of=out_of)
+    ]
     return [*lines, *([one_line(marks.problem)] if marks.problem else []), *map(one_line, marks.notices)]
 
 
@@ -174,7 +176,7 @@ def _coderunner_row(verdict: Verdict) -> list[Any]:
     points = f"{show_points(verdict.points)}/{show_points(verdict.out_of)}"
     fraction = verdict.points / verdict.out_of if verdict.out_of else float(verdict.status == "right")
     comment = "\n".join(message_of(verdict))
-    return [_round(fraction), one_line(verdict.label), one_line(verdict.given, 200), points, comment]
+    return [_round(fraction), one_line(verdict.label), one_line(joined(verdict.family, verdict.given), 200), points, comment]
 
 
 def _vpl_comments(marks: Marks) -> Iterator[str]:
@@ -188,7 +190,7 @@ def _vpl_comments(marks: Marks) -> Iterator[str]:
 def _given(verdict: Verdict) -> str:
     if not verdict.given:
         return say("no answer")
-    return say("your answer: {given}", given=one_line(verdict.given, 200))
+    return say("your answer: {given}", given=one_line(joined(verdict.family, verdict.given), 200))
 
 
 def _unreadable(marks: Marks) -> list[Verdict]:
@@ -196,7 +198,7 @@ def _unreadable(marks: Marks) -> list[Verdict]:
 
 
 def _titled(verdict: Verdict) -> str:
-    return one_line(f"{verdict.number}. {verdict.label}: {verdict.message}")
+    return one_line(say("{n}. {label}: {message}", n=verdict.number, label=verdict.label, message=verdict.told))
 
 
 def _vpl(text: str) -> str:
