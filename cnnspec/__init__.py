@@ -37,3 +37,10 @@ def load_ipython_extension(shell: Any) -> None:
     import importlib
 
     importlib.import_module("cnnspec.notebook").load_ipython_extension(shell)
+
+
+def unload_ipython_extension(shell: Any) -> None:
+    """What `%unload_ext cnnspec` calls."""
+    import importlib
+
+    importlib.import_module("cnnspec.notebook").unload_ipython_extension(shell)

@@ -114,6 +114,17 @@ def show_bytes(count: int) -> str:
     return say("more than {size}", size=f"{number(round(size))} {units[-1]}")
 
 
+def explain_toml(error: ValueError) -> str:
+    """Why a text is no TOML, in the words of Python, with the place."""
+    import re
+
+    found = re.fullmatch(r"(.*) \(at line (\d+), column (\d+)\)", str(error))
+    if found is None:
+        return str(error)
+    reason, row, column = found.groups()
+    return say("{reason} (at line {row}, column {column})", reason=reason, row=row, column=column)
+
+
 def explain(error: OSError) -> str:
     """An error of the system in words that say what to do about it."""
     words = {

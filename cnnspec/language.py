@@ -99,6 +99,16 @@ def rounded(x: float) -> str:
     return decimal(x, 2).rstrip("0").rstrip(".,")
 
 
+def digits(x: float, count: int = 6) -> str:
+    """A number with so many digits that tell something, and no separators: 61706, 1e-12, in French 0,5.
+
+    >>> digits(0.12345678), digits(61706)
+    ('0.123457', '61706')
+    """
+    text = f"{x:.{count}g}"
+    return text.replace(".", ",") if language() == "fr" else text
+
+
 def flat(text: str) -> str:
     """A text on one line: what separates its words is one space, but for the no-break spaces, which stay.
 
@@ -136,12 +146,21 @@ def speaking(name: str) -> Iterator[None]:
         _spoken.reset(token)
 
 
+def named(text: str) -> str:
+    """The language that is meant by `fr`, `FR`, `fr_FR.UTF-8` or `fr@euro`; "" where it is none of ours.
+
+    >>> named("fr_CA"), named("de")
+    ('fr', '')
+    """
+    name = text[:2].lower()
+    return name if name in LANGUAGES and text[2:3] in ("", "_", "-", ".", "@") else ""
+
+
 def of_environment() -> str:
     """The language that the user's environment asks for, as gettext reads it; English where there is no such one."""
     for variable in ("LANGUAGE", "LC_ALL", "LC_MESSAGES", "LANG"):
         for wanted in os.environ.get(variable, "").split(":" if variable == "LANGUAGE" else None):
-            name = wanted[:2].lower()
-            if name in LANGUAGES and wanted[2:3] in ("", "_", "-", "."):
+            if name := named(wanted):
                 return name
             if variable != "LANGUAGE":
                 return "en"

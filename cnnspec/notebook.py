@@ -28,10 +28,9 @@ class Shell(Protocol):
     """What IPython does for its extensions."""
 
     user_ns: dict[str, Any]
+    magics_manager: Any  # what it holds, by kind and name
 
-    def register_magic_function(
-        self, func: Callable[[str, str], Any], magic_kind: str, magic_name: str | None
-    ) -> None: ...
+    def register_magic_function(self, func: Callable[..., Any], magic_kind: str, magic_name: str | None) -> None: ...
 
 
 class Shown:
@@ -55,14 +54,25 @@ class Misused(ValueError):  # noqa: N818  (it is the line that is wrong, not the
 def load_ipython_extension(shell: Shell) -> None:
     """What `%load_ext cnnspec` calls."""
 
-    def network_cell(line: str, cell: str) -> Shown:
+    def network_cell(line: str, cell: str | None = None) -> Shown:
+        if cell is None:
+            return _in_words(_usage("%%cnnspec", line, _network_options))
         return _guarded(lambda: show_network(line, cell, shell.user_ns))
 
-    def exercise_cell(line: str, cell: str) -> Shown:
+    def exercise_cell(line: str, cell: str | None = None) -> Shown:
+        if cell is None:
+            return _in_words(_usage("%%exercise", line, _exercise_options))
         return _guarded(lambda: show_marks(line, cell, shell.user_ns))
 
-    shell.register_magic_function(network_cell, "cell", "cnnspec")
-    shell.register_magic_function(exercise_cell, "cell", "exercise")
+    shell.register_magic_function(network_cell, "line_cell", "cnnspec")
+    shell.register_magic_function(exercise_cell, "line_cell", "exercise")
+
+
+def unload_ipython_extension(shell: Shell) -> None:
+    """What `%unload_ext cnnspec` calls."""
+    for kind in ("line", "cell"):
+        for name in ("cnnspec", "exercise"):
+            shell.magics_manager.magics[kind].pop(name, None)
 
 
 def _guarded(show: Callable[[], Shown]) -> Shown:
@@ -167,11 +177,17 @@ class _Line(argparse.ArgumentParser):
         raise Misused(f"{self.prog}: {message}\n{self.format_usage()}")
 
 
+def _usage(magic: str, line: str, options: Callable[[argparse.ArgumentParser], None]) -> str:
+    """How a magic is used whose line stands alone, or begins with one sign too few."""
+    spoken = next((one for one in LANGUAGES if f"--lang {one}" in line or f"--lang={one}" in line), language())
+    with speaking(spoken):
+        told = say("`{magic}`, with two signs, is the first line of a cell, and the text stands below it", magic=magic)
+        return f"{told}\n\n{_parser(magic, options).format_help()}"
+
+
 def _parsed(line: str, prog: str, options: Callable[[argparse.ArgumentParser], None]) -> argparse.Namespace:
     """The options of a cell's line. Raises Misused."""
-    parser = _Line(prog=prog, add_help=False, allow_abbrev=False)
-    options(parser)
-    parser.add_argument("--lang", choices=LANGUAGES, help=say("language of the messages"))
+    parser = _parser(prog, options)
     try:
         words = shlex.split(line)
     except ValueError as error:
@@ -179,6 +195,13 @@ def _parsed(line: str, prog: str, options: Callable[[argparse.ArgumentParser], N
     if "--help" in words:
         raise Misused(parser.format_help())
     return parser.parse_args(words)
+
+
+def _parser(prog: str, options: Callable[[argparse.ArgumentParser], None]) -> _Line:
+    parser = _Line(prog=prog, add_help=False, allow_abbrev=False)
+    options(parser)
+    parser.add_argument("--lang", choices=LANGUAGES, help=say("language of the messages"))
+    return parser
 
 
 def _identifier(name: str) -> str:

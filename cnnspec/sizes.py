@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from cnnspec.language import language, say
+from cnnspec.language import say
 from cnnspec.values import UNKNOWN, Dim, Size, Symbolic, is_open, show, show_factor
 
 __all__ = [
@@ -191,7 +191,7 @@ def _quotient(a: int, b: int) -> str:
     tenths = a * 100 // b
     if abs(a) >= 10**9 or tenths * b != a * 100:
         return f"{show(a)}/{show(b)}"
-    return f"{a / b:g}".replace(".", "," if language() == "fr" else ".")
+    return f"{a / b:g}"  # a formula: with a point in every language
 
 
 def _padding_text(begin: Dim, end: Dim) -> tuple[str, str]:

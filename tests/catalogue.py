@@ -27,8 +27,9 @@ from tests.extraction import CODE, PLACEHOLDER, ROOT, Text, has_words, search
 TRANSLATED = [language for language in LANGUAGES if language != "en"]
 WIDTH = 100
 
-EXAMPLE = re.compile(r"^  (?:cnnspec|git|cat) \S.*?(?=  |$)", re.MULTILINE)  # in the help of a command
 NO_BREAK = "\u00a0"
+QUOTED = re.compile(rf"«{NO_BREAK}[^«»]*{NO_BREAK}»")  # such as the English title of a paper, which keeps its own signs
+EXAMPLE = re.compile(r"^  (?:cnnspec|git|cat) \S.*?(?=  |$)", re.MULTILINE)  # in the help of a command
 TYPOGRAPHY = {
     "fr": {
         "a no-break space belongs before the sign": rf"\S*([^{NO_BREAK}\s;:?!]| )[;:?!](?=[\s)»]|$)",
@@ -187,10 +188,10 @@ def faults(message: Message, language: str = "fr") -> list[str]:
 
 
 def prose(text: str) -> str:
-    """The text with `x` in place of each piece of code, each placeholder, each command of an example."""
+    """The text with `x` in place of each piece of code, placeholder, command of an example and quotation."""
     for pattern in (EXAMPLE, CODE, PLACEHOLDER):
         text = pattern.sub("x", text)
-    return text
+    return QUOTED.sub(f"«{NO_BREAK}x{NO_BREAK}»", text)
 
 
 def _differences(text: str, string: str, message: Message) -> Iterator[str]:

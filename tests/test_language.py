@@ -218,7 +218,7 @@ def test_numbers_are_written_as_in_the_language() -> None:
     with speaking("fr"):
         assert (number(1234567), decimal(1234.56, 1), decimal(7, 0)) == ("1 234 567", "1 234,6", "7")
 
-        assert window_text(28, 5, s=2).endswith("= floor(11,5) + 1 = 12")
+        assert window_text(28, 5, s=2).endswith("= floor(11.5) + 1 = 12")
 
 
 def test_bytes_have_their_units() -> None:

@@ -26,7 +26,7 @@ class Notebook:
         load_ipython_extension(self)
 
     def register_magic_function(self, func: Callable[[str, str], Any], magic_kind: str, magic_name: str | None) -> None:
-        assert magic_kind == "cell"
+        assert magic_kind == "line_cell"
         self.magics[magic_name] = func
 
     def cell(self, magic: str, line: str, text: str) -> Shown:
@@ -158,6 +158,33 @@ def test_inside_ipython(notebook: Notebook) -> None:
     assert "<table>" in data["text/html"]
     assert shell.run_cell("%%cnnspec --name net\n" + NETWORK).success
     assert shell.run_cell("assert net.params == 8806, net.params").success
+
+
+@pytest.mark.parametrize(
+    ("magic", "line"),
+    [("cnnspec", "--name net"), ("exercise", "'small net.cnn' --lang en"), ("cnnspec", "--lang klingon")],
+)
+def test_a_line_alone_says_how_it_is_used(notebook: Notebook, magic: str, line: str) -> None:
+    shown = notebook.magics[magic](line)
+    assert f"`%%{magic}`" in shown.text
+    assert "--name NAME" in shown.text
+    french = notebook.magics[magic]("--lang fr").text
+    assert f"`%%{magic}`" in french
+    assert french.splitlines()[0] != shown.text.splitlines()[0]
+
+
+def test_the_extension_is_unloaded(notebook: Notebook) -> None:
+    testing, config = map(pytest.importorskip, ("IPython.core.interactiveshell", "traitlets.config"))
+    shell = testing.InteractiveShell(config=config.Config({"HistoryManager": {"enabled": False}}))
+    shell.run_line_magic("load_ext", "cnnspec")
+    assert "`%%cnnspec`" in repr(shell.run_line_magic("cnnspec", ""))
+    for _ in range(2):  # a second time nothing is there to be unloaded
+        shell.run_line_magic("unload_ext", "cnnspec")
+        assert not [
+            name for kind in shell.magics_manager.magics.values() for name in kind if name in ("cnnspec", "exercise")
+        ]
+    shell.run_line_magic("load_ext", "cnnspec")
+    assert shell.run_cell("%%cnnspec\n" + NETWORK).success
 
 
 # --- the function that tests call ------------------------------------------------------------------------------------

@@ -18,7 +18,7 @@ from contextlib import contextmanager
 from types import ModuleType
 from typing import TYPE_CHECKING
 
-from cnnspec.language import DOMAIN, FOLDER, LANGUAGES, language, of_environment, say, speaking
+from cnnspec.language import DOMAIN, FOLDER, LANGUAGES, language, listing, named, of_environment, say, speaking
 
 if TYPE_CHECKING:
     import argparse
@@ -44,6 +44,7 @@ COMMANDS = {
     "fmt": "write files in the canonical layout",
     "lsp": "language server: what editors start",
 }
+CONFIGURED = ("check", "fmt", "lsp")  # they look for the configuration of each file themselves
 WRITING = ("compile", "weights", "run", "quiz", "grade", "exercise")
 CTRL_C, PIPE_CLOSED = 2, 141
 COLLECT_AFTER = 200_000  # new objects; a short run is over before, and looking for garbage is a tenth of its time
@@ -80,6 +81,10 @@ def _main(arguments: list[str]) -> int:
 
 def _dispatch(arguments: list[str]) -> int:
     leading, rest = _leading_options(arguments)
+    if leading[-1:] == ["--lang"]:
+        said = say("--lang needs a language: {languages}", languages=listing(LANGUAGES, either=True))
+        sys.stderr.write(say("{name}: {text}", name="cnnspec", text=said) + "\n")
+        return 2
     if not rest:
         sys.stderr.write(overview())
         return 2
@@ -109,7 +114,7 @@ def _asked_language(arguments: list[str]) -> str:
             asked = argument.partition("=")[2]
         elif argument == "--lang" and i + 1 < len(arguments):
             asked = arguments[i + 1]
-    return asked if asked in LANGUAGES else ""
+    return named(asked)
 
 
 def _leading_options(arguments: list[str]) -> tuple[list[str], list[str]]:
@@ -136,6 +141,10 @@ def _run_command(name: str, arguments: list[str]) -> int:
             return done.code if isinstance(done.code, int) else 2
         if name in WRITING:
             _clean_up_when_ended()
+        if name not in CONFIGURED:
+            from cnnspec.cli._common import speak_as_configured_there
+
+            speak_as_configured_there(args)
         run: Callable[[argparse.Namespace], int] = command.run
         return run(args)
     except (KeyboardInterrupt, BrokenPipeError):
@@ -231,6 +240,7 @@ def make_parser(name: str, command: ModuleType) -> argparse.ArgumentParser:
     common = parser.add_argument_group("common to all commands")
     common.add_argument(
         "--lang",
+        type=lambda text: named(text) or text,
         choices=LANGUAGES,
         help="language of the messages (default: that of the configuration or the environment)",
     )

@@ -6,6 +6,7 @@ import argparse
 import os
 import sys
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import suppress
 from typing import TYPE_CHECKING, Any, NoReturn, TextIO
 
 from cnnspec.diagnostics import CnnSpecError, Diagnostic
@@ -28,16 +29,19 @@ __all__ = [
     "is_left_out",
     "load_network",
     "nearest",
+    "number",
     "print_diagnostics",
     "read_source",
     "read_spec",
     "refuse_input_as_output",
     "settings",
     "speak_as_configured",
+    "speak_as_configured_there",
     "spec_paths",
     "try_network",
     "try_source",
     "wants_color",
+    "whole",
 ]
 
 
@@ -109,6 +113,27 @@ def add_settings(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--stdin-filename", metavar="NAME", help="name of what comes from standard input, for messages")
 
 
+def number(text: str) -> float:
+    """The number that an option is given. Raises ArgumentTypeError, which argparse puts into words."""
+    import math
+
+    try:
+        found = float(text)
+    except ValueError:
+        found = math.nan
+    if math.isnan(found):
+        raise argparse.ArgumentTypeError(say("`{text}` is not a number such as 0.5", text=text[:40]))
+    return found
+
+
+def whole(text: str) -> int:
+    """The whole number that an option is given. Raises ArgumentTypeError."""
+    try:
+        return int(text)
+    except ValueError:
+        raise argparse.ArgumentTypeError(say("`{text}` is not a whole number", text=text[:40])) from None
+
+
 def add_exclusion(parser: argparse.ArgumentParser) -> None:
     """`--exclude`, `--force-exclude`, `--config` and `--isolated`, for commands that walk through folders."""
     group = parser.add_argument_group("files and configuration")
@@ -120,14 +145,33 @@ def add_exclusion(parser: argparse.ArgumentParser) -> None:
 
 def speak_as_configured(args: argparse.Namespace, configs: Configs) -> None:
     """The language that the configuration of the first file asks for, where `--lang` says nothing."""
-    if args.lang is not None or not args.files:
+    if args.lang is None and (asked := configs.of_folder(_folder_of(args)).lang):
+        speak(asked)
+
+
+def speak_as_configured_there(args: argparse.Namespace) -> None:
+    """The same for a command that takes nothing else from the configuration, and never fails for it."""
+    folder = _folder_of(args)
+    above = [folder]
+    while (parent := os.path.dirname(above[-1])) != above[-1]:
+        above.append(parent)
+    if not any(os.path.isfile(os.path.join(one, name)) for one in above for name in ("cnnspec.toml", "pyproject.toml")):
         return
-    first = args.files[0]
+    from cnnspec.config import ConfigProblem, Configs
+
+    with suppress(ConfigProblem):  # `check`, which lives by it, says what is wrong there
+        speak_as_configured(args, Configs())
+
+
+def _folder_of(args: argparse.Namespace) -> str:
+    """The folder of the first file that a command is given; the current one where it is given none."""
+    given = [getattr(args, name, None) for name in ("file", "exercise", "before", "after")]
+    paths = [path for path in (*(getattr(args, "files", None) or []), *given) if path and path != os.devnull]
+    first = paths[0] if paths else "-"
     if first == "-":
-        first = getattr(args, "stdin_filename", None) or ""
-    config = configs.of_folder(os.path.abspath(first)) if os.path.isdir(first) else configs.of(first)
-    if config.lang is not None:
-        speak(config.lang)
+        first = getattr(args, "stdin_filename", None) or os.curdir
+    path = os.path.abspath(first)
+    return path if os.path.isdir(path) else os.path.dirname(path)
 
 
 def settings(args: argparse.Namespace) -> dict[str, Any]:
@@ -187,6 +231,8 @@ def read_source(path: str, args: argparse.Namespace) -> Source:
 
     if path != "-" and os.path.isdir(path):
         raise CnnSpecError([_folder(path)])
+    if path.endswith(".onnx") and os.path.isfile(path):
+        raise CnnSpecError([_compiled(path)])
     if path == "-":
         name = args.stdin_filename or "<stdin>"
         return decode(sys.stdin.buffer.read(LARGEST + 1), name)
@@ -263,6 +309,11 @@ def _folder(path: str) -> Diagnostic:
         else say("no .cnn file in the folder `{path}`", path=path)
     )
     return Diagnostic("E100", message, Source("", path), Span(0, 0), help=say("give a .cnn file"))
+
+
+def _compiled(path: str) -> Diagnostic:
+    message = say("`{path}` is a compiled model: this command reads .cnn files", path=path)
+    return Diagnostic("E100", message, Source("", path), Span(0, 0), help=say("`cnnspec check {path}` reads it", path=path))
 
 
 def refuse_input_as_output(output: str, inputs: Iterable[str], endings: tuple[str, ...] = (".cnn",)) -> None:

@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
-from cnnspec.cli._common import UsageError
+from cnnspec.cli._common import UsageError, whole
 from cnnspec.language import say
 from cnnspec.network import Network
 
@@ -23,7 +23,7 @@ def add_weights(parser: argparse.ArgumentParser, *, initialiser: bool = True) ->
     """`--weights` and `--seed`; with `initialiser` also `--init` and `--zero`."""
     group = parser.add_argument_group("weights")
     group.add_argument("--weights", metavar="FILE", help="weights from a .safetensors or .npz file")
-    group.add_argument("--seed", type=int, metavar="N", help="seed of random weights (default: 0)")
+    group.add_argument("--seed", type=whole, metavar="N", help="seed of random weights (default: 0)")
     if initialiser:
         group.add_argument(
             "--init",

@@ -5,7 +5,7 @@ from __future__ import annotations
 import argparse
 import sys
 
-from cnnspec.cli._common import UsageError, add_spec, load_network, refuse_input_as_output
+from cnnspec.cli._common import UsageError, add_spec, load_network, refuse_input_as_output, whole
 from cnnspec.cli._weights import add_weights, progress, source_of
 from cnnspec.language import listing, say
 
@@ -26,8 +26,8 @@ def configure(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("-o", "--output", required=True, metavar="MODEL.onnx", help="file to write")
     add_weights(parser)
     group = parser.add_argument_group("versions")
-    group.add_argument("--opset", type=int, default=17, metavar="N", help="version of the ONNX operators (default: 17)")
-    group.add_argument("--ir", type=int, default=8, metavar="N", help="version of the ONNX format (default: 8)")
+    group.add_argument("--opset", type=whole, default=17, metavar="N", help="version of the ONNX operators (default: 17)")
+    group.add_argument("--ir", type=whole, default=8, metavar="N", help="version of the ONNX format (default: 8)")
 
 
 def run(args: argparse.Namespace) -> int:

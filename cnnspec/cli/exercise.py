@@ -9,8 +9,8 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from cnnspec.cli._common import UsageError
-from cnnspec.language import LANGUAGES, decimal, number, plural, say
+from cnnspec.cli._common import UsageError, whole
+from cnnspec.language import LANGUAGES, language, named, number, plural, rounded, say, speak
 
 if TYPE_CHECKING:
     from cnnspec.source import Source
@@ -35,7 +35,7 @@ def configure(parser: argparse.ArgumentParser) -> None:
     new = _action(actions, "new", "make a fresh exercise", "Makes a fresh exercise.", NEW_EPILOG)
     new.add_argument("--level", choices=LEVELS, required=True, help="what the network is made of")
     new.add_argument("--kind", choices=KINDS, default="compute", help="what is asked (default: compute)")
-    new.add_argument("--seed", type=int, default=0, metavar="N", help="another number makes another exercise (0)")
+    new.add_argument("--seed", type=whole, default=0, metavar="N", help="another number makes another exercise (0)")
     new.add_argument("-o", "--output", metavar="FILE", help="the .cnn file; its settings go beside it, as .toml")
     new.add_argument("--force", action="store_true", help="overwrite files that are there")
 
@@ -92,7 +92,13 @@ examples:
 
 def _action(actions: Any, name: str, what: str, about: str, epilog: str) -> argparse.ArgumentParser:
     parser: argparse.ArgumentParser = actions.add_parser(name, help=what, description=about, epilog=epilog)
-    parser.add_argument("--lang", choices=LANGUAGES, default=argparse.SUPPRESS, help="language of texts and messages")
+    parser.add_argument(
+        "--lang",
+        type=lambda text: named(text) or text,
+        choices=LANGUAGES,
+        default=argparse.SUPPRESS,
+        help="language of texts and messages",
+    )
     parser.add_argument("--debug", action="store_true", default=argparse.SUPPRESS, help="show the traceback of a fault")
     return parser
 
@@ -109,7 +115,7 @@ def _new(args: argparse.Namespace) -> int:
     from cnnspec.teaching.making.new import new_exercise
 
     if args.output is None:
-        sys.stdout.write(new_exercise(args.level, args.kind, args.seed).text)
+        sys.stdout.write(_headed(args, new_exercise(args.level, args.kind, args.seed).text))
         return 0
     path = Path(args.output)
     if path.suffix != ".cnn":
@@ -120,6 +126,13 @@ def _new(args: argparse.Namespace) -> int:
         files[path.with_name(f"{path.stem}_solution.cnn")] = fresh.solution
     _write(files, force=args.force)
     return 0
+
+
+def _headed(args: argparse.Namespace, text: str) -> str:
+    """The exercise with title and task as comments, where no settings go with it."""
+    from cnnspec.teaching.making.new import text_of, title_of
+
+    return f"# {title_of(args.level)}\n# {text_of(args.kind)}\n\n{text}"
 
 
 def _write(files: dict[Path, str], *, force: bool) -> None:
@@ -145,6 +158,7 @@ def _draw(args: argparse.Namespace) -> int:
     from cnnspec.teaching.variants.drawing import clean_seed, draw
 
     source, settings = _template(args.file)
+    speak(args.lang or settings.language or language())
     if not settings.draw:
         raise UsageError(say("nothing is drawn: the settings of `{name}` have no table [draw]", name=args.file))
     if args.students is None:
@@ -189,6 +203,7 @@ def _check(args: argparse.Namespace) -> int:
     from cnnspec.teaching.making.inspecting import warnings_of
 
     exercise = load_exercise(args.file, args.seed)
+    speak(args.lang or exercise.language or language())
     rows = _rows(exercise)
     warnings = [(blank.number, blank.key, text) for blank, text in warnings_of(exercise)]
     variants = _variants(args.file)
@@ -266,7 +281,7 @@ def _print_text(
 
 
 def _points(points: float) -> str:
-    return number(int(points)) if points == int(points) else decimal(points, 2)
+    return rounded(points)
 
 
 def _first_line(text: str) -> str:
@@ -284,7 +299,9 @@ def _key(args: argparse.Namespace) -> int:
     from cnnspec.teaching.exercise import load_exercise
     from cnnspec.teaching.making.inspecting import filled_text
 
-    text = filled_text(load_exercise(args.file, args.seed))
+    exercise = load_exercise(args.file, args.seed)
+    speak(args.lang or exercise.language or language())
+    text = filled_text(exercise)
     if args.output is None:
         sys.stdout.write(text)
     else:

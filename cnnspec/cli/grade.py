@@ -81,9 +81,11 @@ def _grade(args: argparse.Namespace, exercise: Exercise) -> int:
     from cnnspec.files import FileProblem
     from cnnspec.teaching.feedback.statistics import class_marks
     from cnnspec.teaching.grading.batch import grade
+    from cnnspec.teaching.handed_in.submissions import told_twins
 
     sheet = _worksheet(args)
-    found = _handed_in(args)
+    given = _handed_in(args)
+    found = told_twins(given)
     if not found:
         raise FileProblem(args.answers[0], say("there is no answer in it"))
     alone = len(found) == 1 and not _holds_many(args.answers)
@@ -93,10 +95,9 @@ def _grade(args: argparse.Namespace, exercise: Exercise) -> int:
     marks = list(_progressing(grade(exercise, found, handed_in=handed_in), len(found)))
     document = class_marks(marks, exercise.title, language())
     _write_besides(args, document, exercise.settings.due, handed_in)
-    if sheet:
-        _fill(args, sheet, document)
+    unsure = sheet is not None and _fill(args, sheet, document)
     _emit(args, document, alone=alone)
-    return 1 if any(one.problem for one in marks) else 0
+    return 1 if any(one.problem for one in marks) or found != given or unsure else 0
 
 
 def _handed_in(args: argparse.Namespace) -> list[Submission]:
@@ -183,8 +184,8 @@ def _worksheet(args: argparse.Namespace) -> Worksheet | None:
     return Worksheet(args.worksheet)
 
 
-def _fill(args: argparse.Namespace, sheet: Worksheet, document: ClassMarks) -> None:
-    """Writes the sheet with the grades, and says on standard error what became of them."""
+def _fill(args: argparse.Namespace, sheet: Worksheet, document: ClassMarks) -> bool:
+    """Writes the sheet with the grades, and says on standard error what became of them; whether any is unsure."""
     from cnnspec.files import replacing
     from cnnspec.teaching.feedback import html
 
@@ -192,18 +193,30 @@ def _fill(args: argparse.Namespace, sheet: Worksheet, document: ClassMarks) -> N
     filled = sheet.filled(document.marks, html.comment, missing)
     with replacing(args.output_file) as file:
         file.write(filled.content)
+    if not sheet.tells:
+        what = say("the sheet has no column for feedback: it is not written there")
+        sys.stderr.write(say("warning: {what}", what=what) + "\n")
     for line in _about(filled):
         sys.stderr.write(f"{line}\n")
+    return bool(filled.twins or filled.strangers)
 
 
 def _about(filled: Filled) -> Iterator[str]:
-    from cnnspec.teaching.feedback.wording import who
+    from cnnspec.teaching.feedback.wording import one_line, who
 
     yield plural("{n} row of the sheet is filled", "{n} rows of the sheet are filled", filled.rows)
     for one in filled.lost:
         yield say("no row of the sheet is that of {name}", name=who(one))
+    for one in filled.twins:
+        yield say("{name}: several answers claim this row of the sheet, none fills it", name=who(one))
+    for one in filled.strangers:
+        yield say("{name}: the row with this number has another name, it is not filled", name=who(one))
     for one in filled.locked:
         yield say("the sheet says that the grade of {name} cannot be changed", name=who(one))
+    for row in filled.zeros:
+        yield say("{name}: nothing was handed in, zero", name=one_line(row.shown, 80))
+    for row in filled.doubtful:
+        yield say("{name}: no answer, but perhaps something was handed in; no grade", name=one_line(row.shown, 80))
 
 
 # --- usage -----------------------------------------------------------------------------------------------------------
@@ -224,6 +237,7 @@ def _refuse_contradictions(args: argparse.Namespace) -> None:
         _refuse_among_answers(path, os.path.dirname(os.path.realpath(path)), args.answers)
     if args.pages:
         _refuse_among_answers(args.pages, os.path.realpath(args.pages), args.answers)
+        _refuse_among_pages(args.pages, outputs)
     if len({os.path.realpath(path) for path in outputs}) < len(outputs):
         raise UsageError(say("two outputs have the same name: give each its own"))
 
@@ -235,3 +249,13 @@ def _refuse_among_answers(output: str, folder: str, answers: Sequence[str]) -> N
         inside = os.path.isdir(real) and Path(folder).is_relative_to(real)
         if inside or (os.path.isdir(output) and os.path.dirname(real) == folder):
             raise UsageError(say("`{output}` would lie among the answers: give it another place", output=output))
+
+
+def _refuse_among_pages(folder: str, outputs: Sequence[str]) -> None:
+    """Pages have a folder to themselves. Raises UsageError, FileProblem where others have written in it."""
+    from cnnspec.teaching.feedback.pages import refuse_foreign
+
+    for output in outputs:
+        if Path(os.path.realpath(output)).is_relative_to(os.path.realpath(folder)):
+            raise UsageError(say("`{output}` would lie among the pages: give it another place", output=output))
+    refuse_foreign(folder)

@@ -6,7 +6,7 @@ import argparse
 import sys
 from typing import TYPE_CHECKING
 
-from cnnspec.cli._common import UsageError, refuse_input_as_output
+from cnnspec.cli._common import UsageError, refuse_input_as_output, whole
 from cnnspec.language import language, plural, say, speaking
 
 if TYPE_CHECKING:
@@ -53,8 +53,9 @@ def configure(parser: argparse.ArgumentParser) -> None:
     group = parser.add_argument_group("variants, where the settings draw numbers")
     which = group.add_mutually_exclusive_group()
     which.add_argument("--seed", metavar="TEXT", help="the variant of this seed, such as a student's number")
-    which.add_argument("--variants", type=int, metavar="N", help="so many different variants")
+    which.add_argument("--variants", type=whole, metavar="N", help="so many different variants")
     which.add_argument("--students", metavar="LIST.csv", help="a sheet for each student (markdown, html)")
+    group.add_argument("--column", metavar="NAME", help="column of LIST.csv that draws the variant, such as Email")
 
 
 def run(args: argparse.Namespace) -> int:
@@ -79,6 +80,8 @@ def _check(args: argparse.Namespace) -> None:
         )
     if args.to not in SHEETS and (args.students or args.key):
         raise UsageError(say("--students and --key go with `--to markdown` and `--to html`"))
+    if args.column and not args.students:
+        raise UsageError(say("--column is one of a list: give --students too"))
     if args.to != "gradescope" and args.visibility != "visible":
         raise UsageError(say("--visibility goes with `--to gradescope`"))
     if chosen.shape == ARCHIVE and not args.output.endswith(".zip"):
@@ -99,6 +102,8 @@ def _export(args: argparse.Namespace, exercise: Exercise) -> int:
     counts = f"{blanks}, {sheets}" if len(made) > 1 else blanks
     sys.stdout.write(say("{name}: {text}", name=args.output, text=counts) + "\n")
     _warn(args, made)
+    if args.to == "cloze":
+        _tell_mark(made[0])
     if made[0].open and not FORMATS[args.to].marks_open:
         n = len(made[0].open)
         what = plural("{n} blank has many right answers", "{n} blanks have many right answers", n)
@@ -107,12 +112,27 @@ def _export(args: argparse.Namespace, exercise: Exercise) -> int:
     return 0
 
 
+def _tell_mark(sheet: Sheet) -> None:
+    """Moodle adds up weights, which are whole numbers: the points have to be typed."""
+    from cnnspec.teaching.quiz.cloze import marks_of
+    from cnnspec.teaching.quiz.results import show_points
+
+    points, mark = marks_of(sheet)
+    if points != mark:
+        text = say(
+            "in the quiz, type {points} as its mark: Moodle proposes {mark}",
+            points=show_points(float(points)),
+            mark=show_points(mark),
+        )
+        sys.stdout.write(text + "\n")
+
+
 def _sheets(args: argparse.Namespace, exercise: Exercise) -> list[Sheet]:
     from cnnspec.teaching.exercise import solved
     from cnnspec.teaching.quiz.sheet import class_sheets, make_sheet, variants
 
     if args.students:
-        return list(class_sheets(args.file, args.students))
+        return list(class_sheets(args.file, args.students, args.column))
     if args.variants is not None:
         if not exercise.settings.draw:
             raise UsageError(say("nothing is drawn in this exercise: state `draw` in its settings"))

@@ -7,7 +7,7 @@ import sys
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
-from cnnspec.cli._common import UsageError, add_settings, describe_problem, load_network
+from cnnspec.cli._common import UsageError, add_settings, describe_problem, load_network, number, whole
 from cnnspec.cli._weights import add_weights, mention_random, source_of
 from cnnspec.files import FileProblem
 from cnnspec.language import plural, say
@@ -44,7 +44,7 @@ def configure(parser: argparse.ArgumentParser) -> None:
     add_weights(parser)
     group = parser.add_argument_group("images")
     group.add_argument("--resize", choices=RESIZES, default="stretch", help="way to the right size (default: stretch)")
-    group.add_argument("--scale", type=float, default=255.0, metavar="X", help="divides the pixels (default: 255)")
+    group.add_argument("--scale", type=number, default=255.0, metavar="X", help="divides the pixels (default: 255)")
     group.add_argument(
         "--mean", type=_numbers, default=(), metavar="M,M", help="then subtracted, one for all or for each channel"
     )
@@ -216,11 +216,11 @@ def _mention_images(paths: list[str], session: Session, how: Preparation) -> Non
 
 
 def _numbers(text: str) -> tuple[float, ...]:
-    return tuple(float(part) for part in text.split(","))
+    return tuple(number(part) for part in text.split(","))
 
 
 def _positive(text: str) -> int:
-    number = int(text)
-    if number < 1:
+    n = whole(text)
+    if n < 1:
         raise argparse.ArgumentTypeError(say("{text} is less than 1", text=text))
-    return number
+    return n

@@ -5,7 +5,7 @@ from __future__ import annotations
 import argparse
 import sys
 
-from cnnspec.cli._common import UsageError, add_spec, print_diagnostics, try_network
+from cnnspec.cli._common import UsageError, add_spec, print_diagnostics, try_network, whole
 from cnnspec.diagnostics import CnnSpecError
 from cnnspec.language import say
 
@@ -29,7 +29,7 @@ def configure(parser: argparse.ArgumentParser) -> None:
     add_spec(parser)
     parser.add_argument("--format", choices=FORMATS, default="text", help="form of the table (default: text)")
     parser.add_argument(
-        "--depth", type=int, metavar="N", help="one row for each block instance nested N deep (not for json)"
+        "--depth", type=whole, metavar="N", help="one row for each block instance nested N deep (not for json)"
     )
     parser.add_argument(
         "--receptive-field", action="store_true", help="columns for size, stride and offset of the receptive fields"
@@ -37,7 +37,7 @@ def configure(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--smallest-input", action="store_true", help="the smallest input that every layer accepts; always with letters"
     )
-    parser.add_argument("--batch", type=int, default=1, metavar="N", help="images at one time, for the memory (1)")
+    parser.add_argument("--batch", type=whole, default=1, metavar="N", help="images at one time, for the memory (1)")
 
 
 def run(args: argparse.Namespace) -> int:

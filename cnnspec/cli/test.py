@@ -13,7 +13,7 @@ from cnnspec.cli._common import UsageError, add_spec, describe_problem, load_net
 from cnnspec.cli._weights import add_weights, mention_random, source_of
 from cnnspec.diagnostics import CnnSpecError
 from cnnspec.files import FileProblem
-from cnnspec.language import plural, say
+from cnnspec.language import digits, language, plural, say
 
 if TYPE_CHECKING:
     from cnnspec.runtime.examples import Result
@@ -100,7 +100,7 @@ def _describe(result: Result) -> str:
             lines.append(f"    {say('expected'):<{width}} {_numbers(expected)}")
         lines.append(f"    {say('got'):<{width}} {_numbers(got)}")
     if not result.ok and result.worst:
-        lines.append(f"    {say('largest difference {difference}', difference=f'{result.worst:.6g}')}")
+        lines.append(f"    {say('largest difference {difference}', difference=digits(result.worst))}")
     return "\n".join(lines) + "\n"
 
 
@@ -115,5 +115,6 @@ def _cut(text: str) -> str:
 
 
 def _numbers(values: Sequence[float | None]) -> str:
-    shown = ", ".join("?" if value is None else f"{value:.6g}" for value in values[:SHOWN])
+    between = "; " if language() == "fr" else ", "  # the comma stands in the numbers there
+    shown = between.join("?" if value is None else digits(value) for value in values[:SHOWN])
     return say("{shown}, ... ({n} numbers)", shown=shown, n=len(values)) if len(values) > SHOWN else shown

@@ -143,7 +143,9 @@ def _table(path: str, data: bytes, *, whole: bool) -> Table | None:
     try:
         document: Any = tomllib.loads(data.decode("utf-8-sig"))
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
-        raise ConfigProblem(path, say("this is no TOML: {reason}", reason=_first_small(str(error)))) from None
+        from cnnspec.files import explain_toml
+
+        raise ConfigProblem(path, say("this is no TOML: {reason}", reason=_first_small(explain_toml(error)))) from None
     if not whole:
         tool = document.get("tool", {})
         if not isinstance(tool, dict) or "cnnspec" not in tool:

@@ -39,6 +39,17 @@ FOREIGN_NAMES = {
     "num_embeddings": "vocabulary",
     "embedding_dim": "width",
     "depth_multiplier": "multiplier",
+    "taille": "f",
+    "fenetre": "f",
+    "noyau": "f",
+    "pas": "s",
+    "remplissage": "p",
+    "filtres": "filters",
+    "canaux": "filters",
+    "neurones": "units",
+    "biais": "bias",
+    "groupes": "groups",
+    "facteur": "factor",
 }
 
 

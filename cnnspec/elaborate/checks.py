@@ -398,6 +398,8 @@ def _refuted(operator: str, what: str, left: str, right: str) -> str:
 
 
 def _shown(value: Value) -> str:
+    if isinstance(value, tuple) and len(value) == 1:  # a row of values is compared with their number
+        (value,) = value
     return show_count(value) if isinstance(value, int) and not isinstance(value, bool) else show(value)
 
 

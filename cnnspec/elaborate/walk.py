@@ -40,6 +40,7 @@ from cnnspec.syntax import tree
 from cnnspec.values import UNKNOWN, Size, Symbolic, Value, Word, describe, show_count
 
 NAMING = ("E201", "E208", "E227", "E406", "E410")  # what a line with a syntax error might have named
+TRUTHS = {"True": "true", "False": "false", "vrai": "true", "faux": "false", "oui": "true", "non": "false"}
 
 
 Watch: TypeAlias = Callable[[tree.Flow, Source, "FlowValue | None", "FlowValue | None", list[Layer]], None]
@@ -221,8 +222,8 @@ class Walker(Evaluator):
     def undefined(self, name: str, span: Span | None) -> Mistake:
         known = [*self.frame.names(), *FLOW_FIGURES]
         remedy = did_you_mean(name, known)
-        if name in ("True", "False"):
-            remedy = say("write `{right}`", right=name.lower())
+        if name in TRUTHS:
+            remedy = say("write `{right}`", right=TRUTHS[name])
         elif "x" in name and all(name.split("x")):
             remedy = say("write a size with names in brackets: `[{parts}]`", parts=", ".join(name.split("x")))
         elif not remedy and layers.find(name):

@@ -72,7 +72,9 @@ def _exceeds(x: Size, f: Size, s: Size, pads: Pairs, d: Size, *, axis: int, ceil
     most = show(min(fitting)) if alike else show_size(fitting)
     return Mistake(
         "E301",
-        "the window {window} is larger than the padded input {padded}",
+        "the window {window} is larger than the padded input {padded}"
+        if any(map(any, pads))
+        else "the window {window} is larger than the input {padded}",
         notes=("{rule}",),
         help="use f={fitting}, or p={p}" if most == "1" else "use f={fitting} or smaller, or p={p}",
         argument="f",

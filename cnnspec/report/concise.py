@@ -1,4 +1,4 @@
-"""One line a diagnostic: `lenet.cnn:9:11: E301 the window 7x7 is larger than the padded input 4x4`."""
+"""One line a diagnostic: `lenet.cnn:9:11: E301 the window 7x7 is larger than the input 4x4`."""
 
 from __future__ import annotations
 

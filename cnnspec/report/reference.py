@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import inspect
+import re
 from collections.abc import Iterator, Sequence
 
 from cnnspec import layers
@@ -62,10 +63,11 @@ def page(kind: Kind) -> Iterator[str]:
     yield ""
     yield from prose(kind)
     yield ""
-    width = max(8, len(say("takes")), len(say("size")), len(say("source")))
+    rule = say("value") if is_value(kind) else say("size")
+    width = max(8, len(say("takes")), len(rule), len(say("source")))
     yield f"{say('takes'):<{width}} {takes(kind)}"
     if kind.formula:
-        yield f"{say('size'):<{width}} {kind.rule()}"
+        yield f"{rule:<{width}} {kind.rule()}"
     if kind.arguments:
         yield ""
         yield say("arguments")
@@ -100,6 +102,11 @@ def markdown(kinds: Sequence[Kind] | None = None) -> Iterator[str]:
 def prose(kind: Kind) -> list[str]:
     """The description of a kind: its docstring."""
     return translated(inspect.getdoc(type(kind)) or "").splitlines()
+
+
+def is_value(kind: Kind) -> bool:
+    """Whether the formula of the kind gives a value from values `x`, not a size."""
+    return re.search(r"\bx(_|\b)", (kind.formula or "").replace(" x ", "")) is not None
 
 
 def takes(kind: Kind) -> str:
@@ -164,7 +171,9 @@ def _markdown_page(kind: Kind, heading: str) -> Iterator[str]:
     yield ""
     yield say("- Takes {takes}.", takes=takes(kind))
     if kind.formula:
-        yield say("- Size: `{formula}`.", formula=kind.rule())
+        yield say(
+            "- Value: `{formula}`." if is_value(kind) else "- Size: `{formula}`.", formula=kind.rule()
+        )
     if kind.source:
         yield say("- Source: {source}.", source=say(kind.source))
     if kind.arguments:

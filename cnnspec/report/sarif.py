@@ -9,9 +9,9 @@ from typing import Any
 
 from cnnspec.codes import CODES, OFF
 from cnnspec.diagnostics import ERROR, Diagnostic, Fix
-from cnnspec.language import flat, say
+from cnnspec.language import flat, language, say
 from cnnspec.report.checked import Checked, all_diagnostics, in_repository, with_fingerprints
-from cnnspec.report.pages import page
+from cnnspec.report.pages import first_sentence, page
 from cnnspec.source import Source, Span
 
 SCHEMA = "https://json.schemastore.org/sarif-2.1.0.json"
@@ -40,7 +40,7 @@ def _rule(code: str) -> dict[str, Any]:
     rule: dict[str, Any] = {
         "id": code,
         "name": name,
-        "shortDescription": {"text": CODES[code].replace("-", " ")},
+        "shortDescription": {"text": _in_short(code)},
         "defaultConfiguration": {"enabled": code not in OFF, "level": "error" if code.startswith("E") else "warning"},
     }
     text = page(code)
@@ -48,6 +48,11 @@ def _rule(code: str) -> dict[str, Any]:
         rule["fullDescription"] = {"text": flat(text.split("\n\n")[1])}
         rule["help"] = {"text": text, "markdown": text}
     return rule
+
+
+def _in_short(code: str) -> str:
+    """The name of a code in English; its first sentence in a language that has no names of its own."""
+    return CODES[code].replace("-", " ") if language() == "en" else first_sentence(code)
 
 
 def _result(d: Diagnostic, index: dict[str, int], fingerprint: str) -> dict[str, Any]:

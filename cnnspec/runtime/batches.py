@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import math
+import re
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from pathlib import Path
-from typing import IO, NamedTuple
+from typing import IO, Any, NamedTuple
 
 import numpy as np
 
@@ -231,6 +232,7 @@ def _lines(path: str, lines: Iterable[str], port: Port) -> Iterator[Item]:
                     name=port.name,
                     wanted=item[0],
                 ),
+                help=_with_points(line, item[0]),
             )
         empty = False
         yield Item(place, {port.name: array})
@@ -265,6 +267,14 @@ def _numbers(line: str) -> list[float] | None:
         return [float(part) for part in line.replace(",", " ").replace(";", " ").split()] or None
     except ValueError:
         return None
+
+
+def _with_points(line: str, wanted: Any) -> str:
+    """What to write where decimal commas have cut numbers in two: 0,5 2,5 holds two numbers, not four."""
+    numbers = re.sub(r"(?<=\d),(?=\d)", ".", line.strip())
+    if len(_numbers(numbers) or ()) != wanted:
+        return ""
+    return say("decimals have a point: write `{numbers}`", numbers=numbers[:40])
 
 
 # --- several inputs ---

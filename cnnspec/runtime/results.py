@@ -13,7 +13,7 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from cnnspec.files import FileProblem, explain, make_folder, replacing
-from cnnspec.language import listing, say
+from cnnspec.language import decimal, digits, listing, say
 from cnnspec.runtime.batches import Result
 from cnnspec.runtime.session import Array, Port
 
@@ -111,7 +111,7 @@ def _table(values: Array, view: View) -> str:
 
 
 def _number(value: float, among: Array) -> str:
-    return f"{value:.4f}" if np.all((among >= 0) & (among <= 1)) else f"{value:.6g}"
+    return decimal(value, 4) if np.all((among >= 0) & (among <= 1)) else digits(value)
 
 
 def _size(array: Array) -> str:
@@ -125,7 +125,7 @@ def _statistics(array: Array) -> dict[str, float]:
 
 def _statistics_text(array: Array) -> str:
     names = {"min": say("min"), "mean": say("mean"), "max": say("max")}
-    return ", ".join(f"{names[name]} {value:.6g}" for name, value in _statistics(array).items())
+    return ", ".join(f"{names[name]} {digits(value)}" for name, value in _statistics(array).items())
 
 
 # --- json and csv ---

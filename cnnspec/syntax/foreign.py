@@ -18,6 +18,7 @@ from cnnspec.syntax.tokens import ODD_KINDS, Lexeme, lexeme
 
 _ENOUGH = 100
 _SUSPECT = re.compile(r'"[^"\n]*"|#[^\n]*|/\*.*?(?:\*/|\Z)|//|--(?!>)|%', re.DOTALL)
+_BEFORE_STEPS = frozenset({"NL", "PIPE"})
 _OPERATORS = frozenset({"if", "else", "and", "or", "not", "in", "as", "params", "param"})
 _FIGURES = frozenset({"channels", "height", "width", "frames", "length", "features", "params", "trainable", "macs"})
 
@@ -37,6 +38,15 @@ _SPELLINGS = {
     "layer_norm": "layernorm",
     "group_norm": "groupnorm",
     "linear": "dense",
+}
+# Words with accents that are near to a word of the language, once these are left out.
+_ACCENTED = {
+    "entree": "input",
+    "repeter": "repeat",
+    "repete": "repeat",
+    "reseau": "model",
+    "modele": "model",
+    "concatener": "concat",
 }
 _PYTHON = {"True": ("TRUE", "true"), "False": ("FALSE", "false")}
 _SIGNS = {
@@ -147,7 +157,16 @@ def _word(scanner: Scanner, value: str, start: int, end: int) -> list[Lexeme]:
         scanner.spoil(Mistake("E118", "there is no `None`", help="leave the argument out"), start, end)
         return []
     name = lower_snake(value)
-    mistake = Mistake("E110", "`{word}` is not in lower_snake letters", word=short(value))
+    accented = not value.isascii() and value.islower()
+    mistake = Mistake(
+        "E110",
+        "names are of the letters a to z, digits and `_`, unlike `{word}`"
+        if accented
+        else "`{word}` is not in lower_snake letters",
+        word=short(value),
+    )
+    if not value.isascii() and scanner.line and scanner.line[-1].type in _BEFORE_STEPS:
+        name = _ACCENTED.get(name, name)
     if not name:
         mistake.help = "use the letters a to z, digits and `_`"
         scanner.spoil(mistake, start, end)

@@ -222,11 +222,19 @@ class Trial:
         return any(one.start <= span.start < one.end for one in (*self.regions.values(), self.outside))
 
     def students_layers(self) -> list[Layer]:
-        """The layers that the student's lines make."""
-        return [layer for layer in self.program.layers if layer.source is self.source and self._made(layer)]
+        """The layers that the student's lines make, also through the blocks that they call."""
+        rows = {row for span in (*self.regions.values(), self.outside) for row in self._rows(span)}
+        return [layer for layer in self.program.layers if self._made(layer, rows)]
 
-    def _made(self, layer: Layer) -> bool:
-        return self.is_students(layer.span)
+    def _rows(self, span: Span) -> range:
+        """The rows on which nothing stands but what the student wrote: the braces share theirs with the exercise."""
+        first, last = self.source.row(span.start), self.source.row(span.end)
+        return range(first, last + 1) if span == self.outside else range(first + 1, last)
+
+    def _made(self, layer: Layer, rows: set[int]) -> bool:
+        if layer.source is self.source and self.is_students(layer.span):
+            return True
+        return any(call.source is self.source and call.row in rows for call in layer.trace)
 
     def lines_of(self, error: Diagnostic) -> str:
         """An error with the line where it lies."""
@@ -368,7 +376,10 @@ def _told(asked: Sequence[Condition], works: bool) -> str:
     if not asked:
         return say("right: these layers work") if works else say("an annotation of your own does not hold")
     return plural(
-        "{held} of {n} condition holds", "{held} of {n} conditions hold", len(asked), held=sum(one.holds for one in asked)
+        "{held} of {n} condition holds",
+        "{held} of {n} conditions hold",
+        len(asked),
+        held=sum(one.holds for one in asked),
     )
 
 

@@ -14,17 +14,15 @@ from functools import partial
 from math import ceil
 from typing import TYPE_CHECKING, Any
 
-from cnnspec.language import language, plural, say, speaking
+from cnnspec.language import digits, language, plural, say, speaking
 from cnnspec.teaching.computed.judge import judge_computed
 from cnnspec.teaching.labels import label_of
 from cnnspec.teaching.model import ARGUMENT, LAYERS, VALUE, Answer, Blank, Judgement, Marks, Submission, Verdict
 from cnnspec.teaching.settings import Feedback, Settings
+from cnnspec.teaching.shares import DIGITS, shares
 
 if TYPE_CHECKING:
     from cnnspec.teaching.exercise import Exercise
-
-DIGITS = 4
-"""Of points: sums are exact, and rounded once."""
 
 
 def judge(exercise: Exercise, submission: Submission, answer: Answer, handed_in: datetime | None = None) -> Marks:
@@ -42,8 +40,8 @@ def judge(exercise: Exercise, submission: Submission, answer: Answer, handed_in:
         if problem:
             answer = answer._replace(given={})
         judged = judgements(exercise, answer)
-        worth = points_of(exercise)
-        earned = {key: worth[key] * Fraction(str(judged[key].credit)) for key in worth}
+        worth = shown_points(exercise)
+        earned = {key: round(worth[key] * Fraction(str(judged[key].credit)), DIGITS) for key in worth}
         kept, late = _in_time(exercise.settings, handed_in)
         whole = sum(worth.values(), Fraction(0))
         return Marks(
@@ -56,9 +54,11 @@ def judge(exercise: Exercise, submission: Submission, answer: Answer, handed_in:
             points=_rounded(sum(earned.values(), Fraction(0)) * kept),
             out_of=_rounded(whole),
             problem=problem,
-            notices=(*answer.notices, *late),
+            notices=(*submission.notices, *answer.notices, *late),
+            warnings=submission.notices,
             verdicts=tuple(
-                _verdict(exercise, blank, answer, judged[blank.key], worth[blank.key]) for blank in exercise.blanks
+                _verdict(exercise, blank, answer, judged[blank.key], earned[blank.key], worth[blank.key])
+                for blank in exercise.blanks
             ),
         )
 
@@ -98,6 +98,12 @@ def points_of(exercise: Exercise) -> Mapping[str, Fraction]:
     return {key: weight * scale for key, weight in weights.items()}
 
 
+def shown_points(exercise: Exercise) -> dict[str, Fraction]:
+    """What each blank is worth with the decimals that a report shows; together still what the settings say."""
+    exact = points_of(exercise)
+    return dict(zip(exact, shares(list(exact.values())), strict=True))
+
+
 def _weight(settings: Settings, blank: Blank) -> Fraction:
     weight = setting_of(settings.points_of, blank)
     return Fraction(1) if weight is None else Fraction(str(weight))
@@ -128,7 +134,7 @@ def _in_time(settings: Settings, handed_in: datetime | None) -> tuple[Fraction, 
         "handed in late, by up to {n} day: {share} % of the points count",
         "handed in late, by up to {n} days: {share} % of the points count",
         days,
-        share=f"{float(100 * kept):g}",
+        share=digits(float(100 * kept)),
     )
     return kept, (told,)
 
@@ -136,7 +142,9 @@ def _in_time(settings: Settings, handed_in: datetime | None) -> tuple[Fraction, 
 # --- verdicts --------------------------------------------------------------------------------------------------------
 
 
-def _verdict(exercise: Exercise, blank: Blank, answer: Answer, judgement: Judgement, worth: Fraction) -> Verdict:
+def _verdict(
+    exercise: Exercise, blank: Blank, answer: Answer, judgement: Judgement, earned: Fraction, worth: Fraction
+) -> Verdict:
     level = exercise.settings.feedback
     whole = level is Feedback.SOLUTION
     missed = judgement.status != "right"
@@ -148,7 +156,7 @@ def _verdict(exercise: Exercise, blank: Blank, answer: Answer, judgement: Judgem
         line=exercise.source.row(blank.span.start),
         given=answer.given.get(blank.key, ""),
         status=judgement.status,
-        points=_rounded(worth * Fraction(str(judgement.credit))),
+        points=_rounded(earned),
         out_of=_rounded(worth),
         right=judgement.right if whole else "",
         follows=judgement.follows if whole else "",

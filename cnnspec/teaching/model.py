@@ -10,6 +10,7 @@ from typing import Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
+from cnnspec.language import say
 from cnnspec.record import Record
 from cnnspec.source import Span
 
@@ -50,6 +51,7 @@ class Submission(Record):
     identifier: str = ""  # the platform's number of the participant, or the student's number
     problem: str = ""  # why there is nothing to read: an empty folder, a link, a file that is too large …
     others: tuple[str, ...] = ()  # files of the same student that were passed over
+    notices: tuple[str, ...] = ()  # what student and teacher are told of where it came from
 
 
 class Answer(Record):
@@ -146,6 +148,7 @@ class Marks(Document):
     out_of: float = Field(ge=0)
     problem: str = Field(description="why the answer could not be read and gets nothing; empty otherwise")
     notices: tuple[str, ...] = Field(description="about the given part of the exercise, and late submission")
+    warnings: tuple[str, ...] = Field((), description="those of the notices that the teacher has to look at")
     verdicts: tuple[Verdict, ...]
 
     @property

@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from cnnspec.files import FileProblem, explain
+from cnnspec.files import FileProblem, explain, explain_toml
 from cnnspec.language import say
 from cnnspec.suggest import did_you_mean
 from cnnspec.teaching.model import FAMILIES
@@ -31,7 +31,7 @@ def read_settings(path: str | os.PathLike[str]) -> Settings:
     except UnicodeDecodeError:
         raise FileProblem(path, say("this is not UTF-8 text"), help=say("save it as UTF-8")) from None
     except tomllib.TOMLDecodeError as error:
-        raise FileProblem(path, say("this is not TOML: {error}", error=error)) from None
+        raise FileProblem(path, say("this is not TOML: {error}", error=explain_toml(error))) from None
     return settings_of(document, path)
 
 

@@ -208,7 +208,7 @@ def test_a_class(folder: Folder) -> None:
     rows = [line for line in out.splitlines() if re.match(r" *[\d.]+ of 5 +\d+%", line)]
     assert [row.split()[-1] for row in rows] == ["jean", "marie", "zoe"]
     assert "3 answers" in out
-    assert "forgot-bias" in out
+    assert "bias forgotten" in out
 
 
 def test_a_zip_of_moodle(folder: Folder) -> None:
@@ -321,6 +321,18 @@ def test_a_worksheet_is_filled(folder: Folder) -> None:
     folder.grade("ex.cnn", "all.zip", "--worksheet", "grades.csv", "-o", "filled.csv", "--missing", "zero")
     rows = list(csv.DictReader(io.StringIO((folder.path / "filled.csv").read_text(encoding="utf-8"))))
     assert rows[2]["Note"] == "0,00"
+
+
+def test_what_becomes_of_rows_without_an_answer_is_told(folder: Folder) -> None:
+    folder.zip("one.zip", {"Marie Curie_101_assignsubmission_file_/a.cnn": RIGHT})
+    options = ("--worksheet", "grades.csv", "-o", "filled.csv", "--missing", "zero")
+    _, _, err = folder.grade("ex.cnn", "one.zip", *options)
+    assert "Zoé Martin (103): nothing was handed in, zero" in err
+    assert "Jean Dupont (102): no answer, but perhaps something was handed in; no grade" in err
+    assert "feedback" not in err
+    folder.write("grades.csv", "\n".join(line.rpartition(",")[0] for line in SHEET.splitlines()) + "\n")
+    _, _, err = folder.grade("ex.cnn", "one.zip", *options)
+    assert "no column for feedback" in err
 
 
 def test_the_sheet_says_who_is_late(folder: Folder) -> None:

@@ -13,6 +13,7 @@ from cnnspec.source import Source
 from cnnspec.teaching import mistakes
 from cnnspec.teaching.answers.numerals import CHANNELS_FIRST, ROUNDED, Reading, numbers, sizes
 from cnnspec.teaching.exercise import make_exercise, solved
+from cnnspec.teaching.mistakes.titles import title_of
 from cnnspec.teaching.model import FAMILIES
 from cnnspec.teaching.settings import Settings
 from cnnspec.teaching.values.judge import NAMES as OF_VALUES
@@ -182,8 +183,8 @@ input 12x17x6 | sub { branch { identity } branch { conv 6, f=1 } }
 
 
 def known_mistakes() -> Iterator[str]:
-    rows = ((f"`{name}`", places(name), RULES[name], example(name)) for name in mistakes.NAMES)
-    return table("name | where | what is given instead | for example", rows)
+    rows = ((f"`{name}`", title_of(name), places(name), RULES[name], example(name)) for name in mistakes.NAMES)
+    return table("name | in words | where | what is given instead | for example", rows)
 
 
 def places(name: str) -> str:
@@ -238,8 +239,8 @@ IMAGE = "[[1, 2, 3], [4, 5, 7], [6, 8, 12]]"
 
 
 def value_mistakes() -> Iterator[str]:
-    rows = ((f"`{name}`", *value_example(name)) for name in OF_VALUES)
-    return table("name | what is given instead | for example | right | wrong", rows)
+    rows = ((f"`{name}`", title_of(name), *value_example(name)) for name in OF_VALUES)
+    return table("name | in words | what is given instead | for example | right | wrong", rows)
 
 
 def value_example(name: str) -> tuple[str, str, str, str]:

@@ -38,15 +38,36 @@ def judged(lines: str, text: str = TEXT, **settings: object) -> Judgement:
 def test_a_design_that_fulfils_everything() -> None:
     one = judged(GOOD)
     assert (one.status, one.credit) == ("right", 1.0)
-    assert "params: 16,538 ≤ 60,000: held" in one.message
+    assert "params: 16,538 ≤ 60,000: held" in one.arithmetic
+    assert one.message == "4 of 4 conditions hold"
 
 
 def test_the_credit_is_the_part_that_holds() -> None:
     one = judged("flatten | dense 100 | dense 10")
     assert one.credit == 1 / 4
-    assert one.message == (
-        "the size 10: held; params: 79,510 > 60,000: not held; count(conv): 0 < 3: not held; depth: 2 < 4: not held"
+    assert one.message == "1 of 4 conditions hold"
+    assert one.arithmetic == (
+        "the size 10: held",
+        "params: 79,510 > 60,000: not held",
+        "count(conv): 0 < 3: not held",
+        "depth: 2 < 4: not held",
     )
+
+
+BLOCKS = """\
+block head(k) { global_avgpool | dense k }
+block unit(k) { conv k, f=3, p=1 | relu }
+input 28x28x1
+unit 4 | ? -> 10
+expect count(conv) >= 2
+"""
+
+
+def test_blocks_of_the_exercise_may_be_all_of_a_design() -> None:
+    assert judged("unit 4\nunit 4\nhead 10", BLOCKS).credit == 1
+    assert judged("block own { unit 4 }\nown\nhead 10", BLOCKS).credit == 1
+    assert judged("identity", BLOCKS).credit == 0
+    assert judged("unit 4 | head 10", BLOCKS, kinds=["conv", "relu"]).credit == 2 / 3
 
 
 @pytest.mark.parametrize("lines", ["", "?", "identity", "dropout 0.5", "relu", "flatten"])
@@ -112,7 +133,7 @@ def test_only_some_kinds() -> None:
     kinds = ["conv", "relu", "flatten", "dense", "softmax"]
     one = judged(GOOD, kinds=kinds)
     assert one.credit == 3 / 4
-    assert "`maxpool`: not among the layers that may be used" in one.message
+    assert "`maxpool`: not among the layers that may be used" in one.arithmetic[0]
     assert judged(GOOD, kinds=[*kinds, "maxpool"]).credit == 1
     assert judged("flatten", kinds=kinds).credit == 0
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime
+from fractions import Fraction
 from pathlib import Path
 from typing import Any
 
@@ -322,6 +323,19 @@ def test_points_are_scaled_exactly() -> None:
     assert marks.points == round(7 * 14 / 15, 4)
 
 
+@pytest.mark.parametrize("points", [20, 7, 0.01, 1 / 3])
+def test_what_blanks_earn_adds_up(points: float) -> None:
+    exercise = exercise_of(HAND_SIGNS, points=points, mistakes={"forgot-bias": 1 / 3})
+    full, part = marks_of(exercise), marks_of(exercise, conv2_params="9216", conv1_height="0")
+    for marks in (full, part):
+        assert sum(Fraction(str(one.out_of)) for one in marks.verdicts) == Fraction(str(marks.out_of))
+        assert sum(Fraction(str(one.points)) for one in marks.verdicts) == Fraction(str(marks.points))
+        assert all(one.points == one.out_of for one in marks.verdicts if one.status == "right")
+        assert all(one.points <= one.out_of for one in marks.verdicts)
+    assert full.points == full.out_of == round(points, 4)
+    assert abs(part.points - points * (13 + 1 / 3) / 15) < 15 * 0.0001
+
+
 def test_known_mistakes_earn_what_the_settings_say() -> None:
     exercise = exercise_of(HAND_SIGNS, mistakes={"forgot-bias": 0.5})
     assert marks_of(exercise, conv2_params="9216").points == 14.5
@@ -377,7 +391,8 @@ def test_levels(level: str, shows: Any) -> None:
         assert verdict.right == ""
         assert "9,248" not in verdict.message
     assert ("bias is forgotten" in verdict.message) is (level != "nothing")
-    assert ("think of the bias" in verdict.message) is (level != "nothing")
+    assert ("think of the bias" in verdict.told) is (level != "nothing")
+    assert "think of the bias" not in verdict.message
 
 
 def test_no_level_below_the_solution_tells_a_right_answer() -> None:

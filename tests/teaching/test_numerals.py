@@ -81,7 +81,7 @@ def test_what_is_ambiguous_is_decided_by_what_is_asked() -> None:
 def test_rounded_forms_carry_half_a_unit_of_their_last_digit(text: str, value: int, half: int) -> None:
     reading = numbers(text)[0]
     assert (reading.number, reading.half, reading.form) == (Fraction(value), Fraction(half), "rounded")
-    assert is_close(reading, value + half, rounded=True)
+    assert is_close(reading, value + half, rounded=True) == (20 * half <= value)
     assert not is_close(reading, value + half + 1, rounded=True)
     assert not is_close(reading, value + half)
 
@@ -95,7 +95,29 @@ def test_the_tolerance_is_relative_and_exact() -> None:
 
 def test_a_whole_number_is_not_rounded() -> None:
     assert not is_close(numbers("138000000")[0], 138_357_544, rounded=True)
-    assert values("138357544 ≈ 138 M") == [138_357_544, 138_000_000]
+    assert values("138357544 ≈ 138 M") == [138_357_544]
+
+
+@pytest.mark.parametrize("text", ["0 G", "0e9", "0 Md", "0,0 milliard", "0.1 G", "1e8", "2 G"])
+def test_one_digit_is_no_rounded_form(text: str) -> None:
+    assert not any(is_close(reading, 102_764_544, rounded=True) for reading in numbers(text))
+
+
+@pytest.mark.parametrize("text", ["0.10 G", "0,103 milliard", "103 M", "102.8 millions", "10e7"])
+def test_two_digits_are_a_rounded_form(text: str) -> None:
+    assert any(is_close(reading, 102_764_544, rounded=True) for reading in numbers(text))
+
+
+def test_a_formula_has_one_value() -> None:
+    assert values("864+(896-864)*(1.000-1000)/(1-1000)") == []
+    assert values("896 + 9.248 + 172,806") == [182_950]
+    assert values("0.5*28*28") == [392]
+    assert sizes("784+(256-784)*(1.000-1000)/(1-1000)", 1) == ()
+
+
+def test_a_rounded_part_adds_no_second_value() -> None:
+    assert values("899 = 0.90 k") == [899]
+    assert values("896 = 0 G") == [896]
 
 
 @pytest.mark.parametrize(

@@ -15,7 +15,8 @@ from cnnspec.teaching.answers.units import Token, Unit, units_of
 from cnnspec.teaching.model import Blank
 
 _VARIANT = re.compile(
-    r"^[ \t]*#[ \t]*(?:variante?|seed|graine)[ \t]*:?[ \t]+([\w.@-]{1,100})", re.MULTILINE | re.IGNORECASE
+    r"^[ \t]{0,20}#[ \t]{0,20}(?:variante?|seed|graine)[ \t]{0,20}:?[ \t]{1,20}([\w.@-]{1,100})",
+    re.MULTILINE | re.IGNORECASE,
 )
 _FENCE = re.compile(r"^[ \t]*(?:```|~~~)[^\n]*$", re.MULTILINE)
 

@@ -20,6 +20,7 @@ MOST_NOTICES = 20
 LONGEST = 1_000
 LONGEST_LAYERS = 20_000
 SHOWN = 60
+TIMES = r"(?<![^\W\d_xX])[xX\u00d7]"  # not the x of a word such as six
 
 # What others call the parts of keys.
 _SYNONYMS = {
@@ -88,7 +89,9 @@ class Collected:
         """Says once that sizes were written with the channels in front."""
         if not self._turned:
             self._turned = True
-            said = say("`{text}` is read as {size}: here the channels stand last", text=shortened(text), size=show(size))
+            said = say(
+                "`{text}` is read as {size}: here the channels stand last", text=shortened(text), size=show(size)
+            )
             self.notice(said)
 
     def result(self, statement: Span) -> Any:
@@ -102,7 +105,7 @@ class Collected:
     def put_by_key(self, key: str, text: str) -> bool:
         """Takes the text for the blank of this key, of a number, or of a whole size; whether there is one."""
         if normal(key) in VARIANT_WORDS:
-            self.seed = text.strip()[:LONGEST]
+            self.seed = self.seed or text.strip()[:LONGEST]
             return True
         found = self.find(key)
         if isinstance(found, Blank):
@@ -173,13 +176,13 @@ def parts_of(text: str, count: int) -> list[str]:
     >>> parts_of("62x62x32", 3), parts_of("(None, 62, 62, 32)", 3), parts_of("62x62", 3)
     (['62', '62', '32'], ['62', '62', '32'], ['62', '62'])
     """
-    parts = [part.strip() for part in re.split("[xX\u00d7]", text)]
+    parts = [part.strip() for part in re.split(TIMES, text)]
     if len(parts) == count and all(re.fullmatch(r"[0-9]+|\?[0-9]*|", part) for part in parts):
         return parts
     for reading in sizes(text, count):
         if isinstance(reading.value, tuple) and len(reading.value) == count and reading.form != "channels first":
             return [str(axis) for axis in reading.value]
-    for signs in ("[xX\u00d7]", "[*\u00b7]", ";", ",", r"\s+"):
+    for signs in (TIMES, "[*\u00b7]", ";", ",", r"\s+"):
         parts = [part.strip() for part in re.split(signs, text.strip("()[] "))]
         if len(parts) > 1:
             return parts

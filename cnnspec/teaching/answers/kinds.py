@@ -24,9 +24,14 @@ KINDS = {
     **dict.fromkeys(("concatenate", "concat"), "concat"),
     **dict.fromkeys(("zero_padding", "pad"), "pad"),
     **dict.fromkeys(("up_sampling", "upsample"), "upsample"),
-    **{"cropping": "crop", "multiply": "mul", "subtract": "sub", "rescaling": "rescale"},
-    **{"layer_normalization": "layernorm", "group_normalization": "groupnorm"},
-    **{"adaptive_avg_pool": "adaptive_avgpool", "adaptive_max_pool": "adaptive_maxpool"},
+    "cropping": "crop",
+    "multiply": "mul",
+    "subtract": "sub",
+    "rescaling": "rescale",
+    "layer_normalization": "layernorm",
+    "group_normalization": "groupnorm",
+    "adaptive_avg_pool": "adaptive_avgpool",
+    "adaptive_max_pool": "adaptive_maxpool",
     **dict.fromkeys(
         (
             *("activation", "relu", "relu6", "softmax", "sigmoid", "tanh", "elu", "selu", "gelu", "silu"),

@@ -63,10 +63,18 @@ _EXPONENT = re.compile(r"(?P<number>.+?)[eE](?P<exponent>[+-]?[0-9]{1,3})")
 _ABOUT = re.compile(
     rf"(?:[~\u2248\u2243\u2245\u223c]|(?:environ|about|approx\.?|ca\.?)(?![a-z]))[{_SPACE}]*", re.IGNORECASE
 )
+_THING = (
+    r"params?|param[e\u00e8]tres?|parameters?|poids|weights?|pixels?|px|neurones?|neurons?|units?|unit[e\u00e9]s?"
+    r"|valeurs?|values?|canal|canaux|channels?|filtres?|filters?|sorties?|outputs?|op[e\u00e9]rations?|macs?|biais|bias"
+)
 _UNIT = re.compile(
-    rf"[{_SPACE}]*\b(?:trainable[{_SPACE}]+)?(?:params?|param[e\u00e8]tres?|parameters?|poids|weights?|pixels?|px)\.?$",
+    rf"(?<=[\w)\]])[{_SPACE}]*(?<![^\W\d_])(?:trainable[{_SPACE}]+)?(?:{_THING})"
+    rf"(?:[{_SPACE}]+(?:entra[i\u00ee]nables?|au total|in total|en tout))?\.?$",
     re.IGNORECASE,
 )
+_SAID = re.compile(rf"[{_SPACE}]*\([^()0-9]*[^\W\d_][^()0-9]*\)[{_SPACE}]*[.!]?$")
+_BEFORE = re.compile(rf"(?:(?:soit|donc)\b|[^\W\d_][^\W\d]*[{_SPACE}]*:)[{_SPACE}]*", re.IGNORECASE)
+_PIXELS = re.compile(rf"(?<=[0-9])[{_SPACE}]*(?:pixels?|px)\b", re.IGNORECASE)
 _FACTORS = {
     **dict.fromkeys(("k", "mille", "millier", "milliers", "thousand"), 10**3),
     **dict.fromkeys(("m", "mio", "million", "millions"), 10**6),
@@ -141,7 +149,12 @@ def is_close(reading: Reading, wanted: Exact | float, tolerance: float = 0.0, *,
     distance = abs(Fraction(reading.number) - Fraction(wanted))
     if distance <= Fraction(repr(tolerance)) * abs(Fraction(wanted)):
         return True
-    return rounded and distance <= reading.half
+    return rounded and _tells(reading) and distance <= reading.half
+
+
+def _tells(reading: Reading) -> bool:
+    """Whether the digits written tell the number to 5 %, as two digits do: `14 M`, `0.14 G`, not `0.1 G` or `0 G`."""
+    return reading.half * 20 <= abs(reading.number)
 
 
 def clean(text: str) -> str:
@@ -154,8 +167,14 @@ def clean(text: str) -> str:
     text = text.translate(_PASTED).replace("\\times", "\u00d7").replace("\\cdot", "\u00b7").strip()
     while len(text) > 1 and text[0] in _MARKS and text[-1] in _MARKS:
         text = text[1:-1].strip()
-    text = text.rstrip(";,").rstrip()
-    return "" if len(text) > MAX_LENGTH else text
+    return "" if len(text) > MAX_LENGTH else _plainly(text.rstrip(";,!").rstrip())
+
+
+def _plainly(text: str) -> str:
+    """The text without a word before it, and without one in brackets behind it: `0 (aucun)`."""
+    text = _BEFORE.sub("", text, count=1) if _BEFORE.match(text) else text
+    said = _SAID.search(text)
+    return text[: said.start()] if said and re.search("[0-9]", text[: said.start()]) else text
 
 
 # --- numbers ---------------------------------------------------------------------------------------------------------
@@ -229,11 +248,14 @@ def _whole(text: str) -> int | None:
 
 
 def _formulas(text: str) -> Iterator[Reading]:
-    """The value of a formula, its ambiguous numbers taken as whole ones, then as decimals."""
-    for last in (False, True):
-        value = evaluate(text, partial(_literal, last=last))
-        if value is not None:
-            yield Reading(_simple(value), form=FORMULA)
+    """The one value of a formula: two would be two answers in one blank.
+
+    Its ambiguous numbers are whole ones, `9.248 + 896`. If it is whole with them as decimals too, it is unreadable.
+    """
+    whole, decimal = (evaluate(text, partial(_literal, last=last)) for last in (False, True))
+    value = decimal if whole is None else whole
+    if value is not None and (decimal in (None, value) or decimal.denominator > 1):
+        yield Reading(_simple(value), form=FORMULA)
 
 
 def _literal(text: str, *, last: bool) -> Fraction | None:
@@ -242,7 +264,7 @@ def _literal(text: str, *, last: bool) -> Fraction | None:
 
 
 def _chain(text: str, parts: list[str]) -> Iterator[Reading]:
-    """The last part of `a = b = c` counts, and what it rounds; where the chain does not hold, the reading says so."""
+    """The last part of `a = b = c` counts, or what it rounds; where the chain does not hold, the reading says so."""
     if len(parts) > MAX_READINGS or not parts[-1]:
         return
     values = [] if not parts[0] or _LABEL.fullmatch(parts[0]) else [_unique(_numbers(parts[0]))]
@@ -252,7 +274,7 @@ def _chain(text: str, parts: list[str]) -> Iterator[Reading]:
     false = any(not _agree(left, right) for left, right in pairwise(values))
     remark = say("`{chain}` does not hold: the last part counts", chain=text) if false else ""
     rounded = values[-1][0].form == ROUNDED and len(values) > 1 and not false
-    for reading in (*(values[-2] if rounded else ()), *values[-1]):
+    for reading in values[-2] if rounded else values[-1]:
         yield reading._replace(remark=remark)
 
 
@@ -270,7 +292,11 @@ def _agree(left: Sequence[Reading], right: Sequence[Reading]) -> bool:
 
 
 def _sizes(text: str) -> Iterator[Reading]:
+    text = _UNIT.sub("", _PIXELS.sub("", text)).rstrip()
     chain = [part.strip() for part in text.split("=")]
+    if not chain[0]:
+        chain = chain[1:]
+        text = chain[0] if len(chain) == 1 else text
     if len(chain) > 1:
         yield from _size_chain(text, chain)
         return
@@ -354,7 +380,7 @@ def _axis(text: str) -> int | None:
     """The whole number of one axis. `028` is none: it was a group of three."""
     if re.match("0[0-9]", text) or "=" in text:
         return None
-    for reading in _numbers(text) if text else ():
+    for reading in _numbers(_plainly(text)) if text else ():
         if _is_natural(reading.value) and not _ZERO.fullmatch(text):
             return int(reading.number)
     return None

@@ -14,6 +14,7 @@ from cnnspec.teaching.answers import cnn, notebook, sheet, table
 from cnnspec.teaching.answers.collecting import Collected, shortened
 from cnnspec.teaching.answers.decoding import decode, unreadable
 from cnnspec.teaching.answers.pages import is_page, plain
+from cnnspec.teaching.answers.rows import is_printed
 from cnnspec.teaching.exercise import Exercise
 from cnnspec.teaching.model import Answer, Submission
 
@@ -38,7 +39,10 @@ def _read(exercise: Exercise, submission: Submission) -> Answer:
     if problem:
         return Answer({}, problem=problem)
     ending = PurePosixPath(submission.filename).suffix.lower()
-    found, understood = best(exercise, text_of(submission), ending)
+    text = text_of(submission)
+    found, understood = best(exercise, text, ending)
+    if not found.given and is_printed(text):
+        return Answer({}, problem=say("a module printed by PyTorch tells no sizes and no counts"), seed=found.seed)
     if not understood:
         return Answer({}, problem=say("nothing in it looks like an answer to this exercise"), seed=found.seed)
     if submission.others:

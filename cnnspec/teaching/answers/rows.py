@@ -27,6 +27,10 @@ _NO_SIZE = re.compile(r"multiple|--?|\?|n/?a", re.IGNORECASE)
 _TENSORS = frozenset({"weight", "bias", "kernel", "gamma", "beta"})
 _BY_AXES = {1: "batchnorm", 2: "dense", 3: "conv", 4: "conv", 5: "conv"}
 
+_PRINTED = re.compile(r"\s{0,100}\(\w{1,60}\): [A-Za-z]\w{0,60}\(")
+
+LONGEST_LINE = 1_000
+
 Cell = tuple[int, str]  # where it starts in the line, and what it says
 
 
@@ -42,7 +46,7 @@ class Row(Record):
 
 def rows_of(lines: Sequence[str]) -> list[Row]:
     """The rows in which something is said of a layer."""
-    lines = [_TREE.sub("", line, count=1) if not _RULE.fullmatch(line) else line for line in lines]
+    lines = [_without_tree(line[:LONGEST_LINE]) for line in lines if not _PRINTED.match(line)]
     barred = any(_has_columns(line) for line in lines)
     rows: list[Row] = []
     columns: dict[str, int] = {}
@@ -53,6 +57,17 @@ def rows_of(lines: Sequence[str]) -> list[Row]:
         if row is not None:
             rows.append(row)
     return _counted(rows)
+
+
+def is_printed(text: str) -> bool:
+    """Whether a text has lines such as `(conv1): Conv2d(1, 6, kernel_size=(5, 5))`: a module as PyTorch prints it."""
+    return any(_PRINTED.match(line) for line in text.split("\n"))
+
+
+def _without_tree(line: str) -> str:
+    """A line without the branches that torchinfo draws before names."""
+    tree = None if _RULE.fullmatch(line) else _TREE.match(line)
+    return line[tree.end() :] if tree else line
 
 
 def heads_of(cells: Sequence[str]) -> dict[str, int]:
@@ -218,7 +233,9 @@ def _counted(rows: Sequence[Row]) -> list[Row]:
         return list(rows)
     owners = {row.name.rpartition(".")[0] for row in rows} | {"model"}
     kept = [row for row in rows if row.name in weights or row.name not in owners]
-    return [_with_weights(row, weights.get(row.name, [])) for row in kept if row.name.rpartition(".")[2] not in _TENSORS]
+    return [
+        _with_weights(row, weights.get(row.name, [])) for row in kept if row.name.rpartition(".")[2] not in _TENSORS
+    ]
 
 
 def _with_weights(row: Row, tensors: Sequence[Sequence[str]]) -> Row:

@@ -9,7 +9,7 @@ from collections.abc import Iterator, Sequence
 from typing import Any
 
 from cnnspec.language import say
-from cnnspec.teaching.answers.collecting import Collected, normal
+from cnnspec.teaching.answers.collecting import Collected, normal, shortened
 from cnnspec.teaching.model import Blank
 
 MOST_ROWS = 2_000
@@ -70,7 +70,7 @@ def _parsed(lines: Sequence[str], sign: str) -> list[list[str]]:
         rows = [[cell.strip() for cell in row] for row in csv.reader(lines, delimiter=sign)]
     except csv.Error:
         return []
-    return [row for row in rows if len(row) > 1]
+    return [row for row in rows if len(row) > 1 and not any("->" in cell for cell in row)]  # no lines of the language
 
 
 def _is_wide(found: Collected, rows: Sequence[Sequence[str]]) -> bool:
@@ -101,9 +101,40 @@ def _pairs(rows: Sequence[Sequence[str]]) -> Iterator[tuple[str, str]]:
 def parsed(text: str) -> Any:
     """The document, its numbers as they are written. Raises ValueError where it is none, or too deep."""
     try:
-        return json.loads(text, parse_int=str, parse_float=str, parse_constant=str)
+        return json.loads(text, parse_int=str, parse_float=str, parse_constant=str, object_pairs_hook=_first_of_each)
     except RecursionError:
         raise ValueError("nested too deep") from None
+
+
+class _Repeating(dict[str, Any]):
+    """An object with keys that are written more than once: the first counts, as in a table."""
+
+    again: tuple[tuple[str, Any], ...] = ()
+
+
+def _first_of_each(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    whole = dict(reversed(pairs))
+    if len(whole) == len(pairs):
+        return dict(pairs)
+    found, seen = _Repeating(), []
+    for key, value in pairs:
+        if key in found:
+            seen.append((key, value))
+        else:
+            found[key] = value
+    found.again = tuple(seen)
+    return found
+
+
+def _entries(node: dict[str, Any]) -> list[tuple[str, Any]]:
+    """The keys of an object with their values; what is written again comes last, and is told where it differs."""
+    return [*node.items(), *(node.again if isinstance(node, _Repeating) else ())]
+
+
+def _tell_repeated(found: Collected, node: dict[str, Any]) -> None:
+    for key, value in node.again if isinstance(node, _Repeating) else ():
+        if value != node[key]:
+            found.notice(say("`{key}` is written twice: the first counts", key=shortened(key)))
 
 
 def collect_json(found: Collected, document: Any) -> bool:
@@ -112,6 +143,7 @@ def collect_json(found: Collected, document: Any) -> bool:
     for name in ("answers", "answer", "reponses", "r\u00e9ponses", "blanks"):
         if isinstance(document, dict) and isinstance(document.get(name), (dict, list)):
             found.seed = str(document.get("variant") or document.get("seed") or "")[:100]
+            _tell_repeated(found, document)
             document = document[name]
     unknown: list[str] = []
     if isinstance(document, list) and not any(isinstance(one, dict) for one in document):
@@ -138,9 +170,10 @@ def _take(found: Collected, node: Any, path: str, unknown: list[str], depth: int
     if depth == 0:
         unknown.append(path)
     elif isinstance(node, dict) and (pair := _pair(node)):
+        _tell_repeated(found, node)
         _take(found, pair[1], pair[0], unknown, depth - 1)
     elif isinstance(node, dict):
-        for key, value in list(node.items())[:MOST_ROWS]:
+        for key, value in _entries(node)[:MOST_ROWS]:
             _take(found, value, f"{path}.{key}" if path else str(key), unknown, depth - 1)
     elif isinstance(node, list) and any(isinstance(one, dict) for one in node):
         for one in node[:MOST_ROWS]:

@@ -1,7 +1,7 @@
 """Judges blank arguments, `conv ?, f=?, s=?, p=? -> 28x28x6`: every answer that makes the rest hold is right.
 
 The student's values are put into the exercise's own text, and the checker decides. Where the values of some blanks do
-not hold together, the largest set of them that can be completed is right, and the others are wrong.
+not hold together, as many are right as hold beside the usual values of the rest.
 """
 
 from __future__ import annotations
@@ -54,7 +54,7 @@ def judge_arguments(exercise: Exercise, answer: Answer) -> dict[str, Judgement]:
                 judged[blank.key] = value
             else:
                 values[blank.key] = value
-    right, bound = _right_together(puzzle, _right_of_groups(puzzle, values))
+    right, bound = _right(puzzle, values)
     for group in puzzle.groups:
         for blank in group.blanks:
             if blank.key not in judged:
@@ -174,67 +174,47 @@ def readings_of(text: str) -> Iterable[Any]:
 # --- which are right -------------------------------------------------------------------------------------------------
 
 
-def _right_of_groups(puzzle: Puzzle, values: Values) -> dict[str, Any]:
-    """The values that are right, each group for itself."""
+def _right(puzzle: Puzzle, values: Values) -> tuple[Values, Values | None]:
+    """The values that are right, and values of all blanks with which the whole holds, these among them.
+
+    A group whose values hold together is right. Of one that does not hold, or is not complete, as many are right as
+    hold beside the usual values of the rest: two of three can be completed somehow as a rule, which alone is no work.
+    """
+    usual = _usual(puzzle)
     right: dict[str, Any] = {}
     for group in puzzle.groups:
-        own = _own(group, values)
-        completes = partial(_completes, puzzle, group)
-        right.update(own if completes(own) else _largest(_possible(puzzle, group, own), completes))
-    return right
-
-
-def _possible(puzzle: Puzzle, group: Group, own: Values) -> Values:
-    """The values that are part of any solution: alone, or beside others that nobody would try."""
-    odd = [key for key, value in own.items() if not puzzle.is_usual(group, key, value)]
-    found = {}
-    for key, value in own.items():
-        others = [one for one in odd if one != key]
-        sets = (some for size in range(len(others) + 1) for some in itertools.combinations(others, size))
-        if any(_completes(puzzle, group, {key: value, **{one: own[one] for one in some}}) for some in sets):
-            found[key] = value
-    return found
-
-
-def _completes(puzzle: Puzzle, group: Group, some: Values) -> bool:
-    return puzzle.complete(group, some) is not None
-
-
-def _right_together(puzzle: Puzzle, right: Values) -> tuple[Values, Values | None]:
-    """Of the values that are right in their groups, those with which the whole holds, `expect` lines and all.
-
-    Also values of all blanks with which it does, these among them; None where none are found.
-    """
-    if puzzle.whole(right) is None and len(right) == sum(len(group.keys) for group in puzzle.groups):
-        return right, right
+        own, holds = _own(group, values), partial(_holds, puzzle, group)
+        right.update(own if holds(own) else _beside(_own(group, usual or {}), own, holds))
     together = puzzle.together(right)
-    if together is not None:
+    if together is not None or usual is None:
         return right, together
-    kept = _largest(right, lambda some: puzzle.together(some) is not None)
-    return kept, puzzle.together(kept)
+    right = _beside(usual, right, lambda tried: puzzle.whole(tried) is None)
+    return right, {**usual, **right}
 
 
-def _largest(values: Values, holds: Callable[[Values], bool]) -> Values:
-    """The largest set of the values that can be completed; of several, the one with the first blanks."""
-    if not values or holds(values):
-        return values
-    if len(values) > MOST_SUBSETS:
-        return _grown(values, holds)
-    for size in range(len(values) - 1, 0, -1):
-        for keys in itertools.combinations(values, size):
-            some = {key: values[key] for key in keys}
-            if holds(some):
+def _holds(puzzle: Puzzle, group: Group, some: Values) -> bool:
+    return len(some) == len(group.keys) and puzzle.outcome(group, some).error is None
+
+
+def _beside(usual: Values, own: Values, holds: Callable[[Values], bool]) -> Values:
+    """The largest set of values that holds beside the usual ones; of several, the one with the first blanks."""
+    if len(own) > MOST_SUBSETS:
+        return _grown(usual, own, holds)
+    for size in range(len(own), 0, -1):
+        for keys in itertools.combinations(own, size):
+            some = {key: own[key] for key in keys}
+            if holds({**usual, **some}):
                 return some
     return {}
 
 
-def _grown(values: Values, holds: Callable[[Values], bool]) -> Values:
-    """Value by value, each that still holds with those before."""
-    kept: dict[str, Any] = {}
-    for key, value in values.items():
-        if holds({**kept, key: value}):
-            kept[key] = value
-    return kept
+def _grown(usual: Values, own: Values, holds: Callable[[Values], bool]) -> Values:
+    """Value by value, each that holds beside the usual ones and those before."""
+    right: dict[str, Any] = {}
+    for key, value in own.items():
+        if holds({**usual, **right, key: value}):
+            right[key] = value
+    return right
 
 
 # --- what is said ----------------------------------------------------------------------------------------------------
@@ -267,6 +247,9 @@ def _why(puzzle: Puzzle, group: Group, blank: Blank, values: Values, bound: Valu
     solution = _own(group, bound or _usual(puzzle) or {})
     tried = {**solution, **{key: value for key, value in values.items() if key in group.keys}}
     outcome = puzzle.outcome(group, tried)
+    if outcome.error is None and not _holds(puzzle, group, _own(group, values)):  # some blanks are still open
+        tried = {**solution, blank.key: values[blank.key]}
+        outcome = puzzle.outcome(group, tried)
     written = _written(group, place, tried)
     if outcome.error is None:  # it holds here, so an `expect` line is against it
         error = puzzle.whole({**(bound or {}), **values})

@@ -14,9 +14,10 @@ from cnnspec.teaching.computed.candidates import candidates
 from cnnspec.teaching.computed.fairness import without_copies
 from cnnspec.teaching.computed.following import Followed, follow
 from cnnspec.teaching.computed.settling import own_arguments, settled_arguments
+from cnnspec.teaching.computed.sums import SUMS
 from cnnspec.teaching.computed.worked import solution_of
 from cnnspec.teaching.model import ARGUMENT, SIZE, Answer, Blank, Judgement
-from cnnspec.teaching.settings import Feedback, Settings
+from cnnspec.teaching.settings import Feedback
 from cnnspec.teaching.truth import COMPUTED, Truth, truth_of
 from cnnspec.values import known, show, show_count
 
@@ -130,7 +131,7 @@ def _judgement(case: Case, blank: Blank, given: Given, followed: Followed | None
 def _is(reading: Reading, right: Any, exercise: Exercise, blank: Blank) -> bool:
     """Whether a reading is the value: exactly for sizes, within the tolerance for counts and figures.
 
-    A figure that is no whole number may be cut to the digits that tell a hundredth of it.
+    Only sums of parameters and MACs may be rounded: `0.1 k` is no depth. A figure that is no whole number may be cut to the digits that tell a hundredth of it.
     """
     if not known(right):
         return False
@@ -141,11 +142,8 @@ def _is(reading: Reading, right: Any, exercise: Exercise, blank: Blank) -> bool:
         fraction = Fraction(str(right))
         enough = reading.half <= abs(fraction) / 100
         return is_close(reading, fraction, settings.tolerance, rounded=settings.rounded or enough)
-    return is_close(reading, right, settings.tolerance, rounded=settings.rounded) if _lenient(settings) else False
-
-
-def _lenient(settings: Settings) -> bool:
-    return settings.tolerance > 0 or settings.rounded
+    rounded = settings.rounded and blank.part in SUMS
+    return is_close(reading, right, settings.tolerance, rounded=rounded) if settings.tolerance or rounded else False
 
 
 def _right(reading: Reading, right: Any) -> str:

@@ -13,19 +13,37 @@ from cnnspec.teaching.model import Marks, Verdict
 
 HEAD = ("name", "identifier", "filename", "variant", "points", "out_of", "problem", "notices")
 BLANKS = ("blank", "line", "label", "out_of", "answers", "right", "follow_through", "missed", "mean", "mistakes")
-FORMULA = frozenset("=+-@\t\r\n＝＋－＠")
-_NUMBER = re.compile(r"[+-]?\d+(?:[.,]\d+)?")
+_DASH = "-\u2010-\u2015\u2212\ufe58\ufe63\uff0d"
+_SIGN = f"=+@\uff1d\uff0b\uff20\ufe62\ufe66\ufe6b{_DASH}"
+_UNSEEN = "\\s\"'\u00ad\u200b-\u200f\u2060\ufeff\ufffd"
+_NUMBER = re.compile(rf"[+{_DASH}]?\d+(?:[.,]\d+)?")
+# Where a cell begins in one of the spreadsheets of this world, and a formula in it: a number with a sign is none.
+_FORMULA = re.compile(
+    rf"(?P<start>^|[;,\t\r\n])(?P<rest>[{_UNSEEN}]*(?=[{_SIGN}])(?![+{_DASH}]\d+(?:[.,]\d+)?[\])}} ]*(?:[;,\t\r\n]|$)))"
+)
+_RISKY = re.compile(rf"[;,\t][{_UNSEEN}]*[{_SIGN}]+")
 
 
 def harmless(words: str) -> str:
-    """A text that no spreadsheet takes for a formula; a number stays a number.
+    """A text that no spreadsheet takes for a formula, whatever it takes for the end of a cell; numbers stay numbers.
 
-    >>> harmless("=1+1"), harmless("-5"), harmless("62x62")
-    ("'=1+1", '-5', '62x62')
+    >>> harmless("=1+1"), harmless("1;=1+1"), harmless("-5"), harmless("[[0, -1], [2, 0]]"), harmless("62x62")
+    ("'=1+1", "1;'=1+1", '-5', '[[0, -1], [2, 0]]', '62x62')
     """
-    flat = one_line(words)
-    risky = {words[:1], flat[:1]} & FORMULA and not _NUMBER.fullmatch(words)
-    return f"'{flat}" if risky else flat
+    return one_line(words) if _NUMBER.fullmatch(words) else _FORMULA.sub(r"\g<start>'\g<rest>", one_line(words))
+
+
+def harmless_html(words: str) -> str:
+    """The same of HTML, which shows no difference: the signs are written as entities.
+
+    >>> harmless_html("<p>1;=A1</p>")
+    '<p>1;&#61;A1</p>'
+    """
+    return _RISKY.sub(_as_entities, words)
+
+
+def _as_entities(found: re.Match[str]) -> str:
+    return re.sub(rf"[{_SIGN}]", lambda sign: f"&#{ord(sign[0])};", found[0])
 
 
 def class_page(document: ClassMarks) -> str:

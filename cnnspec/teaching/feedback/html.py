@@ -34,6 +34,7 @@ code, pre { font-family: ui-monospace, monospace; font-size: .95em; white-space:
 section { break-inside: avoid; border-left: 3px solid #ccc; padding-left: .8rem; margin: 1rem 0 }
 @media print { body { margin: 0; max-width: none; font-size: 11pt } }
 """
+GENERATOR = '<meta name="generator" content="cnnspec grade">'
 POLICY = "default-src 'none'; style-src 'unsafe-inline'"  # a page loads nothing, and runs nothing
 TONES: dict[Status, str] = {
     "right": "#1a7f37",
@@ -82,7 +83,7 @@ def document(title: str, body: str) -> str:
     return (
         f'<!DOCTYPE html>\n<html lang="{language()}">\n<head>\n<meta charset="utf-8">\n'
         f'<meta http-equiv="Content-Security-Policy" content="{POLICY}">\n'
-        '<meta name="viewport" content="width=device-width, initial-scale=1">\n'
+        f'<meta name="viewport" content="width=device-width, initial-scale=1">\n{GENERATOR}\n'
         f"<title>{escape(title)}</title>\n<style>\n{STYLE}</style>\n</head>\n<body>\n{body}\n</body>\n</html>\n"
     )
 

@@ -10,6 +10,7 @@ from datetime import datetime
 from cnnspec.teaching.feedback.csv import harmless, plain
 from cnnspec.teaching.feedback.statistics import ClassMarks
 from cnnspec.teaching.model import Marks
+from cnnspec.teaching.shares import DIGITS
 
 HEAD = (
     "assignment",
@@ -39,7 +40,7 @@ def nbgrader_page(
 
 
 def _row(marks: Marks, due: datetime | None, handed_in: datetime | None) -> tuple[str, ...]:
-    raw = sum(one.points for one in marks.verdicts)
+    raw = min(round(sum(one.points for one in marks.verdicts), DIGITS), marks.out_of)
     words = map(harmless, (marks.identifier or marks.name, marks.name))
     scores = map(plain, (raw, max(0.0, raw - marks.points), marks.points, marks.out_of))
     return (harmless(marks.exercise), _time(due), _time(handed_in), *words, "", "", *scores)

@@ -5,11 +5,14 @@ from __future__ import annotations
 import os
 import unicodedata
 from collections.abc import Callable, Sequence
+from html import escape
 from pathlib import Path
 
-from cnnspec.files import make_folder, replacing
+from cnnspec.files import FileProblem, make_folder, replacing
+from cnnspec.language import say
 from cnnspec.teaching.feedback import html, markdown, text
 from cnnspec.teaching.feedback.statistics import ClassMarks
+from cnnspec.teaching.feedback.wording import one_line
 from cnnspec.teaching.model import Marks
 
 INDEX = "index.html"
@@ -50,15 +53,41 @@ def safe_name(words: str) -> str:
 
 
 def write_pages(folder: str | os.PathLike[str], document: ClassMarks, form: str) -> list[Path]:
-    """Writes the pages and the index; returns their paths. Raises FileProblem."""
+    """Writes the pages and the index; returns their paths. Raises FileProblem, also for what others have written."""
     ending, make = FORMS[form]
-    where = make_folder(folder)
     names = page_names(document.marks, ending)
+    refuse_foreign(folder, names)
+    where = make_folder(folder)
     contents = dict(zip(names, map(make, document.marks), strict=True))
     contents[INDEX] = html.class_document(document, names)
     for name, content in contents.items():
         write_text(where / name, content)
     return [where / name for name in contents]
+
+
+def refuse_foreign(folder: str | os.PathLike[str], names: Sequence[str] = ()) -> None:
+    """Raises FileProblem where a folder holds what is not ours, or pages of these names that our index does not have."""
+    try:
+        there = set(os.listdir(folder))
+    except OSError:  # there is none yet, or writing says why
+        return
+    index = _index(Path(folder, INDEX)) if INDEX in there else ""
+    foreign = there if not index else {name for name in names if name in there and f'href="{escape(name)}"' not in index}
+    if foreign:
+        raise FileProblem(
+            folder,
+            say("`{file}` lies in it, which this program did not write", file=one_line(min(foreign), 80)),
+            help=say("give the pages a folder of their own"),
+        )
+
+
+def _index(path: Path) -> str:
+    """Our index of earlier pages; "" for that of somebody else."""
+    try:
+        words = path.read_text("utf-8", "replace")
+    except OSError:
+        return ""
+    return words if html.GENERATOR in words[:2000] else ""
 
 
 def write_text(path: str | os.PathLike[str], content: str) -> None:

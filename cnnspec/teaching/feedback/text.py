@@ -98,7 +98,13 @@ def class_rows(marks: Sequence[Marks]) -> list[tuple[str, ...]]:
 def _class_row(marks: Marks) -> tuple[str, ...]:
     points = say("{points} of {out_of}", points=show_points(marks.points), out_of=show_points(marks.out_of))
     name, number = one_line(marks.name, 48), one_line(marks.identifier, 24)
-    return points, share(marks.fraction), name, number, one_line(marks.problem, 80)
+    return (
+        points,
+        share(marks.fraction),
+        name,
+        number,
+        one_line("; ".join((marks.problem, *marks.warnings)).strip("; "), 120),
+    )
 
 
 def statistics_page(document: ClassMarks, *, color: bool = False) -> str:

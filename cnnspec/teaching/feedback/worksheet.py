@@ -18,6 +18,7 @@ from decimal import ROUND_HALF_UP, Decimal, InvalidOperation
 from cnnspec.files import FileProblem, explain
 from cnnspec.language import say
 from cnnspec.record import Record
+from cnnspec.teaching.feedback.csv import harmless_html
 from cnnspec.teaching.feedback.dates import read_date
 from cnnspec.teaching.model import Marks
 
@@ -32,11 +33,15 @@ COLUMNS = {
     "maximum": ("maximum grade", "note maximale"),
     "scale": ("scale", "bareme"),
     "changeable": ("grade can be changed", "la note peut etre modifiee"),
+    "status": ("status", "statut"),
     "submitted": ("last modified (submission)", "derniere modification (travail remis)"),
     "feedback": ("feedback comments", "feedback par commentaires", "commentaires de feedback"),
 }
 FRENCH = {name for _, *french in COLUMNS.values() for name in french}
 NO = ("no", "non")
+NOTHING = re.compile(r"(not?|non|aucune?|pas de|rien)\b.*")
+"""How Moodle begins a status that says that nothing came: `No submission`, `Aucun travail remis` …"""
+NEVER = ("-", "–")  # in the place of a date
 
 
 class Cell(Record):
@@ -56,6 +61,17 @@ class Row(Record):
     changeable: bool
     maximum: Decimal | None
     submitted: datetime | None
+    graded: bool
+    nothing: bool  # the sheet says that nothing was handed in
+
+    @property
+    def can_be_filled(self) -> bool:
+        return self.changeable and self.maximum is not None
+
+    @property
+    def shown(self) -> str:
+        """Who it is."""
+        return f"{self.name} ({self.identifier})" if self.name and self.identifier else self.name or self.identifier
 
 
 class Filled(Record):
@@ -65,6 +81,18 @@ class Filled(Record):
     rows: int
     lost: tuple[Marks, ...]  # no row is theirs
     locked: tuple[Marks, ...]  # their row says that the grade cannot be changed
+    zeros: tuple[Row, ...] = ()  # got zero, for nothing was handed in
+    doubtful: tuple[Row, ...] = ()  # got none: something may have been handed in
+    twins: tuple[Marks, ...] = ()  # several answers claim their row: none fills it
+    strangers: tuple[Marks, ...] = ()  # the row with their number has another name
+
+
+class Matched(Record):
+    """Which answer fills which row, and whose number fills none."""
+
+    rows: dict[int, Marks]
+    twins: tuple[Marks, ...]
+    strangers: tuple[Marks, ...]
 
 
 class Worksheet:
@@ -110,7 +138,14 @@ class Worksheet:
             _folded(value("changeable")) not in NO,
             _number(value("maximum")),
             read_date(value("submitted")),
+            bool(value("grade").strip()),
+            _is_nothing(_folded(value("status")), value("submitted").strip()),
         )
+
+    @property
+    def tells(self) -> bool:
+        """Whether there is a column for feedback."""
+        return "feedback" in self.columns
 
     def _has_commas(self) -> bool:
         """Whether grades have a decimal comma: as the largest grades are written, else as the language has it."""
@@ -123,35 +158,57 @@ class Worksheet:
 
     def filled(self, marks: Sequence[Marks], feedback: Callable[[Marks], str], missing: str | None = None) -> Filled:
         """The sheet with these marks; `missing` is the feedback of a zero for those who handed nothing in."""
-        found = self._matched(marks)
-        edits: list[tuple[Cell, str]] = []
-        rows = 0
-        for i, row in enumerate(self.rows):
-            one = found.get(i)
-            if row.maximum is not None and row.changeable and (one is not None or missing is not None):
-                rows += 1
-                edits.append((row.cells[self.columns["grade"]], self._grade(one.fraction if one else 0, row.maximum)))
-                if "feedback" in self.columns:
-                    edits.append((row.cells[self.columns["feedback"]], feedback(one) if one else missing or ""))
-        placed = {id(one) for one in found.values()}
+        found, twins, strangers = self._matched(marks)
+        placed = {id(one) for one in (*found.values(), *twins, *strangers)}
         lost = tuple(one for one in marks if id(one) not in placed)
-        locked = tuple(one for i, one in found.items() if self.rows[i].maximum is None or not self.rows[i].changeable)
-        return Filled(self._written(edits), rows, lost, locked)
+        open_rows = [row for i, row in enumerate(self.rows) if i not in found and row.can_be_filled and not row.graded]
+        without = open_rows if missing is not None else []
+        zeros = tuple(
+            row
+            for row in without
+            if row.nothing and not any(_may_be_of(row, one) for one in (*lost, *twins, *strangers))
+        )
+        edits = [
+            *(edit for i, one in found.items() for edit in self._edits(self.rows[i], one.fraction, feedback(one))),
+            *(edit for row in zeros for edit in self._edits(row, 0, missing or "")),
+        ]
+        locked = tuple(one for i, one in found.items() if not self.rows[i].can_be_filled)
+        doubtful = tuple(row for row in without if row not in zeros)
+        rows = len(found) - len(locked) + len(zeros)
+        return Filled(self._written(edits), rows, lost, locked, zeros, doubtful, twins, strangers)
 
-    def _matched(self, marks: Sequence[Marks]) -> dict[int, Marks]:
-        """The row of each answer: that of the number, else that of the name where only one has it."""
+    def _edits(self, row: Row, part: float, words: str) -> Iterator[tuple[Cell, str]]:
+        """What changes in a row: the grade, and the feedback where there is a column for it."""
+        if row.maximum is not None and row.changeable:
+            yield row.cells[self.columns["grade"]], self._grade(part, row.maximum)
+            if self.tells:
+                yield row.cells[self.columns["feedback"]], harmless_html(words)
+
+    def _matched(self, marks: Sequence[Marks]) -> Matched:
+        """The row of each answer: that of the number, else that of the name where only one has it.
+
+        A row that several claim is nobody's, and so is one whose name is not that of the answer with its number.
+        """
         numbers = _unique((row.identifier, i) for i, row in enumerate(self.rows))
         names = _unique((_folded_name(row.name), i) for i, row in enumerate(self.rows))
         senders = Counter(_folded_name(one.name) for one in marks)
-        found: dict[int, Marks] = {}
+        claims: dict[int, list[Marks]] = {}
+        strangers, others = [], []
         for one in marks:
             i = numbers.get(identifier_of(one.identifier))
+            if i is None:
+                others.append(one)
+            elif _same_name(self.rows[i].name, one.name):
+                claims.setdefault(i, []).append(one)
+            else:
+                strangers.append(one)
+        for one in others:
             name = _folded_name(one.name)
-            if i is None and senders[name] == 1:
-                i = names.get(name)
-            if i is not None:
-                found.setdefault(i, one)
-        return found
+            i = names.get(name) if senders[name] == 1 else None
+            if i is not None and i not in claims:
+                claims[i] = [one]
+        twins = [one for several in claims.values() if len(several) > 1 for one in several]
+        return Matched({i: one for i, (one, *more) in claims.items() if not more}, tuple(twins), tuple(strangers))
 
     def _grade(self, part: float, maximum: Decimal) -> str:
         """A part of the largest grade with two digits, as Moodle writes grades itself."""
@@ -173,7 +230,7 @@ class Worksheet:
 
 def identifier_of(words: str) -> str:
     """The number at the end: `Participant 123456`, or `Participant123456` in French, is 123456."""
-    found = re.search(r"\d+$", words.strip())
+    found = re.search(r"\d{1,18}$", words.strip())
     return found[0].lstrip("0") or "0" if found else ""
 
 
@@ -237,6 +294,30 @@ def _folded(words: str) -> str:
     """A text without accents, case and surplus space."""
     bare = unicodedata.normalize("NFKD", words)
     return " ".join("".join(sign for sign in bare if not unicodedata.combining(sign)).casefold().split())
+
+
+def _is_nothing(status: str, submitted: str) -> bool:
+    """What the sheet says of a submission: its status, else its date, a dash where there is none."""
+    return submitted in ("", *NEVER) and bool(NOTHING.fullmatch(status)) if status else submitted in NEVER
+
+
+def _may_be_of(row: Row, one: Marks) -> bool:
+    """Whether an answer that found no row may be this one's: they share the number, or a part of the name."""
+    same = identifier_of(one.identifier) == row.identifier != ""
+    words = (set(re.findall(r"\w{2,}", _folded(text))) for text in (one.name, row.name))
+    return same or bool(set.intersection(*words))
+
+
+def _same_name(row: str, answer: str) -> bool:
+    """Whether a row may be that of an answer: Moodle leaves signs out of names of folders, and puts a group before."""
+    wanted, given = (Counter(_bare(name).split()) for name in (row, answer))
+    blind = any(re.fullmatch(r"participant \d*", _bare(name)) or not _bare(name) for name in (row, answer))
+    return blind or wanted <= given
+
+
+def _bare(name: str) -> str:
+    """A name in letters and digits, its parts by spaces; a number at the end of a part is no part of its own."""
+    return " ".join(re.sub(r"[^\w\s]|_", "", _folded(name.replace("-", " "))).split())
 
 
 def _folded_name(words: str) -> str:

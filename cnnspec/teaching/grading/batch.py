@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import time
 from collections import OrderedDict
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from datetime import datetime
@@ -13,18 +14,18 @@ from cnnspec.language import language, say, speaking
 from cnnspec.source import Source
 from cnnspec.syntax import tree
 from cnnspec.teaching.answers import read_answer, seed_of
+from cnnspec.teaching.answers.decoding import unreadable
 from cnnspec.teaching.exercise import Exercise, make_exercise, settings_of
-from cnnspec.teaching.grading.guard import Died, Worker, first_frame, ready, serve
+from cnnspec.teaching.grading.guard import LONGEST, SECONDS, Died, Worker, first_frame, ready, serve
 from cnnspec.teaching.judging import judge
 from cnnspec.teaching.model import Answer, Marks, Submission
+from cnnspec.teaching.variants.drawing import clean_seed
 
 MOST_VARIANTS = 16  # that are kept: each student has another one
 
 HandedIn = datetime | Mapping[str, datetime] | None
 
-SECONDS_TO_PREPARE = 30.0  # a variant that was not seen yet
-
-_PREPARE, _JUDGE = b"p", b"j"
+_SEED, _PREPARE, _JUDGE = b"s", b"p", b"j"
 _FRESH = "from cnnspec.teaching.grading.batch import _serve; _serve()"
 
 
@@ -45,9 +46,13 @@ def grade(exercise: Exercise, submissions: Iterable[Submission], *, handed_in: H
             moment = _moment(handed_in, submission)
             request = _request(submission, moment)
             try:
+                left = SECONDS
                 if grader.original is not None:
-                    worker.ask(_PREPARE + request, SECONDS_TO_PREPARE)
-                reply = worker.ask(_JUDGE + request)
+                    began = time.monotonic()
+                    seed = worker.ask(_SEED + request)
+                    left -= time.monotonic() - began
+                    worker.ask(_PREPARE + seed, LONGEST)  # which is the exercise's time, not that of the answer
+                reply = worker.ask(_JUDGE + request, left)
             except Died as death:
                 problem = _problem(death.why)
                 yield judge(exercise, submission._replace(content=b"", problem=problem), Answer({}), moment)
@@ -89,7 +94,8 @@ class Grader:
         """Reads and judges. A fault of ours in one answer is told with that answer."""
         exercise = self.exercise
         try:
-            exercise = self.variant(submission)
+            submission = self.with_doubts(submission)
+            exercise = self.variant(self.seed(submission))
             return judge(exercise, submission, read_answer(exercise, submission), handed_in)
         except RecursionError:
             problem = say("it is nested too deep")
@@ -99,22 +105,25 @@ class Grader:
             problem = say("the program failed on it, please report this: {fault}", fault=repr(error)[:300])
         return judge(exercise, submission._replace(content=b"", problem=problem), Answer({}), handed_in)
 
-    def prepare(self, submission: Submission) -> None:
-        """Makes the variant of a student. Where that fails, judging fails in the same way, and tells it."""
+    def prepare(self, seed: str) -> None:
+        """Makes a variant. Where that fails, judging fails in the same way, and tells it."""
         try:
-            self.warm_up(self.variant(submission))
+            self.warm_up(self.variant(seed))
         except MemoryError:
             raise
         except Exception:  # noqa: BLE001
             return
 
-    def variant(self, submission: Submission) -> Exercise:
-        """The exercise as this student had it."""
-        settings = self.exercise.settings
+    def seed(self, submission: Submission) -> str:
+        """That of the variant which this student had; "" where nothing is drawn, or nobody knows."""
         if self.original is None:
-            return self.exercise
-        seed = submission.identifier if settings.seed == "student" else seed_of(submission)
-        if not seed:
+            return ""
+        return submission.identifier if self.exercise.settings.seed == "student" else seed_of(submission)
+
+    def variant(self, seed: str) -> Exercise:
+        """The exercise as a student had it."""
+        settings = self.exercise.settings
+        if self.original is None or not seed:
             return self.exercise
         if seed not in self.variants:
             path = self.exercise.path
@@ -123,12 +132,38 @@ class Grader:
                 self.variants.popitem(last=False)
         return self.variants[seed]
 
+    def with_doubts(self, submission: Submission) -> Submission:
+        """The same with what student and teacher are told where the variant is not surely the student's own."""
+        if self.original is None or submission.problem or unreadable(submission.content):
+            return submission
+        own, stated = clean_seed(submission.identifier), seed_of(submission)
+        with speaking(self.exercise.language or language()):
+            if self.exercise.settings.seed == "sheet":
+                doubt = "" if stated else say("it states no variant: the numbers of the exercise itself are taken")
+            elif not own:
+                return submission._replace(
+                    problem=say("the student's number, which draws the variant, is not known: give it with `--seed`")
+                )
+            elif stated in ("", own):
+                doubt = ""
+            else:
+                doubt = say(
+                    "the answer states the variant `{stated}`, but that of this student is `{own}`, which is graded",
+                    stated=stated,
+                    own=own,
+                )
+        return submission._replace(notices=(*submission.notices, doubt)) if doubt else submission
+
     # --- the worker ---
 
     def answer(self, request: bytes) -> bytes:
         """The marks for a request as bytes; before that, on demand, what takes long and is no fault of the student."""
         head, _, content = request[1:].partition(b"\n")
         asked = json.loads(head)
+        if request.startswith(_PREPARE):
+            with speaking(asked["language"]):
+                self.prepare(asked["seed"])
+            return b""
         moment = asked["handed_in"] and datetime.fromisoformat(asked["handed_in"])
         submission = Submission(
             asked["name"],
@@ -137,11 +172,11 @@ class Grader:
             asked["identifier"],
             asked["problem"],
             tuple(asked["others"]),
+            tuple(asked["notices"]),
         )
         with speaking(asked["language"]):
-            if request.startswith(_PREPARE):
-                self.prepare(submission)
-                return b""
+            if request.startswith(_SEED):
+                return json.dumps({"seed": self.seed(submission), "language": language()}).encode()
             return self.marks(submission, moment).model_dump_json().encode()
 
     def readable(self) -> Collection[str]:
@@ -201,6 +236,7 @@ def _request(submission: Submission, handed_in: datetime | None) -> bytes:
         "identifier": submission.identifier,
         "problem": submission.problem,
         "others": submission.others,
+        "notices": submission.notices,
         "handed_in": handed_in.isoformat() if handed_in else None,
         "language": language(),
     }

@@ -10,20 +10,27 @@ import struct
 import zipfile
 import zlib
 from collections.abc import Callable, Iterator
+from itertools import islice
 from pathlib import Path
 
 from cnnspec.files import FileProblem, explain
-from cnnspec.language import say
+from cnnspec.language import number, say
 from cnnspec.record import Record
 from cnnspec.teaching.answers.decoding import LARGEST
 
-MOST_ENTRIES = 20_000
-LARGEST_DIRECTORY = 8 * 2**20  # of a zip: its list of entries
+MOST_ENTRIES = 200_000  # of a class
+MOST_FILES = 200  # of a student
+LARGEST_DIRECTORY = 16 * 2**20  # of a zip: its list of entries
 LARGEST_INNER = 4 * 2**20  # of a zip inside another
+LARGEST_INNER_DIRECTORY = 2**18
 DEEPEST = 4
+LONGEST_NAME = 1_000  # in a zip, with its folders
+MOST_PARTS = 32
 
 _JUNK = re.compile(r"\..*|~\$.*|__MACOSX|__pycache__|Thumbs\.db|desktop\.ini|Icon\r", re.IGNORECASE)
 _END = struct.Struct("<4s4H2LH")  # of the directory of a zip
+_END_64 = struct.Struct("<4sQ2H2L4Q")
+_LOCATOR_64 = 20  # bytes between the two
 
 Read = Callable[[int], tuple[bytes, str]]
 
@@ -44,34 +51,52 @@ class Found(Record):
 
 
 def in_folder(folder: Path) -> list[Found]:
-    """The files in a folder and the folders in it, in order. Raises FileProblem where it cannot be listed."""
-    found: list[Found] = []
+    """The files in a folder and the folders in it, in order. Raises FileProblem where it cannot be listed.
+
+    A folder in it is a student's: a link is followed inside of that only, and beyond MOST_FILES none of its files counts.
+    """
     root = os.path.realpath(folder)
-    _walk(root, root, (), found)
+    try:
+        entries = _entries(root, MOST_ENTRIES)
+    except OSError as error:
+        raise FileProblem(folder, explain(error)) from None
+    if len(entries) > MOST_ENTRIES:
+        raise FileProblem(root, say("there are more than {limit} files", limit=number(MOST_ENTRIES)))
+    found: list[Found] = []
+    for entry in entries:
+        own: list[Found] = []
+        _take(entry, entry.path, (), own)
+        found += own if len(own) <= MOST_FILES else [Found((visible(entry.name), ""), _refused(too_many()))]
     return found
+
+
+def _entries(folder: str, most: int) -> list[os.DirEntry[str]]:
+    """What lies in a folder, in order, and of more than `most` one more than that. Raises OSError."""
+    with os.scandir(folder) as listing:
+        kept = (entry for entry in listing if not _JUNK.fullmatch(entry.name))
+        return sorted(islice(kept, most + 1), key=lambda entry: entry.name)
+
+
+def _take(entry: os.DirEntry[str], root: str, parts: tuple[str, ...], found: list[Found]) -> None:
+    inside = (*parts, visible(entry.name))
+    if not entry.is_dir(follow_symlinks=False):
+        found.append(Found(inside, _on_disk(entry.path, root), entry.path))
+    elif len(parts) < DEEPEST:
+        _walk(root, entry.path, inside, found)
 
 
 def _walk(root: str, folder: str, parts: tuple[str, ...], found: list[Found]) -> None:
     try:
-        with os.scandir(folder) as listing:
-            entries = sorted(listing, key=lambda entry: entry.name)
+        entries = _entries(folder, MOST_FILES)
     except OSError as error:
-        if not parts:
-            raise FileProblem(folder, explain(error)) from None
         found.append(Found((*parts, ""), _refused(explain(error))))
         return
-    entries = [entry for entry in entries if not _JUNK.fullmatch(entry.name)]
-    if not entries and parts:
+    if not entries:
         found.append(Found((*parts, ""), _refused(say("the folder is empty"))))
     for entry in entries:
-        if len(found) >= MOST_ENTRIES:
-            raise FileProblem(root, say("there are more than {limit} files", limit=MOST_ENTRIES))
-        inside = (*parts, visible(entry.name))
-        if entry.is_dir(follow_symlinks=False):
-            if len(parts) < DEEPEST:
-                _walk(root, entry.path, inside, found)
-        else:
-            found.append(Found(inside, _on_disk(entry.path, root), entry.path))
+        if len(found) > MOST_FILES:
+            return
+        _take(entry, root, parts, found)
 
 
 def _on_disk(path: str, root: str = "") -> Read:
@@ -104,7 +129,7 @@ def in_zip(path: Path) -> list[Found]:
         stream = path.open("rb")
     except OSError as error:
         raise FileProblem(path, explain(error)) from None
-    problem, found = _listed(stream)
+    problem, found = _listed(stream, LARGEST_DIRECTORY)
     if problem:
         stream.close()
         raise FileProblem(path, problem)
@@ -113,11 +138,15 @@ def in_zip(path: Path) -> list[Found]:
 
 def in_bytes(content: bytes) -> tuple[str, list[Found]]:
     """The files of a zip that is a student's answer; a problem where it cannot be read."""
-    return _listed(io.BytesIO(content))
+    try:
+        problem, found = _listed(io.BytesIO(content), LARGEST_INNER_DIRECTORY)
+    except MemoryError:
+        return say("the zip is broken"), []
+    return (too_many(), []) if len(found) > MOST_FILES else (problem, found)
 
 
-def _listed(stream: io.BufferedReader | io.BytesIO) -> tuple[str, list[Found]]:
-    if _size_of_directory(stream) > LARGEST_DIRECTORY:
+def _listed(stream: io.BufferedReader | io.BytesIO, largest: int) -> tuple[str, list[Found]]:
+    if _size_of_directory(stream) > largest:
         return say("the zip has too many entries"), []
     try:
         archive = zipfile.ZipFile(stream)
@@ -133,13 +162,17 @@ def _listed(stream: io.BufferedReader | io.BytesIO) -> tuple[str, list[Found]]:
 def _size_of_directory(stream: io.BufferedReader | io.BytesIO) -> int:
     """How large the list of entries says that it is: Python would read it whole."""
     size = stream.seek(0, os.SEEK_END)
-    stream.seek(max(0, size - 2**16 - _END.size))
+    stream.seek(max(0, size - 2**16 - _END.size - _LOCATOR_64 - _END_64.size))
     tail = stream.read()
-    place = tail.rfind(b"PK\x05\x06")
     stream.seek(0)
-    if place < 0 or place + _END.size > len(tail):
+    place = tail.rfind(b"PK\x05\x06", 0, len(tail) - _END.size + 4)
+    if place < 0:
         return 0  # no zip at all, which is said in its turn
-    return int(_END.unpack_from(tail, place)[5])
+    small = int(_END.unpack_from(tail, place)[5])
+    before = place - _LOCATOR_64 - _END_64.size
+    if before < 0 or not tail.startswith(b"PK\x06\x06", before):
+        return small
+    return max(small if small < 2**32 - 1 else 0, int(_END_64.unpack_from(tail, before)[8]))
 
 
 def _files(archive: zipfile.ZipFile, entries: list[zipfile.ZipInfo]) -> Iterator[Found]:
@@ -147,21 +180,31 @@ def _files(archive: zipfile.ZipFile, entries: list[zipfile.ZipInfo]) -> Iterator
     folders = []
     for entry in entries:
         name = _name_of(entry)
-        parts = tuple(visible(part) for part in name.replace("\\", "/").split("/") if part not in ("", "."))
+        parts, whole = _parts(name)
         if not parts or any(_JUNK.fullmatch(part) for part in parts if part != ".."):
             continue
-        if name.endswith("/"):
+        if name.endswith("/") and whole:
             folders.append(parts)
             continue
         unsafe = ".." in parts or name.startswith(("/", "\\")) or re.match(r"[A-Za-z]:", name)
         parts = tuple(part for part in parts if part != "..") or ("?",)
         filled.update(parts[:i] for i in range(1, len(parts)))
-        yield Found(
-            parts, _refused(say("the name of the file leads out of the zip")) if unsafe else _in(archive, entry)
-        )
-    for parts in folders:
-        if parts not in filled and ".." not in parts and not any(other[: len(parts)] == parts for other in filled):
+        if not whole:
+            yield Found(parts, _refused(say("the name of the file is too long")))
+        elif unsafe:
+            yield Found(parts, _refused(say("the name of the file leads out of the zip")))
+        else:
+            yield Found(parts, _in(archive, entry))
+    for parts in sorted(set(folders) - filled):
+        if ".." not in parts:
             yield Found((*parts, ""), _refused(say("the folder is empty")))
+
+
+def _parts(name: str) -> tuple[tuple[str, ...], bool]:
+    """The folders of a name and the name in them, and whether that is all of it: names may be long and deep."""
+    split = name[:LONGEST_NAME].replace("\\", "/").split("/")
+    parts = tuple(visible(part) for part in split if part not in ("", "."))
+    return parts[:MOST_PARTS], len(name) <= LONGEST_NAME and len(parts) <= MOST_PARTS
 
 
 def _name_of(entry: zipfile.ZipInfo) -> str:
@@ -218,3 +261,7 @@ def _refused(problem: str) -> Read:
 
 def too_large() -> str:
     return say("the file is larger than {limit} KiB", limit=LARGEST // 1024)
+
+
+def too_many() -> str:
+    return say("there are more than {limit} files", limit=number(MOST_FILES))

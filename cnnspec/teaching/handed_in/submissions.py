@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import os
 import re
-from collections.abc import Iterable, Iterator, Sequence
+from collections import Counter
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from pathlib import Path, PurePosixPath
 
 from cnnspec.files import FileProblem
@@ -13,28 +14,30 @@ from cnnspec.record import Record
 from cnnspec.teaching.answers.decoding import LARGEST
 from cnnspec.teaching.handed_in.archives import (
     LARGEST_INNER,
+    MOST_FILES,
     Found,
     in_bytes,
     in_folder,
     in_zip,
     read_file,
     too_large,
+    too_many,
     visible,
 )
 from cnnspec.teaching.model import Submission
 
 # Moodle's names: "Curie Marie_123456_assignsubmission_file_", then the name of the file or a folder of them.
-_MOODLE = re.compile(
-    r"(?P<name>.+?)_(?P<number>[0-9]{1,12})_assignsubmission_(?P<kind>file|onlinetext)_?(?P<rest>.*)", re.DOTALL
-)
-_PREFERRED = (".cnn", ".txt", ".md", ".csv", ".tsv", ".json", ".ipynb", ".html", ".htm")
+_MARK = re.compile(r"_(?P<number>[0-9]{1,12})_assignsubmission_(?:file|onlinetext)(?=_|\Z)")
+ENDINGS = (".cnn", ".txt", ".md", ".csv", ".tsv", ".json", ".ipynb", ".html", ".htm", ".zip")
+_PREFERRED = ENDINGS[:-1]
 
 
 class Student(Record):
-    """Who handed in: what is shown, and the platform's number."""
+    """Who handed in: what is shown, and the platform's number; `doubt` is why no number was taken, where there is one."""
 
     name: str
     identifier: str = ""
+    doubt: str = ""
 
 
 def submissions(
@@ -57,6 +60,30 @@ def submissions(
     return (submission for place in places for submission in _at(place, own))
 
 
+def submission_of(
+    folder: str | os.PathLike[str],
+    name: str,
+    identifier: str = "",
+    preferred: Sequence[str] = (),
+    only: Collection[str] | None = None,
+) -> Submission:
+    """What one student handed in: a folder as a platform lays it out, read as `submissions` reads that of a student.
+
+    A file of a preferred name goes before all others. With `only`, paths in the folder, no other file counts.
+    """
+    student = Student(name, identifier)
+    try:
+        files = [file for file in in_folder(Path(folder)) if file.name]
+    except FileProblem as problem:
+        return _submission(student, "", b"", "; ".join(problem.problems))
+    if only is not None:
+        names = set(map(visible, only))
+        files = [file for file in files if "/".join(file.parts) in names]
+    if not files:
+        return _submission(student, "", b"", say("no answer was handed in: {endings}", endings=", ".join(ENDINGS)))
+    return _chosen(student, [file._replace(parts=("", *file.parts)) for file in files], preferred)
+
+
 def _own_files(exercise: str | os.PathLike[str] | None) -> frozenset[str]:
     if exercise is None:
         return frozenset()
@@ -71,36 +98,74 @@ def _at(place: Path, own: frozenset[str]) -> Iterator[Submission]:
         yield from _of(_without_root(in_zip(place)), own)
     else:
         content, problem = read_file(os.fspath(place), LARGEST + 1)
-        yield _submission(_student(place.stem), visible(place.name), content, problem)
+        yield _submission(_of_file(visible(place.name), ()), visible(place.name), content, problem)
 
 
 def _of(files: Sequence[Found], own: frozenset[str]) -> Iterator[Submission]:
     students: dict[Student, list[Found]] = {}
+    taken = {_student(file.parts[0]).identifier for file in files if len(file.parts) > 1}
     for file in files:
-        if os.path.realpath(file.place) not in own or not file.place:
+        if not file.place or file.place not in own:
             first = file.parts[0]
-            alone = len(file.parts) == 1
-            stem = PurePosixPath(first).stem if alone and not _MOODLE.fullmatch(first) else first
-            students.setdefault(_student(stem), []).append(file)
+            student = _student(first) if len(file.parts) > 1 else _of_file(first, taken)
+            students.setdefault(student, []).append(file)
     for student in sorted(students, key=lambda one: (_natural(one.name), one.identifier)):
-        yield _chosen(student, students[student])
+        try:
+            yield _chosen(student, students[student])
+        except MemoryError:
+            yield _submission(student, "", b"", say("it takes more memory than there is"))
 
 
 def _without_root(files: Sequence[Found]) -> Sequence[Found]:
     """The files without the one folder that they all lie in, where that is no student's."""
     roots = {file.parts[0] for file in files}
-    if len(roots) != 1 or any(len(file.parts) < 3 for file in files) or _MOODLE.fullmatch(files[0].parts[0]):
+    if len(roots) != 1 or any(len(file.parts) < 3 for file in files) or _marks(files[0].parts[0]):
         return files
     return [file._replace(parts=file.parts[1:]) for file in files]
 
 
+def _marks(name: str) -> list[re.Match[str]]:
+    """Where a name states the number of a participant. Students may choose what stands before, and behind."""
+    return [mark for mark in _MARK.finditer(name) if mark.start()]
+
+
 def _student(name: str) -> Student:
-    moodle = _MOODLE.fullmatch(name)
-    if not moodle:
-        return Student(name)
-    shown = moodle["name"].strip()
+    """Whose folder this is: the platform's number stands behind all that a student has chosen."""
+    marks = _marks(name)
+    return _known(name, marks[-1]) if marks else Student(name)
+
+
+def _known(name: str, mark: re.Match[str]) -> Student:
+    shown = name[: mark.start()].strip()
     blind = shown.casefold() == "participant"
-    return Student(f"{shown} {moodle['number']}" if blind else shown, moodle["number"])
+    return Student(f"{shown} {mark['number']}" if blind else shown, mark["number"])
+
+
+def _of_file(name: str, taken: Collection[str]) -> Student:
+    """Whose file this is, outside of folders: what stands behind the number is the student's, and may state another."""
+    marks = _marks(name)
+    if not marks:
+        return Student(PurePosixPath(name).stem)
+    student = _known(name, marks[0])
+    if len(marks) > 1:
+        doubt = say("the name of the file states several numbers: none of them is taken")
+        return student._replace(identifier="", doubt=doubt)
+    if student.identifier in taken:
+        doubt = say("the number {number} belongs to another folder: it is not taken", number=student.identifier)
+        return student._replace(identifier="", doubt=doubt)
+    return student
+
+
+def told_twins(found: Sequence[Submission]) -> list[Submission]:
+    """The same, those told that share the number of the platform with another."""
+    numbers = [one.identifier.lstrip("0") for one in found]
+    counts = Counter(filter(None, numbers))
+    return [_told_twin(one) if counts[number] > 1 else one for one, number in zip(found, numbers, strict=True)]
+
+
+def _told_twin(one: Submission) -> Submission:
+    told = say("several answers have the number {number}: a grading worksheet takes none", number=one.identifier[:40])
+    return one._replace(notices=(*one.notices, told))
 
 
 def _natural(name: str) -> tuple[tuple[int, int | str], ...]:
@@ -112,9 +177,12 @@ def _natural(name: str) -> tuple[tuple[int, int | str], ...]:
 # --- one student -----------------------------------------------------------------------------------------------------
 
 
-def _chosen(student: Student, files: Sequence[Found]) -> Submission:
+def _chosen(student: Student, files: Sequence[Found], preferred: Sequence[str] = ()) -> Submission:
     """The file that is most likely the answer; the names of the others go with it."""
     named = sorted((file for file in files if file.name), key=_rank)
+    named.sort(key=lambda file: preferred.index(file.name) if file.name in preferred else len(preferred))
+    if len(files) > MOST_FILES:
+        return _submission(student, "", b"", too_many())
     if not named:
         return _submission(student, "", b"", files[0].read(1)[1])
     chosen = named[0]
@@ -133,9 +201,9 @@ def _rank(file: Found) -> tuple[int, int, tuple[tuple[int, int | str], ...]]:
 
 def _short(file: Found, files: Sequence[Found]) -> str:
     """The name of a file without what names the student."""
-    moodle = _MOODLE.fullmatch(file.parts[0])
     if len(file.parts) == 1:
-        return (moodle["rest"] if moodle else "") or file.name
+        marks = _marks(file.name)
+        return file.name[marks[0].end() :].lstrip("_") if marks else file.name
     same = sum(other.name == file.name for other in files) > 1
     return "/".join(file.parts[1:]) if same else file.name
 
@@ -158,4 +226,5 @@ def _submission(
 ) -> Submission:
     if len(content) > LARGEST:
         content, problem = b"", too_large()
-    return Submission(student.name, filename, content, student.identifier, problem, others[:20])
+    notices = (student.doubt,) if student.doubt else ()
+    return Submission(student.name, filename, content, student.identifier, problem, others[:20], notices)

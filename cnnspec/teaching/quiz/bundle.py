@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from cnnspec.teaching.quiz.sheet import Output
 
 MOST = 200
+CARRIED = (".py", ".md", ".mo", ".typed")
 EPOCH = (1980, 1, 1, 0, 0, 0)
 REGULAR, EXECUTABLE = 0o100644, 0o100755
 
@@ -53,6 +54,17 @@ def _content(folder: Path, name: str) -> bytes:
     if not full.is_relative_to(folder):
         raise FileProblem(name, say("this lies outside the folder of the exercise"), help=say("move it inside"))
     return full.read_bytes()
+
+
+def own_files() -> dict[str, bytes]:
+    """The files of the cnnspec that runs, as they lie in a wheel, so that a platform needs no package of that name."""
+    import cnnspec
+    from cnnspec.syntax.grammar import grammar_path
+
+    package = Path(cnnspec.__file__).parent
+    paths = (path for path in sorted(package.rglob("*")) if path.suffix in CARRIED and path.is_file())
+    files = {f"cnnspec/{path.relative_to(package).as_posix()}": path.read_bytes() for path in paths}
+    return {**files, "cnnspec/grammar/cnnspec.lark": Path(grammar_path()).read_bytes()}
 
 
 def zipped(outputs: Sequence[Output]) -> bytes:

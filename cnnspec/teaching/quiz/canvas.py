@@ -8,10 +8,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from fractions import Fraction
+from functools import reduce
 
+from cnnspec.language import say
 from cnnspec.teaching.quiz.fields import Field, Question, asked
 from cnnspec.teaching.quiz.markdown import as_markdown
-from cnnspec.teaching.quiz.markup import weights
+from cnnspec.teaching.quiz.markup import legal, weights
 from cnnspec.teaching.quiz.results import one_line
 from cnnspec.teaching.quiz.sheet import Options, Output, Sheet, feedback_of, how_to_write, intro, tells_mistakes
 
@@ -26,7 +28,7 @@ def export(made: Sequence[Sheet], options: Options) -> list[Output]:  # noqa: AR
     lines = [f"Quiz title: {one_line(made[0].title)}", ""]
     for i, ((sheet, question, field, _), weight) in enumerate(zip(every, heavy, strict=True), 1):
         lines += [*_question(i, sheet, question, field, max(1, weight)), ""]
-    return [Output("", "\n".join(lines))]
+    return [Output("", legal("\n".join(lines)))]
 
 
 def _each(sheet: Sheet, question: Question) -> Iterator[tuple[Sheet, Question, Field | None, Fraction]]:
@@ -39,7 +41,7 @@ def _each(sheet: Sheet, question: Question) -> Iterator[tuple[Sheet, Question, F
 def _question(number: int, sheet: Sheet, question: Question, field: Field | None, weight: int) -> Iterator[str]:
     label = asked(question, field.label if field else question.label)
     text = [*intro(sheet).splitlines(), "", "```", *sheet.exercise.source.text.strip().splitlines(), "```", ""]
-    text += [f"**{as_markdown(one_line(label))}** ?", *([how_to_write()] if field else [])]
+    text += [f"**{as_markdown(one_line(label))}** ?", *_how(question, field)]
     mark = f"{number}.".ljust(3) + " "
     yield f"Title: {one_line(label.replace('`', ''))}"
     yield f"Points: {weight}"
@@ -49,14 +51,30 @@ def _question(number: int, sheet: Sheet, question: Question, field: Field | None
     yield from _answers(question, field)
 
 
+def _how(question: Question, field: Field | None) -> Iterator[str]:
+    """How to answer. Canvas knows no choice of which several are right: such a one is typed."""
+    if field:
+        yield how_to_write([field])
+    elif len(question.rights) > 1:
+        yield as_markdown(
+            say("Type one of: {choices}. One that is right is enough.", choices=", ".join(question.choices))
+        )
+
+
 def _feedback(sheet: Sheet, question: Question, field: Field | None) -> Iterator[str]:
     """The solution for all; for a wrong number the known mistakes, since Canvas cannot tell one from another."""
     lines = [as_markdown(one_line(line)) for line in feedback_of(sheet, question)]
     if lines:
-        yield "... " + "; ".join(lines)
+        yield "... " + _series(lines)
     traps = field.traps if field else ()
     if traps and tells_mistakes(sheet):
-        yield "- " + "; ".join(as_markdown(one_line(f"{trap.text}: {trap.message}")) for trap in traps)
+        said = (one_line(say("{name}: {text}", name=trap.text, text=trap.message)) for trap in traps)
+        yield "- " + _series([as_markdown(one) for one in said])
+
+
+def _series(parts: Sequence[str]) -> str:
+    """The parts on the one line that there is for them."""
+    return reduce(lambda some, part: say("{some}; {part}", some=some, part=part), parts)
 
 
 def _answers(question: Question, field: Field | None) -> Iterator[str]:
@@ -65,6 +83,8 @@ def _answers(question: Question, field: Field | None) -> Iterator[str]:
     elif field is not None:
         whole = field.right.lstrip("-").isdigit() and field.tolerance == "0"
         yield f"= {field.right}" + ("" if whole else f" +- {field.tolerance if field.tolerance != '0' else '0.000001'}")
+    elif len(question.rights) > 1:
+        yield from (f"* {right}" for right in question.rights)
     elif question.kind == "choice":
         for letter, choice in zip("abcdefghijklmnopqrstuvwxyz", question.choices, strict=False):
             yield f"{'*' if choice in question.rights else ''}{letter}) {as_markdown(choice)}"

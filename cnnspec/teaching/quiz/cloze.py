@@ -54,7 +54,8 @@ def text_of(sheet: Sheet) -> str:
     """The statement with its fields, as HTML."""
     written = fields_of(sheet)
     table = table_html(sheet, lambda hole: _hole(sheet, written, hole), _escape)
-    return _text(paragraphs(intro(sheet))) + table + _text(f"<p>{as_html(how_to_write())}</p>")
+    how = how_to_write(field for question in sheet.questions for field in question.fields)
+    return _text(paragraphs(intro(sheet))) + table + _text(f"<p>{as_html(how)}</p>")
 
 
 def fields_of(sheet: Sheet) -> dict[str, str]:
@@ -65,6 +66,12 @@ def fields_of(sheet: Sheet) -> dict[str, str]:
     return {
         question.blank.key: _field(sheet, question, [next(heavy) for _ in _points(question)]) for question in marked
     }
+
+
+def marks_of(sheet: Sheet) -> tuple[Fraction, int]:
+    """What the question is worth, and the mark that Moodle gives it by itself: the sum of its weights."""
+    parts = [points for question in sheet.questions if question.kind != "open" for points in _points(question)]
+    return sum(parts, Fraction(0)), sum(weights(parts))
 
 
 def _points(question: Question) -> list[Fraction]:

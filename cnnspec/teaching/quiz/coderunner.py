@@ -1,7 +1,8 @@
 """A CodeRunner question as Moodle XML: its template grades the whole file and prints the fraction with a table.
 
 The template is a combinator template whose output is the grade ("TemplateGrader"). It runs on the Jobe server, where
-Python 3.11 and cnnspec have to be installed; the exercise travels as support files.
+Python 3.11 and cnnspec have to be installed; the exercise travels as support files. Where it cannot grade it prints no
+JSON and exits with 1, which CodeRunner shows as an error of the question, not as a wrong answer.
 """
 
 from __future__ import annotations
@@ -18,7 +19,7 @@ from cnnspec.teaching.quiz.markup import listing, paragraphs
 from cnnspec.teaching.quiz.sheet import Options, Output, Sheet, intro
 
 TEMPLATE = """\
-import json
+import sys
 
 ANSWER = \"\"\"{{{{ STUDENT_ANSWER | e('py') }}}}\"\"\"
 STUDENT = \"\"\"{{{{ STUDENT.id | e('py') }}}}\"\"\"
@@ -27,9 +28,10 @@ try:
     from cnnspec.teaching.quiz.jobs import coderunner
 
     speak({language!r})
-    print(coderunner({exercise!r}, ANSWER, STUDENT))
+    graded = coderunner({exercise!r}, ANSWER, STUDENT)
 except Exception as error:
-    print(json.dumps(dict(fraction=0, prologuehtml={failure!r}, instructorhtml=type(error).__name__)))
+    sys.exit({failure!r} + " (" + type(error).__name__ + ")")
+print(graded)
 """
 FIXED = {
     "coderunnertype": "python3",
@@ -78,7 +80,7 @@ def export(made: Sequence[Sheet], options: Options) -> list[Output]:  # noqa: AR
 def template(exercise: str) -> str:
     """The program that the Jobe server runs, before CodeRunner puts the answer in."""
     failure = say("The answer could not be graded. It is not your fault: tell your teacher.")
-    return TEMPLATE.format(language=language(), exercise=exercise, failure=f"<p>{failure}</p>")
+    return TEMPLATE.format(language=language(), exercise=exercise, failure=failure)
 
 
 def _text(sheet: Sheet) -> str:

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, Literal
 from cnnspec.language import say
 from cnnspec.record import Record
 from cnnspec.teaching.model import SIZE, Blank, Solved, Wrong
+from cnnspec.teaching.quiz.tolerances import decimals_of, tolerance_of
 from cnnspec.values import show
 
 if TYPE_CHECKING:
@@ -31,7 +32,7 @@ class Trap(Record):
 
 
 class Field(Record):
-    """One box of a form. `key` is the blank's, with the axis of a size: "conv1.size.height"."""
+    """One box of a form, right within `tolerance`. `key` is the blank's, with the axis: "conv1.size.height"."""
 
     key: str
     label: str
@@ -39,6 +40,7 @@ class Field(Record):
     points: Fraction
     tolerance: str
     traps: tuple[Trap, ...]
+    decimals: int = 0  # that an answer needs at least; 0 of a whole number
 
 
 class Question(Record):
@@ -151,14 +153,13 @@ def _credit(settings: Settings, wrong: Wrong) -> Fraction:
 def _fields(
     settings: Settings, solved: Solved, points: Fraction, numbers: list[tuple[tuple[int, ...], Any]]
 ) -> Iterator[Field]:
-    family = solved.blank.family
-    relative = Fraction(0) if family == SIZE else Fraction(str(settings.tolerance))
-    count = len(numbers)
+    family, count = solved.blank.family, len(numbers)
     for path, value in numbers:
         key, label = _named(solved, path, count)
-        right, tolerance = show_number(value), abs(Fraction(str(value))) * relative
+        tolerance = tolerance_of(settings, family, value)
         traps = tuple(_traps_at(settings, solved, path, value, tolerance))
-        yield Field(key, label, right, points / count, show_number(_short(tolerance)), traps)
+        decimals = decimals_of(settings, family, value)
+        yield Field(key, label, show_number(value), points / count, show_number(_short(tolerance)), traps, decimals)
 
 
 def _traps_at(

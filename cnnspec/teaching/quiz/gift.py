@@ -42,7 +42,7 @@ def _questions(sheet: Sheet, question: Question) -> Iterator[str]:
             answers = [(f"{field.right}:{field.tolerance}", "100", "")]
             answers += [(f"{t}:{field.tolerance}", p, said) for t, p, said in moodle.told(sheet, field.traps)]
             lines = [_numerical(*answer) for answer in answers]
-            yield _block(sheet, question, field.label, ["#", *lines, general], numbers=True)
+            yield _block(sheet, question, field.label, ["#", *lines, general], how_to_write([field]))
     elif question.kind == "choice":
         lines = [_choice(*answer) for answer in moodle.chosen(sheet, question)]
         yield _block(sheet, question, question.label, [*lines, general])
@@ -55,10 +55,10 @@ def _questions(sheet: Sheet, question: Question) -> Iterator[str]:
         yield _block(sheet, question, question.label, [f"####{escaped(listed([note, *feedback_of(sheet, question)]))}"])
 
 
-def _block(sheet: Sheet, question: Question, label: str, answers: Sequence[str], *, numbers: bool = False) -> str:
+def _block(sheet: Sheet, question: Question, label: str, answers: Sequence[str], how: str = "") -> str:
     name = one_line(moodle.name_of(sheet, question, label))
     text = moodle.text_of(sheet, question, label)
-    text += f"<p>{as_html(how_to_write())}</p>" if numbers else ""
+    text += f"<p>{as_html(how)}</p>" if how else ""
     body = "\n".join(f"  {answer}" for answer in answers if answer)
     return f"::{escaped(name)}::[html]{escaped(text)}{{\n{body}\n}}"
 

@@ -1,7 +1,8 @@
-"""The zip of a Gradescope autograder: `setup.sh`, an executable `run_autograder`, the exercise with its settings.
+"""The zip of a Gradescope autograder: `setup.sh`, an executable `run_autograder`, the exercise, and cnnspec itself.
 
 `run_autograder` writes `results/results.json` once: what cnnspec made of the answer, or, whatever went wrong, no points
-and a sentence. The root is /autograder unless AUTOGRADER says otherwise.
+and a sentence. The root is /autograder unless AUTOGRADER says otherwise. The package that makes the zip travels in it:
+a grade does not change with a version, and nothing is installed by the name of cnnspec.
 """
 
 from __future__ import annotations
@@ -12,34 +13,41 @@ from shlex import quote
 
 from cnnspec import version
 from cnnspec.language import language, say
-from cnnspec.teaching.quiz.bundle import files_of
+from cnnspec.teaching.quiz.bundle import files_of, own_files
 from cnnspec.teaching.quiz.results import gradescope_failure
 from cnnspec.teaching.quiz.sheet import Options, Output, Sheet
 
+PACKAGE = "package"  # the folder in which cnnspec travels
+REQUIREMENTS = ("lark>=1.2,<2", "pydantic>=2.8,<3")  # all that grading imports
 SECONDS = 300  # Gradescope itself ends a job after ten minutes, without a word
 
 SETUP = """\
 #!/usr/bin/env bash
-# Installs Python 3.11 or later where there is none, and cnnspec {version} into a folder of its own.
-# A wheel of cnnspec beside this file is taken before the package index is asked.
+# Installs what cnnspec {version} beside this file needs to grade: Python 3.11 or later, lark and pydantic.
 set -euo pipefail
 root="${{AUTOGRADER:-/autograder}}"
-here="$(cd "$(dirname "$0")" && pwd)"
 new() {{ "$1" -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null; }}
-python=""
-for name in python3.13 python3.12 python3.11 python3; do
-  if command -v "$name" >/dev/null && new "$name" && "$name" -c 'import venv, ensurepip' 2>/dev/null; then
-    python="$name"
-    break
-  fi
-done
+usable() {{ new "$1" && "$1" -c 'import venv, ensurepip' 2>/dev/null; }}
+pick() {{
+  python=""
+  for name in python3.14 python3.13 python3.12 python3.11 python3; do
+    if command -v "$name" >/dev/null && usable "$name"; then
+      python="$name"
+      break
+    fi
+  done
+}}
+pick
 if [ -z "$python" ]; then
   apt-get update
+  if apt-get install -y python3 python3-venv; then pick; fi
+fi
+if [ -z "$python" ]; then
   apt-get install -y python3.11 python3.11-venv
   python=python3.11
 fi
 "$python" -m venv "$root/venv"
-"$root/venv/bin/python" -m pip install --find-links "$here" {requirement}
+"$root/venv/bin/python" -m pip install {requirements}
 """
 
 RUN = """\
@@ -51,6 +59,7 @@ python="$root/venv/bin/python"
 mkdir -p "$root/results"
 rm -f "$root/results/results.json"
 cd "$root" || exit 1
+export PYTHONPATH="$root/source/{package}"
 timeout {seconds} "$python" -P "$root/source/autograde.py" "$root"
 if [ ! -s "$root/results/results.json" ]; then
   printf '%s\\n' {failure} > "$root/results/results.part"
@@ -76,17 +85,15 @@ def export(made: Sequence[Sheet], options: Options) -> list[Output]:
     total = float(sum(question.points for question in sheet.questions))
     sentence = say("The autograder could not grade this. It is not your answer's fault: tell your teacher.")
     failure = json.dumps(gradescope_failure(sentence, total))
+    setup = SETUP.format(version=version.__version__, requirements=" ".join(map(quote, REQUIREMENTS)))
+    run = RUN.format(seconds=SECONDS, package=PACKAGE, failure=quote(failure))
     return [
-        Output("setup.sh", SETUP.format(version=version.__version__, requirement=requirement()), executable=True),
-        Output("run_autograder", RUN.format(seconds=SECONDS, failure=quote(failure)), executable=True),
+        Output("setup.sh", setup, executable=True),
+        Output("run_autograder", run, executable=True),
         Output("autograde.py", script(GRADE, exercise=next(iter(files)), visibility=options.visibility)),
         *(Output(name, content) for name, content in files.items()),
+        *(Output(f"{PACKAGE}/{name}", content) for name, content in own_files().items()),
     ]
-
-
-def requirement() -> str:
-    """What pip is asked for: this version, so that a grade does not change with the day."""
-    return quote(f"cnnspec=={version.__version__}")
 
 
 def script(template: str, **values: str) -> str:

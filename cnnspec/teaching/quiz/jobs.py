@@ -8,15 +8,18 @@ from __future__ import annotations
 import base64
 import json
 import os
+import re
 import tempfile
 import time
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Mapping
 from datetime import datetime
 from pathlib import Path
 from typing import Any
 
-from cnnspec.language import say
+from cnnspec.teaching.answers.decoding import LARGEST
 from cnnspec.teaching.exercise import load_exercise
+from cnnspec.teaching.handed_in.archives import too_large
+from cnnspec.teaching.handed_in.submissions import ENDINGS, submission_of
 from cnnspec.teaching.model import Marks, Submission
 from cnnspec.teaching.quiz.bundle import unpack
 from cnnspec.teaching.quiz.results import (
@@ -27,11 +30,10 @@ from cnnspec.teaching.quiz.results import (
     prairielearn_results,
     vpl_output,
 )
+from cnnspec.teaching.variants.students import folded
 
-ENDINGS = (".cnn", ".txt", ".csv", ".json", ".md")
-LARGEST = 2**20
-MOST_FILES = 200
-FOLDERS_OF_SYSTEMS = ("__MACOSX", ".git")
+ANSWER = "answer.cnn"
+NUMBERED = re.compile("VPL_SUBFILE[0-9]+")
 
 
 def marks_of(path: str | os.PathLike[str], submission: Submission, seed: str = "", at: datetime | None = None) -> Marks:
@@ -41,47 +43,15 @@ def marks_of(path: str | os.PathLike[str], submission: Submission, seed: str = "
     return next(grade(load_exercise(path, seed), [submission], handed_in=at))
 
 
-def submission_in(folder: str | os.PathLike[str], like: str, identifier: str = "", name: str = "") -> Submission:
+def submission_in(
+    folder: str | os.PathLike[str], like: str, identifier: str = "", name: str = "", only: Collection[str] | None = None
+) -> Submission:
     """The answer among the files that one student handed in; `like` is the name of the exercise's file.
 
-    A .cnn file goes before others, the one of the exercise's name before other .cnn files. Links are not followed.
+    `answer.cnn`, which students are told to fill, goes before all others; what else can be read is what
+    `cnnspec grade` reads. With `only`, nothing but these files counts.
     """
-    root = Path(folder)
-    found = sorted(_files(root), key=lambda path: (_rank(path, like), str(path)))
-    who = name or identifier or "student"
-    if not found:
-        known = ", ".join(ENDINGS)
-        return Submission(who, "", b"", identifier, say("no answer was handed in: {endings}", endings=known))
-    rivals = [path for path in found if _rank(path, like) == _rank(found[0], like)]
-    shown = found[0].relative_to(root).as_posix()
-    if len(rivals) > 1:
-        return Submission(who, shown, b"", identifier, say("several answers were handed in: {n} files", n=len(rivals)))
-    with found[0].open("rb") as file:
-        content = file.read(LARGEST + 1)
-    if len(content) > LARGEST:
-        return Submission(
-            who, shown, b"", identifier, say("the file is larger than {limit} MiB", limit=LARGEST // 2**20)
-        )
-    return Submission(who, shown, content, identifier)
-
-
-def _files(root: Path) -> Iterable[Path]:
-    seen = 0
-    for folder, folders, names in os.walk(root):
-        folders[:] = sorted(name for name in folders if name not in FOLDERS_OF_SYSTEMS)
-        for name in sorted(names):
-            path = Path(folder, name)
-            seen += 1
-            if seen > MOST_FILES:
-                return
-            if path.suffix.lower() in ENDINGS and not name.startswith(".") and path.is_file() and not path.is_symlink():
-                yield path
-
-
-def _rank(path: Path, like: str) -> int:
-    if path.suffix.lower() != ".cnn":
-        return 2 + ENDINGS.index(path.suffix.lower())
-    return 0 if path.name == like else 1
+    return submission_of(folder, name or identifier or "student", identifier, (ANSWER, like), only)
 
 
 # --- Gradescope ------------------------------------------------------------------------------------------------------
@@ -93,11 +63,21 @@ def gradescope(root: str, exercise: str, visibility: str = VISIBLE) -> None:
     place = Path(root)
     metadata = _json(place / "submission_metadata.json")
     user = _first(metadata.get("users"))
-    identifier, name = str(user.get("id", "")), str(user.get("name", ""))
-    submission = submission_in(place / "submission", exercise, identifier, name)
+    submission = submission_in(place / "submission", exercise, known_by(user), str(user.get("name", "")))
     marks = marks_of(place / "source" / exercise, submission, at=_moment(metadata.get("created_at")))
     results = gradescope_results(marks, visibility, time.monotonic() - begun)
     _write_json(place / "results" / "results.json", results)
+
+
+def known_by(user: Mapping[str, Any]) -> str:
+    """What a user is known by in the roster too: the student's number, else the address. Its own number is nowhere.
+
+    >>> known_by({"id": 4, "email": "Marie@Example.org"}), known_by({"sid": "17", "email": "m@example.org"})
+    ('marie@example.org', '17')
+    """
+    found = (user.get(name) for name in ("sid", "email"))
+    texts = (str(one).strip() for one in found if isinstance(one, str | int))
+    return folded(next(filter(None, texts), ""))
 
 
 def _json(path: Path) -> dict[str, Any]:
@@ -146,7 +126,7 @@ def prairielearn(root: str, exercise: str) -> None:
 def coderunner(exercise: str, answer: str, identifier: str = "") -> str:
     """What the template of a CodeRunner question prints: one line of JSON."""
     content = answer.encode("utf-8", "replace")
-    problem = say("the answer is larger than {limit} MiB", limit=LARGEST // 2**20) if len(content) > LARGEST else ""
+    problem = too_large() if len(content) > LARGEST else ""
     submission = Submission(identifier or "student", "answer.cnn", b"" if problem else content, identifier, problem)
     return json.dumps(coderunner_result(marks_of(exercise, submission)), ensure_ascii=True)
 
@@ -160,8 +140,19 @@ def vpl(archive: str, exercise: str, answers: str, script: str, environment: Map
     name = environment.get("MOODLE_USER_NAME", "")
     with tempfile.TemporaryDirectory() as folder:
         unpack(base64.b64decode(Path(archive).read_bytes()), Path(folder))
-        marks = marks_of(Path(folder, exercise), submission_in(answers, exercise, identifier, name))
+        submission = submission_in(answers, exercise, identifier, name, _of_student(answers, environment))
+        marks = marks_of(Path(folder, exercise), submission)
     _write_script(Path(script), vpl_output(marks, *grade_range(environment)))
+
+
+def _of_student(folder: str, environment: Mapping[str, str]) -> Collection[str]:
+    """The files that the student handed in, not those of the teacher: VPL counts them, else by their endings."""
+    counted = {value for name, value in environment.items() if NUMBERED.fullmatch(name)}
+    listed = counted or set(environment.get("VPL_SUBFILES", "").split())
+    if listed:
+        return {os.path.normpath(name) for name in listed}
+    names = (path.relative_to(folder).as_posix() for path in Path(folder).rglob("*"))
+    return {name for name in names if name.lower().endswith(ENDINGS)}
 
 
 def vpl_variant(archive: str, exercise: str, script: str, environment: Mapping[str, str]) -> None:

@@ -4,14 +4,16 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator, Sequence
+from itertools import groupby
 
 from cnnspec.language import say
-from cnnspec.teaching.model import ARGUMENT
+from cnnspec.teaching.labels import joined
+from cnnspec.teaching.model import ARGUMENT, SIZE
 from cnnspec.teaching.quiz.fields import Question
 from cnnspec.teaching.quiz.markup import plain_cell
 from cnnspec.teaching.quiz.results import one_line, show_points
 from cnnspec.teaching.quiz.sheet import Options, Output, Sheet, intro
-from cnnspec.teaching.quiz.table import Cell, Hole, Row, without_gaps
+from cnnspec.teaching.quiz.table import Cell, Hole, Row, times, without_gaps
 
 BOX = "________"
 LINES_FOR_LAYERS = 6
@@ -52,14 +54,23 @@ def key(sheet: Sheet) -> str:
     """The table with its answers, then the worked arithmetic."""
     lines = _head(sheet, say("Answer key: {title}", title=sheet.heading))
     lines += _table(sheet, lambda hole: _right(sheet, hole))
-    for question in sheet.questions:
-        points = show_points(float(question.points))
-        title = say("{label} (points: {points}):", label=as_markdown(question.label), points=points)
-        lines += ["", f"**{question.blank.number}.** {title} **`{_code(question.right) or '…'}`**", ""]
-        lines += [f"- `{_code(line)}`" for line in question.arithmetic]
-        if question.kind == "open":
+    for questions in alike(sheet.questions):
+        lines += [line for question in questions for line in ("", _answer(question))] + [""]
+        lines += [f"- `{_code(line)}`" for line in questions[0].arithmetic]
+        if questions[0].kind == "open":
             lines.append(f"- {say('one right answer of many')}")
     return "\n".join(lines)
+
+
+def alike(questions: Sequence[Question]) -> list[list[Question]]:
+    """The questions in their order; those of a line that share their arithmetic, as height and width do, together."""
+    return [list(group) for _, group in groupby(questions, key=lambda one: (one.line, one.kind, one.arithmetic))]
+
+
+def _answer(question: Question) -> str:
+    points = show_points(float(question.points))
+    title = say("{label} (points: {points}):", label=as_markdown(question.label), points=points)
+    return f"**{question.blank.number}.** {title} **`{_code(whole(question))}`**"
 
 
 def _head(sheet: Sheet, title: str) -> list[str]:
@@ -104,7 +115,7 @@ def _box(sheet: Sheet, hole: Hole) -> str:
     if not hole.first:
         return say("as in ({n})", n=number)
     if question.choices:
-        return f"({number}) " + "  ".join(f"☐ {choice}" for choice in question.choices)
+        return f"({number}) " + "  ".join(f"☐ {times(choice)}" for choice in question.choices)
     return f"({number}) {BOX}"
 
 
@@ -114,5 +125,10 @@ def _right(sheet: Sheet, hole: Hole) -> str:
 
 def filled(question: Question) -> str:
     """The right answer as it stands in the place of the blank: `5` where `f=5` is right."""
-    right = question.right.rpartition("=")[2] if question.blank.family == ARGUMENT else question.right
+    return whole(question).rpartition("=")[2] if question.blank.family == ARGUMENT else whole(question)
+
+
+def whole(question: Question) -> str:
+    """The right answer as one writes it, in one line."""
+    right = times(question.right) if question.blank.family == SIZE else question.right
     return one_line(joined(question.blank.family, right)) or "…"

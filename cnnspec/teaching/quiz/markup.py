@@ -14,8 +14,10 @@ from cnnspec.teaching.quiz.sheet import Sheet
 from cnnspec.teaching.quiz.table import Cell, Hole, Row, fill, without_gaps
 
 CODE = re.compile(r"`([^`\n]+)`")
+_FORBIDDEN = re.compile("[^\t\n\u0020-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 HEAVIEST = 10_000  # a greater weight says that the points have no small common unit
 _BORDER = "border: 1px solid #888; padding: 0.3em 0.6em"
+_WHOLE = f"{_BORDER}; white-space: nowrap"  # a size stays on one line, however long the line of its layer is
 Escape = Callable[[str], str]
 
 
@@ -26,6 +28,15 @@ def as_html(text: str) -> str:
     '<code>conv 6, f=5</code>: n &lt; 32'
     """
     return CODE.sub(r"<code>\1</code>", html.escape(text, quote=False))
+
+
+def legal(text: str) -> str:
+    """A text without the characters that XML has no place for.
+
+    >>> legal("a\\x00b\\ufffe\\U0001f600") == "ab\U0001f600"
+    True
+    """
+    return _FORBIDDEN.sub("", text)
 
 
 def paragraphs(text: str) -> str:
@@ -46,7 +57,7 @@ def table_html(sheet: Sheet, hole: Callable[[Hole], str], escape: Escape = as_ht
     """
     sizes, counts = without_gaps(sheet.rows)
     names = [say("Layer"), *([say("Shape ?")] if sizes else []), *([say("Count ?")] if counts else [])]
-    head = "".join(f'<th style="{_BORDER}">{html.escape(name)}</th>' for name in names)
+    head = "".join(f'<th style="{_WHOLE}">{html.escape(name)}</th>' for name in names)
     body = "".join(_row_html(row, sizes, counts, hole, escape) for row in sheet.rows)
     return f'<table style="border-collapse: collapse"><thead><tr>{head}</tr></thead><tbody>{body}</tbody></table>'
 
@@ -56,9 +67,9 @@ def _row_html(row: Row, sizes: bool, counts: bool, hole: Callable[[Hole], str], 
         note = "".join(fill(row.layer, escape, hole))
         return f'<tr><td style="{_BORDER}" colspan="{1 + sizes + counts}"><em>{note}</em></td></tr>'
     layer = "".join(fill(row.layer, lambda text: code(text, escape), hole))
-    cells = [layer, *(["".join(fill(row.size, escape, hole))] if sizes else [])]
-    cells += ["".join(fill(row.params, escape, hole))] if counts else []
-    return f"<tr>{''.join(f'<td style={_quoted(_BORDER)}>{cell}</td>' for cell in cells)}</tr>"
+    cells = ["".join(fill(cell, escape, hole)) for cell, shown in ((row.size, sizes), (row.params, counts)) if shown]
+    made = "".join(f'<td style="{_WHOLE}">{cell}</td>' for cell in cells)
+    return f'<tr><td style="{_BORDER}">{layer}</td>{made}</tr>'
 
 
 def code(text: str, escape: Escape) -> str:
@@ -99,7 +110,3 @@ def weights(points: Sequence[Fraction]) -> tuple[int, ...]:
 def plain_cell(cell: Cell, hole: Callable[[Hole], str]) -> str:
     """A cell as plain text."""
     return "".join(fill(cell, str, hole))
-
-
-def _quoted(text: str) -> str:
-    return f'"{text}"'

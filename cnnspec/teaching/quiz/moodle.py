@@ -11,8 +11,9 @@ from fractions import Fraction
 from xml.sax.saxutils import escape
 
 from cnnspec.language import language, say
+from cnnspec.teaching.labels import joined
 from cnnspec.teaching.quiz.fields import Field, Question, Trap, asked, show_number
-from cnnspec.teaching.quiz.markup import as_html, listed, listing, paragraphs
+from cnnspec.teaching.quiz.markup import as_html, legal, listed, listing, paragraphs
 from cnnspec.teaching.quiz.sheet import Options, Output, Sheet, feedback_of, how_to_write, intro, tells_mistakes
 
 FRACTIONS = (
@@ -68,8 +69,17 @@ def shared(sheet: Sheet, question: Question, name: str, text: str, points: Fract
 
 
 def identifier(sheet: Sheet, key: str) -> str:
-    """The same whenever the exercise is exported, so that Moodle knows the question again."""
-    return "-".join(part for part in (sheet.stem, sheet.name, key) if part)[:100]
+    """The same whenever the exercise is exported, so that Moodle knows the question again; another for each."""
+    return _short("-".join(part for part in (sheet.stem, _short(sheet.name, 24), key) if part), 100)
+
+
+def _short(text: str, most: int) -> str:
+    """A text of so many letters at most: the end of a longer one is a hash of the whole."""
+    if len(text) <= most:
+        return text
+    from hashlib import sha256
+
+    return f"{text[: most - 13]}-{sha256(text.encode('utf-8', 'replace')).hexdigest()[:12]}"
 
 
 def tail(sheet: Sheet, hint: str) -> str:
@@ -82,7 +92,13 @@ def tail(sheet: Sheet, hint: str) -> str:
 def essay(sheet: Sheet, question: Question) -> str:
     """A question with many right answers: Moodle cannot mark it, so a person does, with the key at hand."""
     note = say("Moodle cannot mark this: many answers are right. The VPL and Gradescope exports can.")
-    info = listed([note, say("One right answer: {right}", right=question.right), *question.arithmetic])
+    info = listed(
+        [
+            note,
+            say("One right answer: {right}", right=joined(question.blank.family, question.right)),
+            *question.arithmetic,
+        ]
+    )
     return _question(
         "essay",
         shared(
@@ -128,7 +144,7 @@ def _questions(sheet: Sheet, question: Question) -> Iterator[str]:
 
 
 def _numerical(sheet: Sheet, question: Question, field: Field) -> str:
-    text = text_of(sheet, question, field.label) + f"<p>{as_html(how_to_write())}</p>"
+    text = text_of(sheet, question, field.label) + f"<p>{as_html(how_to_write([field]))}</p>"
     answers = [(field.right, "100", ""), *told(sheet, field.traps)]
     return _question(
         "numerical",
@@ -210,14 +226,9 @@ def _question(kind: str, *parts: str) -> str:
 
 def xml(text: str) -> str:
     """Text for XML, without what XML has no characters for."""
-    return escape(
-        "".join(c for c in text if c in "\t\n" or (c >= " " and not "\ud800" <= c <= "\udfff" and c < "\ufffe"))
-    )
+    return escape(legal(text))
 
 
 def cdata(text: str) -> str:
-    return f"<![CDATA[{_clean(text)}]]>" if text else ""
-
-
-def _clean(text: str) -> str:
-    return "".join(c for c in text if c in "\t\n" or c >= " ").replace("]]>", "]]]]><![CDATA[>")
+    """The same unescaped; what would end it is cut in two."""
+    return f"<![CDATA[{legal(text).replace(']]>', ']]]]><![CDATA[>')}]]>" if text else ""

@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from cnnspec.language import language
+from cnnspec.teaching.judging import shown_points
 from cnnspec.teaching.quiz.bundle import files_of
 from cnnspec.teaching.quiz.notebooks import ANSWER, answer_text, code_cell, notebook, statement, text_cell
 from cnnspec.teaching.quiz.sheet import Options, Output, Sheet
@@ -28,20 +29,21 @@ def export(made: Sequence[Sheet], options: Options) -> list[Output]:  # noqa: AR
 
 def test_file(sheet: Sheet, exercise: str) -> str:
     """The test as Python: nothing but literals, as otter reads them."""
+    before = (
+        f">>> from cnnspec.language import speak\n>>> from cnnspec.teaching.quiz.jobs import passes\n"
+        f">>> speak({language()!r})\n"
+    )  # in each case: otter refuses a suite with a setup
+    worth = shown_points(sheet.exercise)
     cases = [
         {
-            "code": f">>> passes({exercise!r}, {ANSWER}, {question.blank.key!r})\nTrue",
+            "code": f"{before}>>> passes({exercise!r}, {ANSWER}, {question.blank.key!r})\nTrue",
             "hidden": False,
             "locked": False,
-            "points": round(float(question.points), 6),
+            "points": float(worth[question.blank.key]),
         }
         for question in sheet.questions
     ]
-    setup = (
-        f">>> from cnnspec.language import speak\n>>> from cnnspec.teaching.quiz.jobs import passes\n"
-        f">>> speak({language()!r})"
-    )
-    suite = {"cases": cases, "scored": True, "setup": setup, "teardown": "", "type": "doctest"}
+    suite = {"cases": cases, "scored": True, "setup": "", "teardown": "", "type": "doctest"}
     test = {"name": QUESTION, "points": None, "all_or_nothing": False, "suites": [suite]}  # the cases have the points
     return f"OK_FORMAT = True\n\ntest = {_python(test)}\n"
 

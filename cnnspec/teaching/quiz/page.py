@@ -6,12 +6,13 @@ import html
 from collections.abc import Sequence
 
 from cnnspec.language import language, say
+from cnnspec.teaching.model import FIGURE, PARAMS
 from cnnspec.teaching.quiz.fields import Question
-from cnnspec.teaching.quiz.markdown import filled
+from cnnspec.teaching.quiz.markdown import alike, filled, whole
 from cnnspec.teaching.quiz.markup import as_html, paragraphs, table_html
 from cnnspec.teaching.quiz.results import one_line, show_points
 from cnnspec.teaching.quiz.sheet import Options, Output, Sheet, intro
-from cnnspec.teaching.quiz.table import Hole
+from cnnspec.teaching.quiz.table import Hole, times
 
 STYLE = """\
 @page { size: A4; margin: 18mm 16mm; }
@@ -27,9 +28,12 @@ tr, .solution, .lines { break-inside: avoid; }
 code { font-family: ui-monospace, monospace; font-size: 0.95em; }
 .box { display: inline-block; min-width: 3.6em; height: 1.7em; border: 1.5px solid #000; margin: 0.1em;
   padding: 0 0.2em; vertical-align: middle; font-size: 0.9em; }
+.choice { white-space: normal; }
+.choice span { white-space: nowrap; }
 .box sub, .choice sub { color: #555; font-size: 0.7em; }
 .right { font-weight: bold; }
 .line { border-bottom: 1px solid #000; height: 2.2em; }
+.solution p { margin: 0.2em 0; }
 .solution ul { margin: 0.2em 0 0.8em; }"""
 POLICY = "default-src 'none'; style-src 'unsafe-inline'"
 LINES = 6
@@ -58,7 +62,7 @@ def page(sheet: Sheet) -> str:
 def key(sheet: Sheet) -> str:
     """The table with its answers, then the worked arithmetic of each."""
     body = table_html(sheet, lambda hole: f'<span class="right">{html.escape(filled(sheet.question(hole.key)))}</span>')
-    solutions = "".join(_solution(question) for question in sheet.questions)
+    solutions = "".join(map(_solution, alike(sheet.questions)))
     title = say("Answer key: {title}", title=sheet.heading)
     return f"<h1>{as_html(title)}</h1>\n{body}{solutions}"
 
@@ -81,10 +85,16 @@ def _box(sheet: Sheet, hole: Hole) -> str:
     if not hole.first:
         return html.escape(say("as in ({n})", n=number))
     if question.choices:
-        boxes = " ".join(f"☐ {html.escape(choice)}" for choice in question.choices)
+        boxes = " ".join(f"<span>☐ {html.escape(times(choice))}</span>" for choice in question.choices)
         return f'<span class="choice"><sub>{number}</sub> {boxes}</span>'
-    wide = ' style="min-width: 9em"' if len(question.fields) > 1 else ""
-    return f'<span class="box"{wide}><sub>{number}</sub></span>'
+    return f'<span class="box"{_width(question)}><sub>{number}</sub></span>'
+
+
+def _width(question: Question) -> str:
+    """Room for what is written by hand: a size of several parts, a large number."""
+    if len(question.fields) > 1:
+        return ' style="min-width: 10em"'
+    return ' style="min-width: 7em"' if question.blank.family in (PARAMS, FIGURE) else ""
 
 
 def _lines(question: Question) -> str:
@@ -94,11 +104,15 @@ def _lines(question: Question) -> str:
     )
 
 
-def _solution(question: Question) -> str:
-    points = show_points(float(question.points))
-    lines = [*question.arithmetic, *([say("one right answer of many")] if question.kind == "open" else [])]
+def _solution(questions: Sequence[Question]) -> str:
+    """The answers of which the arithmetic is the same, then that."""
+    first = questions[0]
+    lines = [*first.arithmetic, *([say("one right answer of many")] if first.kind == "open" else [])]
     shown = "".join(f"<li><code>{html.escape(one_line(line))}</code></li>" for line in lines)
+    return f'<div class="solution">{"".join(map(_answer, questions))}<ul>{shown}</ul></div>'
+
+
+def _answer(question: Question) -> str:
+    points = show_points(float(question.points))
     title = as_html(say("{label} (points: {points}):", label=one_line(question.label), points=points))
-    right = html.escape(one_line(joined(question.blank.family, question.right)))
-    head = f"<p><strong>{question.blank.number}.</strong> {title} <strong>{right}</strong></p>"
-    return f'<div class="solution">{head}<ul>{shown}</ul></div>'
+    return f"<p><strong>{question.blank.number}.</strong> {title} <strong>{html.escape(whole(question))}</strong></p>"

@@ -17,7 +17,7 @@ from typing import Any
 from cnnspec import version
 from cnnspec.language import language, say
 from cnnspec.teaching.quiz.bundle import files_of
-from cnnspec.teaching.quiz.fields import Field, Question
+from cnnspec.teaching.quiz.fields import Field, Question, Trap
 from cnnspec.teaching.quiz.gradescope import script
 from cnnspec.teaching.quiz.markup import as_html, paragraphs, table_html, weights
 from cnnspec.teaching.quiz.results import one_line
@@ -45,14 +45,24 @@ def grade(data):
     variant = next(v for v in VARIANTS if v["params"]["variant"] == data["params"]["variant"])
     said = []
     for name, traps in variant["traps"].items():
-        given = str(data["submitted_answers"].get(name, ""))
         score = data["partial_scores"].get(name)
-        if score is not None and given in traps and score["score"] != 1:
-            credit, message = traps[given]
-            score["score"] = credit
-            said.append(variant["labels"][name] + ": " + message)
+        if score is None or score["score"] == 1:
+            continue
+        given = pl.from_json(data["submitted_answers"].get(name))
+        trap = next((t for t in traps if same(given, t["value"], t["within"])), None)
+        if trap:
+            score["score"] = trap["credit"]
+            said.append(variant["labels"][name] + ": " + trap["message"])
     pl.set_weighted_score_data(data)
     data["feedback"]["mistakes"] = said
+
+
+def same(given, value, within):
+    """A number is the same however it is written; a text as it stands."""
+    try:
+        return abs(float(given) - value) <= within
+    except (TypeError, ValueError):
+        return str(given) == str(value)
 '''
 GRADE = """\
 import os
@@ -128,14 +138,14 @@ def _json(document: dict[str, Any]) -> str:
 def _variant(sheet: Sheet) -> dict[str, Any]:
     """What differs from variant to variant: texts, answers, traps, solutions."""
     answers: dict[str, Any] = {}
-    traps: dict[str, dict[str, tuple[float, str]]] = {}
+    traps: dict[str, list[dict[str, Any]]] = {}
     labels: dict[str, str] = {}
     choices: dict[str, Any] = {}
     for question in sheet.questions:
         for name, field in _named(question):
             told = field.traps if field else question.traps
             labels[name] = field.label if field else question.label
-            traps[name] = {t.text: (float(t.credit), t.message) for t in told} if tells_mistakes(sheet) else {}
+            traps[name] = [_trap(trap, field) for trap in told] if tells_mistakes(sheet) else []
             if question.kind == "choice":
                 choices[name] = [{"text": text, "right": _truth(text in question.rights)} for text in question.choices]
             else:
@@ -149,6 +159,15 @@ def _variant(sheet: Sheet) -> dict[str, Any]:
         "solution": [line for line in solution if sheet.feedback == "solution"],
     }
     return {"params": params, "answers": answers, "traps": traps, "labels": labels}
+
+
+def _trap(trap: Trap, field: Field | None) -> dict[str, Any]:
+    """A known wrong answer, and how far from its number one may be: as far as from the right one."""
+    value: int | float | str = _number(trap.text) if field else trap.text
+    within = float(field.tolerance) if field else 0.0
+    if isinstance(value, float):
+        within = max(within, 1e-9 * abs(value))
+    return {"value": value, "within": within, "credit": float(trap.credit), "message": trap.message}
 
 
 def _number(text: str) -> int | float:

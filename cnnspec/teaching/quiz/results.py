@@ -8,17 +8,23 @@ from __future__ import annotations
 
 import html
 import json
+import re
 from collections.abc import Iterator, Mapping
 from contextlib import AbstractContextManager, nullcontext
+from fractions import Fraction
 from typing import Any
 
-from cnnspec.language import LANGUAGES, decimal, say, speaking
+from cnnspec.language import LANGUAGES, decimal, plural, say, speaking
+from cnnspec.teaching.labels import joined
 from cnnspec.teaching.model import Marks, Verdict
+from cnnspec.teaching.shares import DIGITS, shares
 
 VISIBLE = "visible"
 VISIBILITIES = (VISIBLE, "hidden", "after_due_date", "after_published")
 LONGEST = 2_000  # characters of one text: a page of feedback, not a book
 LARGEST = 900_000  # bytes; PrairieLearn takes a megabyte
+VPL_DIGITS = 5
+COST = re.compile(r"\([0-9.-]+\)\s*$")  # at the end of a title
 TAGS = (("Grade :=>>", "Grade : =>>"), ("Comment :=>>", "Comment : =>>"), ("<|--", "<| --"), ("--|>", "-- |>"))
 
 
@@ -92,14 +98,15 @@ def vpl_output(marks: Marks, grademin: float = 0.0, grademax: float | None = Non
     """
     top = marks.out_of if grademax is None else grademax
     grade = grademin + min(1.0, max(0.0, marks.fraction)) * (top - grademin)
+    scale = (Fraction(str(top)) - Fraction(str(grademin))) / (Fraction(str(marks.out_of)) or 1)
     with _speaking(marks):
-        comments = [*(f"-{_vpl(line)}" for line in _head(marks)), *_vpl_comments(marks)]
+        comments = [*(_vpl_title(line) for line in _head(marks)), *_vpl_comments(marks, scale)]
     return "\n".join(["<|--", *comments, "--|>", "", f"Grade :=>>{_plain(grade)}", ""])
 
 
 def vpl_failure(sentence: str, grademin: float = 0.0) -> str:
     """What VPL is told where nothing could be graded."""
-    return "\n".join(["<|--", f"-{_vpl(sentence)}", "--|>", "", f"Grade :=>>{_plain(grademin)}", ""])
+    return "\n".join(["<|--", _vpl_title(sentence), "--|>", "", f"Grade :=>>{_plain(grademin)}", ""])
 
 
 def grade_range(environment: Mapping[str, str]) -> tuple[float, float | None]:
@@ -151,6 +158,13 @@ def show_points(points: float) -> str:
     return decimal(rounded, next((digits for digits in (0, 1) if round(rounded, digits) == rounded), 2))
 
 
+def _all_digits(points: float) -> str:
+    """Points in a list beside their total: with all their decimals they add up."""
+    return decimal(
+        points, next(digits for digits in range(DIGITS + 1) if round(points, digits) == round(points, DIGITS))
+    )
+
+
 def _gradescope_test(verdict: Verdict) -> dict[str, Any]:
     return {
         "name": one_line(verdict.label),
@@ -173,18 +187,39 @@ def _prairielearn_test(verdict: Verdict) -> dict[str, Any]:
 
 
 def _coderunner_row(verdict: Verdict) -> list[Any]:
-    points = f"{show_points(verdict.points)}/{show_points(verdict.out_of)}"
+    points = f"{_all_digits(verdict.points)}/{_all_digits(verdict.out_of)}"
     fraction = verdict.points / verdict.out_of if verdict.out_of else float(verdict.status == "right")
     comment = "\n".join(message_of(verdict))
-    return [_round(fraction), one_line(verdict.label), one_line(joined(verdict.family, verdict.given), 200), points, comment]
+    return [
+        _round(fraction),
+        one_line(verdict.label),
+        one_line(joined(verdict.family, verdict.given), 200),
+        points,
+        comment,
+    ]
 
 
-def _vpl_comments(marks: Marks) -> Iterator[str]:
-    """A title a blank, with what it cost, then preformatted lines: none of them begins with a student's text."""
-    for verdict in marks.verdicts:
-        lost = verdict.out_of - verdict.points
-        yield f"-{_vpl(f'{verdict.number}. {verdict.label}')}{f' (-{_plain(lost)})' if lost > 0 else ''}"
+def _vpl_comments(marks: Marks, scale: Fraction) -> Iterator[str]:
+    """A title a blank, with what it cost, then preformatted lines: none of them begins with a student's text.
+
+    VPL adds up what titles cost: it is on VPL's scale, and together what is missing from the largest grade.
+    """
+    lost = [Fraction(str(verdict.out_of)) - Fraction(str(verdict.points)) for verdict in marks.verdicts]
+    late = Fraction(str(marks.out_of)) - Fraction(str(marks.points)) - sum(lost)
+    costs = shares([max(Fraction(0), one) * scale for one in (*lost, late)], VPL_DIGITS)
+    for verdict, cost in zip(marks.verdicts, costs, strict=False):
+        yield _vpl_title(f"{verdict.number}. {verdict.label}", cost)
         yield from (f">{_vpl(line)}" for line in (_given(verdict), *message_of(verdict)))
+    if costs[-1]:
+        yield _vpl_title(say("Handed in late"), costs[-1])
+
+
+def _vpl_title(text: str, cost: Fraction = Fraction(0)) -> str:
+    """A title with what it cost; no other text at its end is taken for that."""
+    line = f"-{_vpl(text)}"
+    if cost:
+        return f"{line} (-{_plain(float(cost))})"
+    return f"{line} ·" if COST.search(line) else line
 
 
 def _given(verdict: Verdict) -> str:
@@ -210,8 +245,8 @@ def _vpl(text: str) -> str:
 
 
 def _plain(x: float) -> str:
-    """A number for machines, with at most five decimals."""
-    return f"{x:.5f}".rstrip("0").rstrip(".")
+    """A number for VPL, with at most five decimals."""
+    return f"{x:.{VPL_DIGITS}f}".rstrip("0").rstrip(".")
 
 
 def _round(x: float) -> float:

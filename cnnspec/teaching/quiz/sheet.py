@@ -6,9 +6,10 @@ import os
 from collections.abc import Iterable, Iterator, Sequence
 from typing import TYPE_CHECKING
 
-from cnnspec.language import say
+from cnnspec.language import plural, say
 from cnnspec.record import Record
-from cnnspec.teaching.quiz.fields import Question, questions
+from cnnspec.teaching.labels import joined
+from cnnspec.teaching.quiz.fields import Field, Question, questions
 from cnnspec.teaching.quiz.results import one_line
 from cnnspec.teaching.quiz.table import Row, rows
 from cnnspec.teaching.settings import Feedback
@@ -100,12 +101,12 @@ def variants(path: str, count: int) -> Iterator[Sheet]:
             return
 
 
-def class_sheets(path: str, students_csv: str) -> Iterator[Sheet]:
+def class_sheets(path: str, students_csv: str, column: str | None = None) -> Iterator[Sheet]:
     """A sheet for each student of a list, each with the student's own variant where numbers are drawn."""
     from cnnspec.teaching.variants.students import students
 
     made: dict[str, Sheet] = {}
-    for student in students(students_csv):
+    for student in students(students_csv, column):
         seed = student.number
         if not made or (next(iter(made.values())).exercise.settings.draw and seed not in made):
             made[seed] = next(sheets(path, [seed]))
@@ -118,16 +119,25 @@ def intro(sheet: Sheet) -> str:
     return sheet.exercise.settings.text.strip() or say("Find what stands in the place of each question mark.")
 
 
-def how_to_write() -> str:
-    """How a number is to be typed, for platforms that read `2,416` as 2.416."""
-    return say("Write numbers without separators: 2416, neither 2,416 nor 2 416.")
+def how_to_write(fields: Iterable[Field] = ()) -> str:
+    """How numbers are to be typed, for platforms that read `2,416` as 2.416, and how many decimals are enough."""
+    told = say("Write numbers without separators: 2416, neither 2,416 nor 2 416.")
+    decimals = max((field.decimals for field in fields), default=0)
+    if not decimals:
+        return told
+    enough = plural(
+        "Where a number is not whole, round it to {n} decimal, or write more.",
+        "Where a number is not whole, round it to {n} decimals, or write more.",
+        decimals,
+    )
+    return f"{told} {enough}"
 
 
 def feedback_of(sheet: Sheet, question: Question) -> tuple[str, ...]:
     """What may be told after the answer, as far as the settings allow it."""
     if sheet.feedback is not Feedback.SOLUTION:
         return ()
-    right = () if not question.right else (say("Right: {right}", right=question.right),)
+    right = () if not question.right else (say("Right: {right}", right=joined(question.blank.family, question.right)),)
     return (*right, *question.arithmetic)
 
 

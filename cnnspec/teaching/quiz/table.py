@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import TypeVar
 
@@ -11,7 +12,8 @@ from cnnspec.teaching.model import Blank
 
 T = TypeVar("T")
 ARROW, PARAMS = "->", "params"
-TIMES = " × "  # between the boxes of a size
+TIMES = " × "  # between the axes of a size
+AXIS_BEFORE, AXIS_AFTER = r"(?<=[\dA-Z?])", r"(?=[\dA-Z?])"
 OPENING, CLOSING = "([{", ")]}"
 
 
@@ -100,8 +102,27 @@ def _row(cutter: _Cutter, line: int, text: str, offset: int) -> Row:
         if cutter.text[start:stop].rstrip().endswith(PARAMS):
             params += cutter.cell(start, stop, PARAMS)
         else:
-            size += ((", ",) if size else ()) + cutter.cell(start, stop)
+            size += ((", ",) if size else ()) + _with_times(cutter.cell(start, stop))
     return Row(line, False, cutter.cell(offset, arrows[0]), size, params)
+
+
+def _with_times(cell: Cell) -> Cell:
+    """A size as people write it: 62 × 62 × 32, boxes or not. An axis is a number or a capital letter."""
+    made: list[str | Hole] = []
+    for i, piece in enumerate(cell):
+        before, after = i > 0, i < len(cell) - 1  # a hole
+        made.append(times(piece, before, after) if isinstance(piece, str) else piece)
+    return tuple(made)
+
+
+def times(size: str, before: bool = False, after: bool = False) -> str:
+    """A size with signs of multiplication; whether there is an axis before it, and one after it.
+
+    >>> times("62x62x32"), times("HxWx3"), times("x32", before=True), times("box")
+    ('62 × 62 × 32', 'H × W × 3', ' × 32', 'box')
+    """
+    left, right = ("^|" if before else "") + AXIS_BEFORE, ("$|" if after else "") + AXIS_AFTER
+    return re.sub(f"(?:{left})x(?:{right})", TIMES, size)
 
 
 def _marks(text: str) -> Iterator[tuple[int, str]]:

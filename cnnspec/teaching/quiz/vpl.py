@@ -101,7 +101,8 @@ def _instructions(sheet: Sheet) -> str:
         intro(sheet),
         "",
         say(
-            "1. The execution server needs Python 3.11 and `pip install cnnspec=={version}`.",
+            "1. The execution server needs Python 3.11 and cnnspec {version}, from its wheel: "
+            "`pip install ./cnnspec-{version}-py3-none-any.whl`.",
             version=version.__version__,
         ),
         say("2. In the activity, under `Requested files`, add `answer.cnn` with the content of the file here."),

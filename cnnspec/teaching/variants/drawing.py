@@ -33,7 +33,7 @@ from cnnspec.values import known
 
 MOST_COMBINATIONS = 600  # that are looked at; of more, this many are chosen by a hash
 MOST_SEED = 60
-VARIANT = re.compile(r"^#[ \t]*variant:[ \t]*(?P<seed>\S.*?)[ \t]*$", re.MULTILINE)
+VARIANT = re.compile(r"^#[ \t]{0,20}variant:[ \t]{0,20}(?P<seed>[^\s][^\n]{0,240})", re.MULTILINE)
 
 Drawn = Mapping[str, Any]
 

@@ -20,6 +20,7 @@ LONGEST = 200
 NUMBERS = (
     *("identifier", "identifiant", "id", "student number", "student id", "sid", "id number", "number", "student"),
     *("numéro d'identification", "numéro d'étudiant", "numéro étudiant", "numéro", "username", "nom d'utilisateur"),
+    *("email", "email address", "e-mail", "adresse de courriel"),  # what every roster has, where it has no number
 )
 NAMES = ("name", "full name", "student name", "nom complet", "nom", "étudiant")
 FIRST_NAMES = ("first name", "firstname", "prénom")
@@ -105,7 +106,12 @@ def _student(row: Sequence[str], header: Sequence[str], at: int | None) -> Stude
     if at is None:
         return Student(name, name)
     who = row[at] if at < len(row) else ""
-    return Student(who, name or who)
+    return Student(folded(who), name or who)
+
+
+def folded(who: str) -> str:
+    """What a student is known by; an address is the same in capital letters."""
+    return who.lower() if "@" in who else who
 
 
 def _refuse_twins(path: str, found: Sequence[Student]) -> None:

@@ -22,8 +22,10 @@ from cnnspec.teaching.feedback.dates import read_date
 from cnnspec.teaching.feedback.nbgrader import nbgrader_page
 from cnnspec.teaching.feedback.statistics import class_marks
 from cnnspec.teaching.feedback.worksheet import Worksheet
-from cnnspec.teaching.model import Marks
+from cnnspec.teaching.judging import judge
+from cnnspec.teaching.model import Answer, Marks, Submission
 from tests.teaching.feedback.samples import hostile, marks
+from tests.teaching.tables import HAND_SIGNS, exercise_of, key_of
 
 ENGLISH = (
     'Identifier,"Full name","Email address",Status,Grade,"Maximum Grade","Grade can be changed",'
@@ -161,6 +163,60 @@ def test_those_who_handed_nothing_in(tmp_path: Path) -> None:
     assert (table(zero.content)[2][4], table(zero.content)[2][9]) == ("0.00", "nothing was handed in")
 
 
+def test_zero_is_for_those_of_whom_the_sheet_says_that_nothing_came(tmp_path: Path) -> None:
+    """Neither for a draft, nor over a grade that is there."""
+    row = 'Participant {n},"{name}",a@x.fr,"{status}",{grade},20.00,Yes,"{date}",-,\n'
+    rows = (
+        (1, "Anna A", "No submission", "", "-", True),
+        (2, "Ben B", "No attempt", "", "-", True),
+        (3, "Carl C", "Submitted for grading - ", "", "Monday, 16 November 2026, 2:13 PM", False),
+        (4, "Dora D", "Draft (not submitted)", "", "Monday, 16 November 2026, 2:13 PM", False),
+        (5, "Emil E", "No submission", "14.00", "-", False),
+        (6, "Fay F", "", "", "-", True),
+        (7, "Gus G", "", "", "", False),
+        (8, "Hal H", "No submission", "", "Monday, 16 November 2026, 2:13 PM", False),
+    )
+    text = ENGLISH.splitlines(keepends=True)[0]
+    text += "".join(row.format(n=n, name=name, status=s, grade=g, date=d) for n, name, s, g, d, _ in rows)
+    filled = sheet(tmp_path, text).filled([marks(identifier="0", name="Zoé")], html.comment, "nothing")
+    grades = [one[4] for one in table(filled.content)[1:]]
+    assert grades == ["0.00" if zero else grade for _, _, _, grade, _, zero in rows]
+    assert [one.identifier for one in filled.zeros] == ["1", "2", "6"]
+    assert [one.shown for one in filled.doubtful] == ["Carl C (3)", "Dora D (4)", "Gus G (7)", "Hal H (8)"]
+    assert filled.rows == 3
+
+
+@pytest.mark.parametrize(("name", "identifier"), [("zoe dupond", "5"), ("Oneil Zoé", ""), ("x", "77")])
+def test_a_row_to_which_a_lost_answer_may_belong_gets_no_zero(tmp_path: Path, name: str, identifier: str) -> None:
+    twice = ENGLISH + 'Participant 77,"Someone Else",,"No submission",,20.00,Yes,-,-,\n'  # two rows of one number
+    filled = sheet(tmp_path, twice).filled([marks(name, identifier)], html.comment, "nothing")
+    assert [one.name for one in filled.lost] == [name]
+    assert 'O\'Neil, "Zoé"' not in {row.name for row in filled.zeros}
+    assert table(filled.content)[2] == table(ENGLISH.encode())[2]
+    assert len(sheet(tmp_path, twice).filled([marks("x", "9")], html.comment, "nothing").zeros) == 2
+
+
+def test_french_sheets_say_that_nothing_came_too(tmp_path: Path) -> None:
+    for status in ("Aucun travail remis", "Aucune tentative", "Pas de remise - ", "Non remis"):
+        text = FRENCH.replace("Aucun travail remis", status).replace('"3,00"', "")
+        filled = sheet(tmp_path, text).filled([], html.comment, "rien")
+        assert [one.identifier for one in filled.zeros] == ["77"]
+        assert '"0,00"' in filled.content.decode()
+
+
+def test_a_sheet_may_have_no_column_for_feedback(tmp_path: Path) -> None:
+    bare = "Identifiant,Nom complet,Note,Note maximale\nParticipant123456,Marie Curie,,20\n"
+    found = sheet(tmp_path, bare)
+    assert not found.tells
+    assert table(found.filled([marks(points=5)], html.comment).content)[1] == [
+        "Participant123456",
+        "Marie Curie",
+        "20,00",
+        "20",
+    ]
+    assert sheet(tmp_path, FRENCH).tells
+
+
 def test_names_stand_in_for_numbers(tmp_path: Path) -> None:
     given = [marks("CURIE Marie", ""), marks("jean dupont", "A12"), marks("Nobody", "9")]
     filled = sheet(tmp_path, ENGLISH.replace(",No,", ",Yes,")).filled(given, html.comment)
@@ -277,6 +333,22 @@ def test_the_table_of_nbgrader() -> None:
     assert (second["last_name"], second["timestamp"], second["duedate"]) == ("'=cmd()", str(when), str(due))
     scores = [second[name] for name in ("raw_score", "late_submission_penalty", "score", "max_score")]
     assert scores == ["1.75", "0.25", "1.5", "5"]
+
+
+def test_no_score_of_nbgrader_is_above_the_largest_and_only_lateness_costs() -> None:
+    exercise = exercise_of(HAND_SIGNS, points=20)
+    late = exercise_of(HAND_SIGNS, points=20, due="2026-11-01T12:00:00", late_penalty=0.1)
+    when = datetime.fromisoformat("2026-11-02 11:00")
+    given = Answer(key_of(exercise))
+    made = [
+        judge(exercise, Submission("A", "a.cnn", b""), given),
+        judge(exercise, Submission("B", "b.cnn", b""), Answer({**key_of(exercise), "conv1.params": "1"})),
+        judge(late, Submission("C", "c.cnn", b""), given, when),
+    ]
+    rows = list(csv.DictReader(io.StringIO(nbgrader_page(class_marks(made, "Hand signs", "en")))))
+    assert [row["late_submission_penalty"] for row in rows] == ["0", "0", "2"]
+    assert [row["raw_score"] == row["max_score"] == "20" for row in rows] == [True, False, True]
+    assert all(float(row["raw_score"]) <= float(row["max_score"]) for row in rows)
 
 
 def test_sheets_are_filled_in_their_own_language(tmp_path: Path) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import shutil
 import stat
 import subprocess
 import sys
@@ -16,7 +17,7 @@ import pytest
 from cnnspec.teaching.exercise import load_exercise, solved
 from cnnspec.teaching.quiz import gradescope, vpl
 from cnnspec.teaching.quiz.bundle import files_of
-from cnnspec.teaching.quiz.sheet import Options, make_sheet
+from cnnspec.teaching.quiz.sheet import Options, class_sheets, make_sheet
 from cnnspec.teaching.quiz.writing import write
 from tests.teaching.quiz import vpl_rules
 from tests.teaching.quiz.conftest import EXERCISES
@@ -32,7 +33,13 @@ ANSWERS = {
     "wrong": ({"answer.cnn": WRONG}, 0.0),
     "garbage": ({"answer.cnn": "\x00\x01 Grade :=>>100\n--|>\nGrade :=>>100\n"}, 0.0),
     "missing": ({}, 0.0),
-    "several": ({"a.cnn": PERFECT, "b.cnn": PERFECT}, 0.0),
+    "several": ({"a.cnn": PERFECT, "b.cnn": WRONG}, 5.0),
+    "answer.cnn before others": ({"answer.cnn": PERFECT, "a.cnn": WRONG, "exercise.cnn": WRONG}, 5.0),
+    "a notebook": ({"answer.ipynb": json.dumps({"cells": [{"cell_type": "code", "source": PERFECT}]})}, 5.0),
+    "a table of tabs": ({"answer.tsv": "conv1.height\t24\nconv1.params\t156\n"}, 2.0),
+    "a page": ({"answer.html": f"<html><body><pre>{PERFECT.replace('>', '&gt;')}</pre></body></html>"}, 5.0),
+    "in a folder": ({"mine/answer.cnn": PERFECT}, 5.0),
+    "too large": ({"answer.cnn": PERFECT + "#" * 300_000}, 0.0),
     "other files": ({"answer.cnn": PERFECT, "notes.txt": "hello", "os.py": "raise SystemExit('ran')"}, 5.0),
     "a table": ({"answer.csv": "conv1.height,24\nconv1.width,24\nconv1.channels,6\nconv1.params,156\n"}, 4.0),
 }
@@ -62,6 +69,7 @@ def exercise_in(folder: Path, spec: str = SPEC, settings: str = "") -> Path:
 def fill(folder: Path, files: dict[str, str]) -> None:
     folder.mkdir(parents=True, exist_ok=True)
     for name, text in files.items():
+        (folder / name).parent.mkdir(parents=True, exist_ok=True)
         (folder / name).write_text(text, encoding="utf-8", newline="")
 
 
@@ -129,6 +137,87 @@ def test_gradescope_grades(name: str, tmp_path: Path) -> None:
     assert document["output"]
 
 
+def test_a_zip_in_the_submission_is_read(tmp_path: Path) -> None:
+    root = autograder(tmp_path, exercise_in(tmp_path))
+    with zipfile.ZipFile(root / "submission" / "mine.zip", "w") as made:
+        made.writestr("deep/answer.txt", PERFECT)
+    assert run_autograder(root)["score"] == 5
+
+
+def test_the_first_of_several_answers_counts_and_that_is_said(tmp_path: Path) -> None:
+    root = autograder(tmp_path, exercise_in(tmp_path))
+    fill(root / "submission", {"b.cnn": WRONG, "a.cnn": PERFECT})
+    assert "`a.cnn` counts, of 2 files" in run_autograder(root)["output"]
+
+
+def test_the_zip_brings_cnnspec_along_and_asks_no_index_for_it(tmp_path: Path) -> None:
+    """It is the cnnspec in the zip that grades, and no package of that name is installed."""
+    root = autograder(tmp_path, exercise_in(tmp_path))
+    fill(root / "submission", {"answer.cnn": PERFECT})
+    assert run_autograder(root, PYTHONPATH="/nonexistent")["score"] == 5
+    installs = [line for line in (root / "source" / "setup.sh").read_text().splitlines() if "pip install" in line]
+    assert len(installs) == 1
+    assert "cnnspec" not in installs[0]
+    language = root / "source" / "package" / "cnnspec" / "version.py"
+    language.write_text("raise SystemExit('the one in the zip')")
+    assert run_autograder(root)["score"] == 0
+
+
+def test_the_cnnspec_in_the_zip_needs_no_more_than_setup_installs(tmp_path: Path) -> None:
+    """Grading with every other package of this environment hidden."""
+    root = autograder(tmp_path, exercise_in(tmp_path))
+    fill(root / "submission", {"answer.cnn": PERFECT})
+    hidden = "numpy onnx onnxruntime PIL safetensors tqdm IPython pygls babel hatchling"
+    guard = f"""import sys
+class Hidden:
+    def find_spec(self, name, path=None, target=None):
+        if name.partition('.')[0] in {hidden.split()!r}:
+            raise ImportError(name)
+sys.meta_path.insert(0, Hidden())
+"""
+    script = root / "source" / "autograde.py"
+    script.write_text(guard + script.read_text())
+    assert run_autograder(root)["score"] == 5
+
+
+def fake(folder: Path, name: str, script: str) -> None:
+    folder.mkdir(exist_ok=True)
+    (folder / name).write_text(f"#!/bin/bash\n{script}\n")
+    (folder / name).chmod(0o755)
+
+
+@pytest.mark.parametrize(
+    ("venv_helps", "expected"), [(True, ["python3-venv"]), (False, ["python3-venv", "python3.11"])]
+)
+def test_setup_takes_the_python_that_is_there_before_it_asks_for_another(
+    venv_helps: bool, expected: list[str], tmp_path: Path
+) -> None:
+    """A python3 that is new enough but has no venv, as on Ubuntu, becomes usable by one package."""
+    root = autograder(tmp_path, exercise_in(tmp_path))
+    place, log, mark = tmp_path / "bin", tmp_path / "log", tmp_path / "has-venv"
+    fake(tmp_path, "pip", f'echo pip "$*" >> {log}')
+    make = f'mkdir -p "$3/bin"; cp {tmp_path}/pip "$3/bin/python"'
+    python = f'case "$2" in *ensurepip*) [ -f {mark} ];; venv) {make};; esac'
+    fake(place, "python3", python)
+    fake(place, "python3.11", f'case "$2" in *ensurepip*) false;; venv) {make};; esac')
+    helps = f"touch {mark}" if venv_helps else ":"
+    fake(place, "apt-get", f'echo "$*" >> {log}; case "$*" in *python3-venv*) {helps};; esac')
+    done = subprocess.run(
+        ["bash", root / "source" / "setup.sh"],
+        env={"PATH": f"{place}:/usr/bin:/bin", "AUTOGRADER": str(root)},
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=60,
+    )
+    assert done.returncode == 0, done.stderr
+    lines = log.read_text().splitlines()
+    asked = [line for line in lines if line.startswith("install")]
+    assert [name for line, name in zip(asked, expected, strict=True) if name in line.split()] == expected
+    assert "lark" in lines[-1]
+    assert "pydantic" in lines[-1]
+
+
 def test_gradescope_grades_a_hostile_answer_blank_by_blank(tmp_path: Path) -> None:
     root = autograder(tmp_path, exercise_in(tmp_path))
     fill(root / "submission", {"answer.cnn": HOSTILE})
@@ -167,11 +256,44 @@ def test_each_student_is_graded_on_the_variant_of_the_user(tmp_path: Path) -> No
     rights = {blank.blank.key: blank.right for blank in solved(load_exercise(exercise, str(one)))}
     fill(root / "submission", {"answer.csv": "".join(f"{key},{right}\n" for key, right in rights.items())})
     for user, best in ((one, True), (other, False)):
-        metadata = {"users": [{"id": user, "name": "M. C."}], "created_at": "2026-01-02T03:04:05.678901-08:00"}
+        metadata = {
+            "users": [{"id": 990 + user, "sid": str(user), "email": "M@e.org", "name": "M. C."}],
+            "created_at": "2026-01-02T03:04:05.678901-08:00",
+        }
         (root / "submission_metadata.json").write_text(json.dumps(metadata))
         document = run_autograder(root)
         assert (document["score"] == 4) == best
         assert document["extra_data"]["variant"] == str(user)
+
+
+def test_the_sheet_of_the_roster_is_what_gradescope_grades(tmp_path: Path) -> None:
+    """Drawn by the address in the roster, graded by that of the metadata, however it is written."""
+    exercise = exercise_in(tmp_path, DRAWN, DRAW)
+    roster = tmp_path / "roster.csv"
+    roster.write_text("First Name,Last Name,SID,Email,Sections\nMarie,Curie,17,Marie@Example.org,1\n")
+    root = autograder(tmp_path, exercise)
+    user = {"id": 4711, "name": "Marie Curie", "email": "marie@example.org"}
+    for column, more in (("Email", {}), (None, {"sid": "17"})):
+        (sheet,) = class_sheets(str(exercise), str(roster), column)
+        answers = "".join(f"{one.blank.key},{one.right}\n" for one in solved(sheet.exercise))
+        fill(root / "submission", {"answer.csv": answers})
+        (root / "submission_metadata.json").write_text(json.dumps({"users": [{**user, **more}]}))
+        document = run_autograder(root)
+        assert document["score"] == 4
+        assert document["extra_data"]["variant"] == sheet.exercise.seed
+
+
+def test_an_answer_to_the_variant_of_another_is_told_so(tmp_path: Path) -> None:
+    exercise = exercise_in(tmp_path, DRAWN, DRAW)
+    root = autograder(tmp_path, exercise)
+    fill(root / "submission", {"answer.cnn": f"# variant: 18\n{load_exercise(exercise, '17').source.text}"})
+    (root / "submission_metadata.json").write_text(json.dumps({"users": [{"id": 1, "sid": "17"}]}))
+    document = run_autograder(root)
+    assert document["extra_data"]["variant"] == "17"
+    assert "`18`" in document["output"]
+    assert "`17`" in document["output"]
+    (root / "submission_metadata.json").write_text(json.dumps({"users": [{"id": 1, "sid": "18"}]}))
+    assert "`18`" not in run_autograder(root)["output"]
 
 
 def test_the_files_that_are_used_travel_along_and_no_others(tmp_path: Path) -> None:
@@ -217,7 +339,9 @@ def evaluate(place: Path, script: str = "vpl_evaluate.sh", **more: str) -> str:
     execution = place / "vpl_execution"
     assert os.access(execution, os.X_OK)
     for path in place.iterdir():
-        if path != execution:
+        if path.is_dir():
+            shutil.rmtree(path)
+        elif path != execution:
             path.unlink()
     return subprocess.run([execution], cwd=place, env=environment(), capture_output=True, text=True, check=True).stdout
 
@@ -230,6 +354,16 @@ def test_vpl_grades(name: str, tmp_path: Path) -> None:
     assert vpl_rules.grade(output) == vpl_rules.old_grade(output) == f"{points * 4:g}"
     assert output.count("Grade :=>>") == 1
     assert vpl_rules.titles(output)
+
+
+def test_vpl_counts_only_what_was_handed_in(tmp_path: Path) -> None:
+    """VPL lists the student's files: those that the teacher put beside them are none."""
+    scripts = activity(tmp_path, exercise_in(tmp_path))
+    files = {"answer.cnn": PERFECT, "my answer.cnn": WRONG}
+    for listed in ({"VPL_SUBFILES": "my\n", "VPL_SUBFILE0": "my answer.cnn"}, {"VPL_SUBFILES": "nothing.cnn"}):
+        assert vpl_rules.grade(evaluate(jail(tmp_path, scripts, files, **listed))) == "0"
+    assert vpl_rules.grade(evaluate(jail(tmp_path, scripts, files, VPL_SUBFILES="answer.cnn\n"))) == "20"
+    assert vpl_rules.grade(evaluate(jail(tmp_path, scripts, files))) == "20"
 
 
 def test_no_student_is_executed_by_vpl(tmp_path: Path) -> None:

@@ -3,13 +3,18 @@
 from __future__ import annotations
 
 import html
+import re
+from decimal import Decimal
 from fractions import Fraction
 
 import pytest
 
 from cnnspec.language import say, speaking
 from cnnspec.teaching.exercise import load_exercise, solved
-from cnnspec.teaching.quiz import cloze, moodle
+from cnnspec.teaching.judging import judgements
+from cnnspec.teaching.model import Answer
+from cnnspec.teaching.quiz import canvas, cloze, gift, moodle
+from cnnspec.teaching.quiz.fields import Field
 from cnnspec.teaching.quiz.markup import as_html, weights
 from cnnspec.teaching.quiz.sheet import Options, Sheet, how_to_write, make_sheet, variants
 from tests.teaching.quiz import moodle_rules as rules
@@ -109,6 +114,60 @@ def test_the_tolerance_of_counts_is_that_of_the_settings() -> None:
     assert all(abs(value - 156) > 7.8 for value in values[1:])  # 150 would count as right: it is no mistake then
 
 
+AVERAGE = "input 3x3x1\navgpool 3 -> 1x1x1\nexample [[1, 2, 3], [4, 5, 7], [8, 6, 8]] -> [[?]]\n"
+FIGURES = "input 28x28x1\nconv 6, f=5 -> ?x?x6, ? params\nexpect params/{n} == ?\n"
+
+
+def accepted(field: Field, text: str) -> bool:
+    return abs(Decimal(text) - Decimal(field.right)) <= Decimal(field.tolerance)
+
+
+@pytest.mark.parametrize("settings", [{}, {"tolerance": 0.02}, {"rounded": True}])
+@pytest.mark.parametrize("text", [AVERAGE, *(FIGURES.replace("{n}", n) for n in ("7", "1000", "16", "0.3"))])
+def test_forms_take_what_grading_takes(text: str, settings: dict[str, object]) -> None:
+    """A number rounded as far as grading allows is right on a form too, and one digit less is not."""
+    sheet = sheet_of(text, **settings)
+    fields = [field for question in sheet.questions for field in question.fields]
+    rounded = {field.key: round_to(field) for field in fields}
+    for field in fields:
+        for decimals in range(8):
+            given = Answer({field.key: f"{Decimal(field.right):.{decimals}f}"})
+            credit = judgements(sheet.exercise, given)[field.key].credit if "size" not in field.key else 0
+            assert credit < 1 or accepted(field, given.given[field.key])
+        assert decimals_are_enough(sheet, field, rounded[field.key])
+        assert not [trap for trap in field.traps if accepted(field, trap.text)]
+    if not settings:
+        whole = [field for field in fields if field.right.isdigit()]
+        assert all((field.tolerance, field.decimals) == ("0", 0) for field in whole)
+
+
+def round_to(field: Field) -> str:
+    return f"{Decimal(field.right):.{field.decimals}f}"
+
+
+def decimals_are_enough(sheet: Sheet, field: Field, text: str) -> bool:
+    """What the statement asks for is right: on the form, and when it is graded."""
+    return accepted(field, text) and judgements(sheet.exercise, Answer({field.key: text}))[field.key].credit == 1
+
+
+def test_a_decimal_may_be_rounded_and_the_statement_says_how_far() -> None:
+    sheet = sheet_of(AVERAGE)
+    (question,) = (q for q in rules.questions(written(moodle, sheet)) if q.get("type") == "numerical")
+    assert [a.findtext("tolerance") for a in question.findall("answer")] == ["0.005", "0.005"]
+    for module in (moodle, cloze, gift, canvas):
+        assert "round it to 2 decimals" in written(module, sheet)
+        assert "decimals" not in written(module, sheet_of(KINDS))
+    assert "=4.88889:0.005~" in written(cloze, sheet)
+    assert "= 4.88889 +- 0.005" in written(canvas, sheet)
+
+
+def test_a_count_may_be_rounded_to_three_digits_where_that_is_allowed() -> None:
+    text = "input 28x28x1\nconv 6, f=5 | flatten | dense 100 -> ?, ? params\n"
+    fields = [f for q in sheet_of(text, rounded=True).questions for f in q.fields]
+    assert [(f.right, f.tolerance) for f in fields] == [("100", "0"), ("345856", "500")]
+    assert all(abs(int(trap.text) - 345_856) > 500 for trap in fields[1].traps)
+
+
 def test_texts_of_any_kind_break_out_of_nothing(nasty: Sheet, kinds: Sheet) -> None:
     plain = rules.questions(written(moodle, kinds))
     found = rules.questions(written(moodle, nasty))
@@ -140,10 +199,51 @@ def test_the_cloze_question_is_the_table(hand_signs: Sheet) -> None:
     assert question.find("defaultgrade") is None
     for head in ("Layer", "Shape ?", "Count ?"):
         assert f">{head}</th>" in text
+    assert not re.search(r"\d *x *\{#|\} *x *[\d{]", text)
+    cells = re.findall(r'<td style="([^"]*)">([^<]*\{#[^<]*)</td>', text)
+    assert cells
+    assert all("white-space: nowrap" in style for style, _ in cells)
     assert "{#1} × {#2} × {#3}" in text
     assert text.count("<tr>") == text.count("</tr>") > 5
     assert {field["kind"] for field in fields} == {"numerical"}
     assert "896" in [field["answers"][0]["answer"] for field in fields]
+
+
+def test_what_xml_has_no_characters_for_is_left_out() -> None:
+    text = "c\x01d\ufffee\ufffff\U0001f600g"
+    sheet = sheet_of(f"# {text}\n{KINDS}", title=text, text=text, hints={"size": text})
+    for module in (moodle, cloze):
+        document = written(module, sheet)
+        assert not set(document) & set("\x01\ufffe\uffff")
+        assert "cdef\U0001f600g" in document
+        rules.questions(document)
+    assert moodle.xml(f"{text}\ud800") == "cdef\U0001f600g"
+    assert moodle.cdata(f"{text}\ud800") == "<![CDATA[cdef\U0001f600g]]>"
+
+
+def test_long_seeds_and_keys_make_no_identifiers_alike() -> None:
+    sheet = sheet_of(KINDS)
+    seeds = [f"{'student ' * 30}{n}" for n in (1, 2)]
+    keys = ["conv1.size.height", "conv1.size.width", *(f"{'x' * 120}.{part}" for part in ("f", "p"))]
+    made = [moodle.identifier(sheet._replace(name=seed), key) for seed in seeds for key in keys]
+    assert len(set(made)) == len(made)
+    assert max(map(len, made)) <= 100
+    assert made[0].endswith("-conv1.size.height")
+    assert moodle.identifier(sheet._replace(name="4711"), "conv1.f") == "kinds-4711-conv1.f"
+    for module in (moodle, cloze):
+        found = rules.questions(written(module, *(sheet._replace(name=seed) for seed in seeds)))
+        ids = [rules.identifier(one) for one in found if one.get("type") != "category"]
+        assert len(set(ids)) == len(ids)
+
+
+def test_the_mark_that_moodle_proposes_is_the_sum_of_the_weights() -> None:
+    for points in (None, 20, 7.5):
+        sheet = sheet_of(KINDS, points=points)
+        (question,) = (q for q in rules.questions(written(cloze, sheet)) if q.get("type") == "cloze")
+        _, fields = rules.cloze(rules.text_of(question, "questiontext"))
+        own, proposed = cloze.marks_of(sheet)
+        assert proposed == sum(int(field["mark"]) for field in fields)
+        assert own == sum(q.points for q in sheet.questions if q.kind != "open")
 
 
 def test_weights_are_whole_and_in_proportion() -> None:

@@ -221,10 +221,37 @@ def test_vpl_reads_the_grade_on_its_own_scale(environment: dict[str, str], expec
 def test_vpl_folds_a_title_for_each_blank() -> None:
     titles = vpl_rules.titles(vpl_output(MIXED, 0, 20))
     assert titles[0] == "1.75 of 4 points"
-    assert titles[2] == "2. `conv 2`: number of parameters (-1)"
+    assert titles[2] == "2. `conv 2`: number of parameters (-5)"
     assert ">the bias is forgotten" in vpl_rules.comments(vpl_output(MIXED, 0, 20))
     failed = vpl_failure("it broke")
     assert vpl_rules.grade(failed) == "0"
+
+
+@pytest.mark.parametrize(
+    ("one", "least", "most"),
+    [
+        (MIXED, 0, 20),
+        (MIXED, 5, 20),
+        (UNREAD, 0, 20),
+        (marks(*(verdict(i, points=0.0, out_of=0.8696) for i in range(1, 8))), 0, 20),
+        (marks(verdict(), WRONG, points=0.5, notices=("handed in late: 50 % (-3)", "(5)")), 0, 20),
+        (marks(verdict(label="`pool` (2)"), verdict(2, points=0.3333)), 0, 1),
+    ],
+)
+def test_what_titles_cost_is_what_is_missing_from_the_grade(one: Marks, least: float, most: float) -> None:
+    output = vpl_output(one, least, most)
+    assert vpl_rules.calculated(output, most) == pytest.approx(float(vpl_rules.grade(output)), abs=1.5e-5)
+
+
+def test_lateness_is_a_title_of_its_own() -> None:
+    titles = vpl_rules.titles(vpl_output(marks(verdict(), verdict(2), points=1.5), 0, 20))
+    assert titles[-1] == "Handed in late (-5)"
+    assert "Handed in late" not in vpl_output(MIXED, 0, 20)
+
+
+def test_points_in_a_list_have_all_their_decimals() -> None:
+    (_, *rows) = coderunner_result(marks(verdict(points=0.8696, out_of=0.8696), verdict(2, points=0.5)))["testresults"]
+    assert [row[3] for row in rows] == ["0.8696/0.8696", "0.5/1"]
 
 
 @pytest.mark.parametrize("text", FORGERIES)

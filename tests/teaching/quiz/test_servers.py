@@ -49,7 +49,17 @@ def question_of(sheet: Sheet) -> ET.Element:
     return question
 
 
-def run_on_jobe(question: ET.Element, folder: Path, answer: str, student: str = "17") -> dict:
+def run_on_jobe(question: ET.Element, folder: Path, answer: str) -> dict:
+    done = job_on_jobe(question, folder, answer)
+    assert done.returncode == 0, done.stderr
+    document = json.loads(done.stdout)
+    jsonschema.validate(document, CODERUNNER)
+    return document
+
+
+def job_on_jobe(
+    question: ET.Element, folder: Path, answer: str, student: str = "17", **more: str
+) -> subprocess.CompletedProcess[str]:
     """The template with the answer in it, as Twig's escaper for Python writes it, run beside the support files."""
     program = question.findtext("template") or ""
     for name, value in (("STUDENT_ANSWER", answer), ("STUDENT.id", student)):
@@ -60,19 +70,7 @@ def run_on_jobe(question: ET.Element, folder: Path, answer: str, student: str = 
     for file in question.findall("testcases/file"):
         (folder / (file.get("name") or "")).write_bytes(base64.b64decode(file.text or ""))
     (folder / "prog.py").write_text(program, encoding="utf-8")
-    done = subprocess.run(
-        [sys.executable, "prog.py"],
-        cwd=folder,
-        env=environment(),
-        capture_output=True,
-        text=True,
-        check=False,
-        timeout=60,
-    )
-    assert done.returncode == 0, done.stderr
-    document = json.loads(done.stdout)
-    jsonschema.validate(document, CODERUNNER)
-    return document
+    return run([sys.executable, "prog.py"], folder, **more)
 
 
 @pytest.mark.parametrize(
@@ -86,14 +84,20 @@ def test_coderunner_prints_the_fraction(answer: str, fraction: float, tmp_path: 
     assert document["fraction"] == pytest.approx(fraction)
 
 
-def test_coderunner_still_prints_json_where_the_exercise_is_broken(tmp_path: Path) -> None:
+@pytest.mark.parametrize("fault", ["broken", "missing"])
+def test_coderunner_sees_an_error_and_no_grade_where_it_cannot_grade(fault: str, tmp_path: Path) -> None:
+    """No JSON and a failed run: CodeRunner says that the question is wrong, not that the answer is."""
     question = question_of(sheet_at(exercise_in(tmp_path)))
     (tmp_path / "job").mkdir()
-    for file in question.findall("testcases/file"):
-        file.text = base64.b64encode(b"nothing").decode()
-    document = run_on_jobe(question, tmp_path / "job", PERFECT)
-    assert document["fraction"] == 0
-    assert "tell your teacher" in document["prologuehtml"]
+    if fault == "broken":
+        for file in question.findall("testcases/file"):
+            file.text = base64.b64encode(b"nothing").decode()
+    more = {"PYTHONPATH": "/nonexistent"} if fault == "missing" else {}
+    done = job_on_jobe(question, tmp_path / "job", PERFECT, **more)
+    assert done.returncode != 0
+    assert not done.stdout
+    assert "tell your teacher" in done.stderr
+    assert "Traceback" not in done.stderr
 
 
 def test_the_question_of_coderunner_has_what_its_import_reads(tmp_path: Path) -> None:
@@ -133,6 +137,7 @@ def server_of(folder: Path, monkeypatch: pytest.MonkeyPatch) -> dict[str, Any]:
 
     module = ModuleType("prairielearn")
     module.set_weighted_score_data = set_weighted_score_data  # type: ignore[attr-defined]
+    module.from_json = lambda v: v["_value"] if isinstance(v, dict) else v  # type: ignore[attr-defined]
     monkeypatch.setitem(sys.modules, "prairielearn", module)
     names: dict[str, Any] = {}
     exec(compile((folder / "server.py").read_text(encoding="utf-8"), "server.py", "exec"), names)
@@ -206,6 +211,29 @@ def test_a_known_mistake_is_named_and_gets_its_credit(tmp_path: Path, monkeypatc
     assert data["score"] == pytest.approx(6.5 / 7)
 
 
+@pytest.mark.parametrize("tolerance", [0, 0.01])
+@pytest.mark.parametrize(
+    "given", [150, 150.0, "150", "150.0", {"_type": "np_scalar", "_concrete_type": "float64", "_value": 150.0}]
+)
+def test_a_known_mistake_is_the_same_number_however_it_is_written(
+    given: object, tolerance: float, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    settings = f"tolerance = {tolerance}\nmistakes = {{ forgot-bias = 0.5 }}\n"
+    folder = folder_of([sheet_at(exercise_in(tmp_path, SPEC, settings))], tmp_path)
+    server, data = server_of(folder, monkeypatch), new_data(3)
+    server["generate"](data)
+    data["submitted_answers"]["b_conv1_params"] = given
+    data["partial_scores"]["b_conv1_params"] = {"score": 0, "weight": 1}
+    server["grade"](data)
+    assert data["partial_scores"]["b_conv1_params"]["score"] == 0.5
+    assert len(data["feedback"]["mistakes"]) == 1
+    for other in (120, "150 x", None, "nan"):
+        data["submitted_answers"]["b_conv1_params"] = other
+        data["partial_scores"]["b_conv1_params"] = {"score": 0, "weight": 1}
+        server["grade"](data)
+        assert data["feedback"]["mistakes"] == []
+
+
 def test_each_variant_has_its_own_texts_and_answers(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     path = exercise_in(tmp_path, DRAWN, "[draw]\nn = [26, 28, 30, 32]\nk = [3, 5]\n")
     made = list(variants(str(path), 4))
@@ -259,33 +287,73 @@ def test_otter_reads_its_test_and_its_cases_run(tmp_path: Path, monkeypatch: pyt
     (suite,) = names["test"]["suites"]
     assert suite["type"] == "doctest"
     assert [case["points"] for case in suite["cases"]] == [1, 1, 1, 1, 1]
+    assert not suite.get("setup")  # otter refuses a suite that has one
+    assert not suite.get("teardown")
     monkeypatch.chdir(tmp_path / "out")
     for answer, expected in ((PERFECT, [True] * 5), (WRONG, [False] * 5)):
-        assert [passes(suite["setup"], case["code"], {"answer": answer}) for case in suite["cases"]] == expected
+        assert [passes(case["code"], {"answer": answer}) for case in suite["cases"]] == expected
 
 
-def passes(setup: str, code: str, names: dict[str, Any]) -> bool:
-    test = doctest.DocTestParser().get_doctest(f"{setup}\n{code}", names, "case", None, 0)
+def passes(code: str, names: dict[str, Any]) -> bool:
+    test = doctest.DocTestParser().get_doctest(code, names, "case", None, 0)
     return doctest.DocTestRunner(verbose=False).run(test, out=lambda text: None).failed == 0
 
 
-def test_nbgrader_finds_locked_test_cells_that_give_points(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def nbgrader_book(folder: Path, settings: str = "", spec: str = SPEC) -> dict[str, Any]:
+    sheet = sheet_at(exercise_in(folder, spec, settings))
+    write(str(folder / "out"), nbgrader.export([sheet], Options()))
+    book: dict[str, Any] = json.loads((folder / "out" / "exercise.ipynb").read_text())
+    return book
+
+
+def marked_cells(book: dict[str, Any]) -> list[dict[str, Any]]:
+    return [cell for cell in book["cells"] if cell["metadata"].get("nbgrader", {}).get("grade")]
+
+
+def test_the_notebook_of_nbgrader_is_a_notebook(tmp_path: Path) -> None:
     nbformat = pytest.importorskip("nbformat")
-    sheet = sheet_at(exercise_in(tmp_path, settings="follow_through = 0.75\n"))
-    write(str(tmp_path / "out"), nbgrader.export([sheet], Options()))
-    book = json.loads((tmp_path / "out" / "exercise.ipynb").read_text())
-    nbformat.validate(book)
-    marked = [cell for cell in book["cells"] if cell["metadata"]["nbgrader"]["grade"]]
+    nbformat.validate(nbgrader_book(tmp_path))
+
+
+def test_nbgrader_finds_locked_test_cells_that_give_points(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    book = nbgrader_book(tmp_path, "follow_through = 0.75\n")
+    marked = marked_cells(book)
     assert all(cell["metadata"]["nbgrader"]["locked"] for cell in marked)
     assert [cell["metadata"]["nbgrader"]["points"] for cell in marked] == [1] * 5
-    assert len({cell["metadata"]["nbgrader"]["grade_id"] for cell in book["cells"]}) == len(book["cells"])
-    (answer,) = (cell for cell in book["cells"] if cell["metadata"]["nbgrader"]["solution"])
+    known = [cell["metadata"]["nbgrader"]["grade_id"] for cell in book["cells"] if "nbgrader" in cell["metadata"]]
+    assert len(set(known)) == len(known)
     names: dict[str, Any] = {}
-    exec(answer["source"], names)
+    exec(handed_out(book)["answer"], names)
     assert names["answer"].strip() == SPEC.strip()
     monkeypatch.chdir(tmp_path / "out")
     for text, points in ((PERFECT, 5), (names["answer"], 0), (PERFECT.replace("156", "9"), 4)):
         assert sum(value_of(cell["source"], {"answer": text}) for cell in marked) == points
+
+
+def handed_out(book: dict[str, Any]) -> dict[str, str]:
+    """What is left in the notebook of a student, by what each cell begins with: a solution becomes a stub."""
+    stub = "# YOUR CODE HERE\nraise NotImplementedError()"
+    sources = (
+        stub if cell["metadata"].get("nbgrader", {}).get("solution") else cell["source"] for cell in book["cells"]
+    )
+    return {source.partition(" ")[0]: source for source in sources}
+
+
+@pytest.mark.parametrize("points", [20, 7, 1, 0.1])
+def test_no_cell_of_nbgrader_gives_more_than_its_points(
+    points: float, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """nbgrader breaks off where a cell gives more than it has, by however little."""
+    spec = SPEC + "conv 6, f=5 -> ?x?x?, ? params\n"
+    right = PERFECT + "conv 6, f=5 -> 8x8x6, 906 params\n"
+    book = nbgrader_book(tmp_path, f"points = {points}\n", spec)
+    monkeypatch.chdir(tmp_path / "out")
+    given, most = [], []
+    for cell in marked_cells(book):
+        given.append(value_of(cell["source"], {"answer": right}))
+        most.append(cell["metadata"]["nbgrader"]["points"])
+    assert given == most
+    assert sum(most) == pytest.approx(points, abs=1e-9)
 
 
 def value_of(source: str, names: dict[str, Any]) -> float:

@@ -148,6 +148,43 @@ def test_canvas_text_is_read_as_questions(kinds: Sheet, nasty: Sheet) -> None:
     assert "*b) 24x24x6" in text_of(canvas, kinds)
 
 
+def test_canvas_takes_each_right_choice() -> None:
+    """text2qti refuses a choice with two right answers; a short answer may have several."""
+    sheet = sheet_of("input 5x5x1\nconv 1, f=?(1, 2, 3), s=2, p=0 -> 2x2x1\n")
+    lines = text_of(canvas, sheet).splitlines()
+    assert [line for line in lines if line.startswith("*")] == ["* 2", "* 3"]
+    assert not [line for line in lines if re.match(r"\*?[a-z]\)", line)]
+    assert any("1, 2, 3" in line and "enough" in line for line in lines)
+
+
+def test_sizes_are_written_with_signs_of_multiplication() -> None:
+    sheet = sheet_of("input 28x28x1\nconv 6, f=5 -> ?x?x6, ? params\nmaxpool 2 -> 12x12x6\nconv 16, f=5 -> ?\n")
+    for module in (page, markdown):
+        shown, key = text_of(module, sheet), text_of(module, sheet, key=True)
+        assert "12 × 12 × 6" in shown
+        assert "8 × 8 × 16" in key
+        assert not re.search(r"[\d>_)]x[\d<(]|> x|x <", shown.replace("input 28x28x1", ""))
+    made = text_of(page, sheet_of("input 28x28x1\nconv 6, f=5 -> ?(26x26x6, 24x24x6)\n"))
+    assert "26 × 26 × 6" in made
+
+
+def test_boxes_have_room_and_sizes_stay_on_one_line() -> None:
+    sheet = sheet_of("input 28x28x1\nconv 6, f=5 -> ?, ? params\n")
+    document = text_of(page, sheet)
+    assert re.search(r'white-space: nowrap"><span class="box" style="min-width: 10em"><sub>1</sub>', document)
+    assert re.search(r'white-space: nowrap"><span class="box" style="min-width: 7em"><sub>2</sub>', document)
+
+
+def test_equal_arithmetic_is_written_once() -> None:
+    sheet = sheet_of("input 28x28x1\nconv 6, f=5 -> ?x?x6\nmaxpool 2\nconv 6, f=5 -> ?x?x?\n")
+    for module in (page, markdown):
+        key = text_of(module, sheet, key=True)
+        assert key.count("(28 + 2*0 - 5)/1 + 1 = 24") == 1
+        assert key.count("(12 + 2*0 - 5)/1 + 1 = 8") == 1
+        for question in sheet.questions:
+            assert re.search(rf"(<strong>|\*\*){question.blank.number}\.", key)
+
+
 def test_canvas_asks_for_zero_as_a_text() -> None:
     """text2qti refuses 0 as a numerical answer."""
     lines = text_of(canvas, sheet_of("input 4x4x1\nmaxpool 2 -> 2x2x1, ? params\n")).splitlines()

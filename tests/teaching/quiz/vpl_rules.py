@@ -34,3 +34,9 @@ def comments(text: str) -> str:
 
 def titles(text: str) -> list[str]:
     return [line[1:] for line in comments(text).split("\n") if line.startswith("-")]
+
+
+def calculated(text: str, grademax: float) -> float:
+    """The button `Calculate`: the largest grade, less what stands at the end of titles."""
+    costs = (re.match(r"-.+\(([0-9.\-]+)\) *$", line) for line in comments(text).split("\n"))
+    return grademax + sum(float(cost[1]) for cost in costs if cost)
