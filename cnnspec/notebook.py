@@ -28,7 +28,6 @@ class Shell(Protocol):
     """What IPython does for its extensions."""
 
     user_ns: dict[str, Any]
-    magics_manager: Any  # what it holds, by kind and name
 
     def register_magic_function(self, func: Callable[..., Any], magic_kind: str, magic_name: str | None) -> None: ...
 
@@ -68,7 +67,7 @@ def load_ipython_extension(shell: Shell) -> None:
     shell.register_magic_function(exercise_cell, "line_cell", "exercise")
 
 
-def unload_ipython_extension(shell: Shell) -> None:
+def unload_ipython_extension(shell: Any) -> None:
     """What `%unload_ext cnnspec` calls."""
     for kind in ("line", "cell"):
         for name in ("cnnspec", "exercise"):

@@ -22,10 +22,10 @@ class Notebook:
 
     def __init__(self) -> None:
         self.user_ns: dict[str, Any] = {}
-        self.magics: dict[str | None, Callable[[str, str], Any]] = {}
+        self.magics: dict[str | None, Callable[..., Any]] = {}
         load_ipython_extension(self)
 
-    def register_magic_function(self, func: Callable[[str, str], Any], magic_kind: str, magic_name: str | None) -> None:
+    def register_magic_function(self, func: Callable[..., Any], magic_kind: str, magic_name: str | None) -> None:
         assert magic_kind == "line_cell"
         self.magics[magic_name] = func
 

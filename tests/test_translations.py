@@ -24,7 +24,7 @@ SAME = {
     **dict.fromkeys(("Points", "points", "position", "source", "argument", "arguments"), "a word of both"),
     **dict.fromkeys(("images", "options", "versions", "{classes} classes", "min", "max"), "a word of both"),
     **dict.fromkeys(("end - start = {end} - {start} = {rest}", "n - p_begin - p_end = {rule}"), "arguments of layers"),
-    **dict.fromkeys(("{text} params", "{size}, {count} params"), "as an annotation has it"),
+    "{size}, {count} params": "as an annotation has it",
     "{count} MAC": "the same in the singular",
 }
 

@@ -313,7 +313,9 @@ def _folder(path: str) -> Diagnostic:
 
 def _compiled(path: str) -> Diagnostic:
     message = say("`{path}` is a compiled model: this command reads .cnn files", path=path)
-    return Diagnostic("E100", message, Source("", path), Span(0, 0), help=say("`cnnspec check {path}` reads it", path=path))
+    return Diagnostic(
+        "E100", message, Source("", path), Span(0, 0), help=say("`cnnspec check {path}` reads it", path=path)
+    )
 
 
 def refuse_input_as_output(output: str, inputs: Iterable[str], endings: tuple[str, ...] = (".cnn",)) -> None:

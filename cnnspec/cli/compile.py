@@ -26,7 +26,9 @@ def configure(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("-o", "--output", required=True, metavar="MODEL.onnx", help="file to write")
     add_weights(parser)
     group = parser.add_argument_group("versions")
-    group.add_argument("--opset", type=whole, default=17, metavar="N", help="version of the ONNX operators (default: 17)")
+    group.add_argument(
+        "--opset", type=whole, default=17, metavar="N", help="version of the ONNX operators (default: 17)"
+    )
     group.add_argument("--ir", type=whole, default=8, metavar="N", help="version of the ONNX format (default: 8)")
 
 

@@ -20,7 +20,10 @@ def one_diagnostic(d: Diagnostic, *, color: bool = False) -> str:
     groups = _groups(d)
     pad = " " * (widest(line.number for _, lines in groups for line in lines) + 1)
     severity = say("error") if d.severity == ERROR else say("finding")
-    out = [paint(f"{severity}[{d.code}]", tone) + paint(" " + say("{name}: {text}", name=d.name, text=visible(d.message)), BOLD)]
+    out = [
+        paint(f"{severity}[{d.code}]", tone)
+        + paint(" " + say("{name}: {text}", name=d.name, text=visible(d.message)), BOLD)
+    ]
     for i, (source, lines) in enumerate(groups):
         arrow = "-->" if i == 0 else ":::"
         place = f":{d.row}:{d.column}" if i == 0 else ""

@@ -171,9 +171,7 @@ def _markdown_page(kind: Kind, heading: str) -> Iterator[str]:
     yield ""
     yield say("- Takes {takes}.", takes=takes(kind))
     if kind.formula:
-        yield say(
-            "- Value: `{formula}`." if is_value(kind) else "- Size: `{formula}`.", formula=kind.rule()
-        )
+        yield say("- Value: `{formula}`." if is_value(kind) else "- Size: `{formula}`.", formula=kind.rule())
     if kind.source:
         yield say("- Source: {source}.", source=say(kind.source))
     if kind.arguments:

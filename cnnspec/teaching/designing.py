@@ -136,7 +136,7 @@ def _check(source: Source, body: tree.Body) -> None:
             raise Refused(say("line {row}: `{name}` has a meaning already, choose another name", row=row, name=name))
     if sum(len(node.items) for node in _nodes(body) if isinstance(node, tree.ListLiteral)) > MOST_ELEMENTS:
         raise Refused(say("the answer holds more than {limit} numbers in lists", limit=show_count(MOST_ELEMENTS)))
-    if re.search(r"#.*\bnoqa\b", source.text):
+    if re.search(r"^[^#\n]*#.*\bnoqa\b", source.text, re.MULTILINE):
         raise Refused(say("`noqa` belongs to the exercise, not to the answer"))
 
 

@@ -51,7 +51,7 @@ def test_the_node_stands_where_the_line_would(folder: Folder) -> None:
     code, out, _ = folder.call("check", "broken.onnx")
     assert code == 1
     assert out == (
-        "error[E301] window-exceeds-input: the window 20x20 is larger than the padded input 6x6\n"
+        "error[E301] window-exceeds-input: the window 20x20 is larger than the input 6x6\n"
         "  --> broken.onnx:2:21\n"
         "   |\n"
         " 1 | stem: Conv(x, w1)\n"
@@ -67,7 +67,7 @@ def test_the_node_stands_where_the_line_would(folder: Folder) -> None:
 
 
 def test_short_forms_name_the_node(folder: Folder) -> None:
-    message = "pool (MaxPool): the window 20x20 is larger than the padded input 6x6"
+    message = "pool (MaxPool): the window 20x20 is larger than the input 6x6"
     assert folder.call("check", "broken.onnx", "--format", "concise")[1] == f"broken.onnx:2:21: E301 {message}\n"
     (found,) = json.loads(folder.call("check", "broken.onnx", "--format", "json")[1])
     assert (found["message"], found["location"], found["fix"]) == (message, {"row": 2, "column": 21}, None)

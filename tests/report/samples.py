@@ -30,7 +30,7 @@ def window(filename: str = "lenet.cnn") -> Diagnostic:
     at = place(source, "f=7")
     return Diagnostic(
         "E301",
-        "the window 7x7 is larger than the padded input 4x4",
+        "the window 7x7 is larger than the input 4x4",
         source,
         at,
         label="needs at least 7x7",

@@ -27,7 +27,7 @@ def awkward() -> Diagnostic:
 
 def test_concise() -> None:
     assert concise.render(checked(window())) == (
-        "lenet.cnn:9:11: E301 the window 7x7 is larger than the padded input 4x4\n"
+        "lenet.cnn:9:11: E301 the window 7x7 is larger than the input 4x4\n"
     )
     assert concise.render(CLEAN) == ""
 
@@ -40,7 +40,7 @@ def test_json_has_the_fields_that_others_rely_on() -> None:
         "code": "E301",
         "name": "window-exceeds-input",
         "severity": "error",
-        "message": "the window 7x7 is larger than the padded input 4x4",
+        "message": "the window 7x7 is larger than the input 4x4",
         "filename": "lenet.cnn",
         "location": {"row": 9, "column": 11},
         "end_location": {"row": 9, "column": 14},
@@ -63,7 +63,7 @@ def test_json_has_the_fields_that_others_rely_on() -> None:
 def test_github_escapes_what_would_end_a_command() -> None:
     assert github.render(checked(window())) == (
         "::error file=lenet.cnn,line=9,col=11,endLine=9,endColumn=14,title=E301 window-exceeds-input"
-        "::the window 7x7 is larger than the padded input 4x4"
+        "::the window 7x7 is larger than the input 4x4"
         "%0A(n + 2p - f)/s + 1 = (4 + 2*0 - 7)/1 + 1 = -2%0Ahelp: use f=4 or smaller, or p=2\n"
     )
     line = github.render(checked(awkward()))
@@ -84,7 +84,7 @@ def test_gitlab() -> None:
     (issue,) = json.loads(gitlab.render(checked(window("./x/../lenet.cnn"))))
     assert issue.pop("fingerprint")
     assert issue == {
-        "description": "the window 7x7 is larger than the padded input 4x4 (use f=4 or smaller, or p=2)",
+        "description": "the window 7x7 is larger than the input 4x4 (use f=4 or smaller, or p=2)",
         "check_name": "E301 window-exceeds-input",
         "severity": "major",
         "location": {"path": "lenet.cnn", "lines": {"begin": 9}},

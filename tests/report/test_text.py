@@ -22,7 +22,7 @@ def excerpt(d: Diagnostic) -> list[str]:
 
 def test_the_sample_of_the_reference() -> None:
     assert shown(window()) == (
-        "error[E301] window-exceeds-input: the window 7x7 is larger than the padded input 4x4\n"
+        "error[E301] window-exceeds-input: the window 7x7 is larger than the input 4x4\n"
         "  --> lenet.cnn:9:11\n"
         "   |\n"
         " 7 | maxpool 2\n"

@@ -240,7 +240,7 @@ def test_feature_maps(cnnspec: Command) -> None:
         (["-o", "out.txt"], "-o takes an .npz file or a folder, not `out.txt`"),
         (["--scale", "0"], "--scale and --std are divided by: 0 is not possible"),
         (["--batch", "0"], "argument --batch: 0 is less than 1"),
-        (["--mean", "a,b"], "argument --mean: invalid"),
+        (["--mean", "a,b"], "argument --mean: `a` is not a number such as 0.5"),
     ],
 )
 def test_wrong_usage_of_run(cnnspec: Command, args: list[str], message: str) -> None:

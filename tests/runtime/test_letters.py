@@ -56,7 +56,7 @@ def test_what_is_smaller_than_the_smallest_input() -> None:
     assert session.run(zeros(1, 1, 6, 6))["output"].shape == (1, 1, 1, 1)
     for _ in range(2):
         assert problem(session, zeros(1, 1, 9, 4)) == (
-            "the network does not take 9x4x1: line 2: the window 5x5 is larger than the padded input 9x4: "
+            "the network does not take 9x4x1: line 2: the window 5x5 is larger than the input 9x4: "
             "the smallest input is 6x6x1"
         )
 

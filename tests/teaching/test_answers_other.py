@@ -14,6 +14,7 @@ import cnnspec
 from cnnspec.report import summary
 from cnnspec.source import Source
 from cnnspec.teaching.answers import seed_of
+from cnnspec.teaching.answers.collecting import parts_of
 from cnnspec.teaching.answers.pages import plain
 from cnnspec.teaching.exercise import make_exercise
 from cnnspec.teaching.model import Submission
@@ -332,3 +333,9 @@ def test_any_document_is_read(document) -> None:
 def test_any_sheet_or_table_is_read(rows: list[list[str]], sign: str) -> None:
     answer = read("\n".join(sign.join(row) for row in rows), name="a.csv")
     assert set(answer.given) <= {blank.key for blank in hand_signs().blanks}
+
+
+def test_the_x_of_a_word_is_no_sign_of_a_size() -> None:
+    assert parts_of("24x24xsix", 3) == ["24", "24", "six"]
+    assert parts_of("24 x 24 x dix", 3) == ["24", "24", "dix"]
+    assert parts_of("?xx32", 3) == ["?", "", "32"]

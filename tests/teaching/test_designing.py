@@ -125,7 +125,7 @@ def test_giant_designs_end(lines: str) -> None:
 
 def test_the_line_with_the_error_is_shown() -> None:
     assert judged("conv 8, f=3\nconv 9, f=99").message == (
-        "these layers do not work: `conv 9, f=99`: the window 99x99 is larger than the padded input 26x26"
+        "these layers do not work: `conv 9, f=99`: the window 99x99 is larger than the input 26x26"
     )
 
 

@@ -86,3 +86,12 @@ def test_what_a_teacher_is_warned_of() -> None:
     assert told("input 28x28x1\n? -> 10\n") == [
         "there is no key: name a file with the layers as `solution` in the settings"
     ]
+
+
+def test_maps_that_one_number_fills_are_told() -> None:
+    text = "input 3x3x1\nconv 1, f=2, weight=[[1, 0], [0, -1]], bias=0 | relu\nexample {} -> {}\n"
+    dark, mixed = "[[1, 2, 3], [4, 5, 7], [8, 9, 6]]", "[[9, 2, 3], [4, 5, 7], [8, 9, 1]]"
+    assert told(text.format(dark, "?")) == ["all numbers of the answer are the same"]
+    assert told(text.format(mixed, "?")) == []
+    assert told(text.format("[[9, 2, 3], [4, 5, 7], [8, 9, 6]]", "?")) == ["most numbers of the answer are 0"]
+    assert told(text.format(dark, "[[?, ?], [0, 0]]")) == ["all numbers of the answer are the same"]

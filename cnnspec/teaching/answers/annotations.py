@@ -11,10 +11,10 @@ from cnnspec.teaching.answers.numerals import numbers, sizes
 LONGEST = 600
 
 _COUNT_WORD = re.compile(
-    r"[\s,;]*\b(?:trainable\s+)?(?:params?|param\u00e8tres?|parametres?|parameters?|poids|weights?)[\s.;]*$",
+    r"(?<![\s,;])[\s,;]*\b(?:trainable\s+)?(?:params?|param\u00e8tres?|parametres?|parameters?|poids|weights?)[\s.;]*$",
     re.IGNORECASE,
 )
-_PLAIN = re.compile(r"\s*([0-9x?]+|)\s*,\s*([0-9_?]+|)\s*params?\s*")
+_PLAIN = re.compile(r"\s*+([0-9x?]*+)\s*+,\s*+([0-9_?]*+)\s*+params?\s*")
 _SEPARATOR = re.compile(r"\s*[,;|/]\s*|\s+")
 
 

@@ -198,7 +198,7 @@ def normal(key: str) -> str:
     from unicodedata import combining, normalize
 
     plain = "".join(one for one in normalize("NFKD", key[:200]) if not combining(one)).casefold()
-    plain = re.sub(r"^(?:n|no|nr|#|case|blank|question|q)\s*[\u00b0\u00bao.#]?\s*(?=[0-9]+$)", "", plain.strip(" `'\""))
+    plain = re.sub(r"^(?:n|no|nr|#|case|blank|question|q)\s*+[\u00b0\u00bao.#]?\s*+(?=[0-9]+$)", "", plain.strip(" `'\""))
     parts = [part for part in re.split(r"[\s./:>|\[\]-]+", plain) if part]
     return ".".join([*parts[:-1], _SYNONYMS.get(parts[-1], parts[-1])]) if parts else ""
 

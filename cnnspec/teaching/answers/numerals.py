@@ -72,7 +72,7 @@ _UNIT = re.compile(
     rf"(?:[{_SPACE}]+(?:entra[i\u00ee]nables?|au total|in total|en tout))?\.?$",
     re.IGNORECASE,
 )
-_SAID = re.compile(rf"[{_SPACE}]*\([^()0-9]*[^\W\d_][^()0-9]*\)[{_SPACE}]*[.!]?$")
+_SAID = re.compile(rf"(?<![{_SPACE}])[{_SPACE}]*\((?=[^()0-9]*[^\W\d_])[^()0-9]*+\)[{_SPACE}]*[.!]?$")
 _BEFORE = re.compile(rf"(?:(?:soit|donc)\b|[^\W\d_][^\W\d]*[{_SPACE}]*:)[{_SPACE}]*", re.IGNORECASE)
 _PIXELS = re.compile(rf"(?<=[0-9])[{_SPACE}]*(?:pixels?|px)\b", re.IGNORECASE)
 _FACTORS = {
@@ -172,7 +172,8 @@ def clean(text: str) -> str:
 
 def _plainly(text: str) -> str:
     """The text without a word before it, and without one in brackets behind it: `0 (aucun)`."""
-    text = _BEFORE.sub("", text, count=1) if _BEFORE.match(text) else text
+    before = _BEFORE.match(text)
+    text = text[before.end() :] if before else text
     said = _SAID.search(text)
     return text[: said.start()] if said and re.search("[0-9]", text[: said.start()]) else text
 

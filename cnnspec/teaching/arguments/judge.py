@@ -1,7 +1,7 @@
 """Judges blank arguments, `conv ?, f=?, s=?, p=? -> 28x28x6`: every answer that makes the rest hold is right.
 
 The student's values are put into the exercise's own text, and the checker decides. Where the values of some blanks do
-not hold together, as many are right as hold beside the usual values of the rest.
+not hold together, as many of each layer are right as hold beside the usual values of the rest.
 """
 
 from __future__ import annotations
@@ -28,7 +28,7 @@ from cnnspec.values import Word, show
 if TYPE_CHECKING:
     from cnnspec.teaching.exercise import Exercise
 
-MOST_SUBSETS = 8  # blanks of which all subsets are looked at
+MOST_TOGETHER = 6  # values of one layer that may be right together where it does not hold
 LARGEST_NUMBER = 10**9
 LARGEST_COUNT = 10_000  # of rounds, say, where it is not the argument of a layer
 PER_AXIS = ("f", "s", "p", "d")
@@ -177,18 +177,20 @@ def readings_of(text: str) -> Iterable[Any]:
 def _right(puzzle: Puzzle, values: Values) -> tuple[Values, Values | None]:
     """The values that are right, and values of all blanks with which the whole holds, these among them.
 
-    A group whose values hold together is right. Of one that does not hold, or is not complete, as many are right as
-    hold beside the usual values of the rest: two of three can be completed somehow as a rule, which alone is no work.
+    A group whose values hold together is right. Of one that does not hold, or is not complete, as many of each layer
+    are right as hold beside the usual values of the rest: two of three can be completed somehow as a rule, which alone
+    is no work.
     """
     usual = _usual(puzzle)
     right: dict[str, Any] = {}
     for group in puzzle.groups:
         own, holds = _own(group, values), partial(_holds, puzzle, group)
-        right.update(own if holds(own) else _beside(_own(group, usual or {}), own, holds))
+        right.update(own if holds(own) else _beside(_own(group, usual or {}), _by_layer(group, own), holds))
     together = puzzle.together(right)
     if together is not None or usual is None:
         return right, together
-    right = _beside(usual, right, lambda tried: puzzle.whole(tried) is None)
+    layers_of_all = (some for group in puzzle.groups for some in _by_layer(group, _own(group, right)))
+    right = _beside(usual, layers_of_all, lambda tried: puzzle.whole(tried) is None)
     return right, {**usual, **right}
 
 
@@ -196,25 +198,31 @@ def _holds(puzzle: Puzzle, group: Group, some: Values) -> bool:
     return len(some) == len(group.keys) and puzzle.outcome(group, some).error is None
 
 
-def _beside(usual: Values, own: Values, holds: Callable[[Values], bool]) -> Values:
-    """The largest set of values that holds beside the usual ones; of several, the one with the first blanks."""
-    if len(own) > MOST_SUBSETS:
-        return _grown(usual, own, holds)
-    for size in range(len(own), 0, -1):
+def _by_layer(group: Group, own: Values) -> list[Values]:
+    """The values by the layer or the call that they are arguments of; each other value by itself."""
+    found: dict[Any, dict[str, Any]] = {}
+    for key, value in own.items():
+        step = group.places[key].step
+        found.setdefault(key if step is None else step.span, {})[key] = value
+    return [*found.values()]
+
+
+def _beside(usual: Values, own: Iterable[Values], holds: Callable[[Values], bool]) -> Values:
+    """Of each layer the largest set of values that holds beside those before and the usual ones."""
+    right: dict[str, Any] = {}
+    for some in own:
+        right.update(_largest(some, {**usual, **right}, holds))
+    return right
+
+
+def _largest(own: Values, rest: Values, holds: Callable[[Values], bool]) -> Values:
+    """Of several sets of one size, the one with the first blanks."""
+    for size in range(min(len(own), MOST_TOGETHER), 0, -1):
         for keys in itertools.combinations(own, size):
             some = {key: own[key] for key in keys}
-            if holds({**usual, **some}):
+            if holds({**rest, **some}):
                 return some
     return {}
-
-
-def _grown(usual: Values, own: Values, holds: Callable[[Values], bool]) -> Values:
-    """Value by value, each that holds beside the usual ones and those before."""
-    right: dict[str, Any] = {}
-    for key, value in own.items():
-        if holds({**usual, **right, key: value}):
-            right[key] = value
-    return right
 
 
 # --- what is said ----------------------------------------------------------------------------------------------------

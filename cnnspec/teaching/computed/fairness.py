@@ -2,7 +2,8 @@
 
 Where a line keeps a size, the right answer after a wrong one repeats it, and so does the sum of one count. Such a
 repetition is credited only to a student who has worked: the wrong value must not itself be a copy of what arrived, and
-some other value of the answer, right or following, has to have another number in it than this one.
+some other value of the answer, right or following, has to have another number in it than this one. Nor is it work to
+multiply the input: a flattened size follows only if a wrong number before it is not that of the input, copied so far.
 """
 
 from __future__ import annotations
@@ -25,7 +26,7 @@ def without_copies(
     exercise: Exercise, truth: Truth, judged: dict[str, Judgement], own: Mapping[str, Any], following: Following
 ) -> dict[str, Judgement]:
     """The judgements, with no credit for what follows only because it repeats."""
-    copied = Copied(exercise, judged, own, following)
+    copied = Copied(exercise, truth, judged, own, following)
     follows = [key for key, judgement in judged.items() if judgement.status == "follow-through"]
     copies = {key for key in follows if copied.is_copy(key)}
     worked = {
@@ -38,6 +39,10 @@ def without_copies(
     for key in copies:
         if not worked - _wrong_numbers(own[key], truth.values[key]) - {0, 1} or copied.from_a_copy(key):
             message = say("not right: it repeats a wrong value")
+            found[key] = judged[key]._replace(status="wrong", credit=0.0, message=message)
+    for key in follows:
+        if copied.flattens_the_input(key):
+            message = say("not right: the size before it is that of the input, only copied")
             found[key] = judged[key]._replace(status="wrong", credit=0.0, message=message)
     return found
 
@@ -67,8 +72,14 @@ class Copied:
     """Which values of an answer repeat what arrives."""
 
     def __init__(
-        self, exercise: Exercise, judged: Mapping[str, Judgement], own: Mapping[str, Any], following: Following
+        self,
+        exercise: Exercise,
+        truth: Truth,
+        judged: Mapping[str, Judgement],
+        own: Mapping[str, Any],
+        following: Following,
     ) -> None:
+        self.truth = truth
         self.judged = judged
         self.own = own
         self.following = following
@@ -89,6 +100,25 @@ class Copied:
     def from_a_copy(self, key: str) -> bool:
         """Whether what is repeated was a repetition in the first place, along every axis that is told."""
         return bool(self._along(key)) and all(self._origin_is_copy(key, name) for name in self._along(key))
+
+    def flattens_the_input(self, key: str) -> bool:
+        """Whether a size of other axes is made of numbers that are right, or those of the input, copied so far."""
+        followed = self.following.get(key)
+        if key not in self.sizes or followed is None or followed.run is None:
+            return False
+        run, right = followed.run, self.truth.runs[self.places[key].statement.span][0]
+        if not known(run.arriving) or not known(right.arriving) or len(run.arriving) != len(right.arriving):
+            return False
+        if len(run.result) == len(run.arriving):
+            return False
+        told = zip(axes(len(run.arriving)), run.arriving, right.arriving, strict=True)
+        return all(n == m or self._is_untouched(key, name, n) for name, n, m in told)
+
+    def _is_untouched(self, key: str, name: str, value: Any) -> bool:
+        """Whether a number arrived at the first size that tells this axis, and stands in all of them since."""
+        before = [self._along(one).get(name) for one in self.sizes[: self.sizes.index(key)]]
+        told = [axis for axis in before if axis is not None]
+        return bool(told) and told[0].arriving == value and all(axis.own == value for axis in told)
 
     def _along(self, key: str) -> dict[str, Axis]:
         """The axes of a blank for a size, by name: one of a part, all of a whole."""

@@ -13,15 +13,15 @@ from cnnspec.teaching.model import Marks, Verdict
 
 HEAD = ("name", "identifier", "filename", "variant", "points", "out_of", "problem", "notices")
 BLANKS = ("blank", "line", "label", "out_of", "answers", "right", "follow_through", "missed", "mean", "mistakes")
-_DASH = "-\u2010-\u2015\u2212\ufe58\ufe63\uff0d"
+_DASH = "\\-\u2010-\u2015\u2212\ufe58\ufe63\uff0d"
 _SIGN = f"=+@\uff1d\uff0b\uff20\ufe62\ufe66\ufe6b{_DASH}"
-_UNSEEN = "\\s\"'\u00ad\u200b-\u200f\u2060\ufeff\ufffd"
+_UNSEEN = "(?:[^\\S\\t\\r\\n]|[\"'\u00ad\u200b-\u200f\u2060\ufeff\ufffd])*"
 _NUMBER = re.compile(rf"[+{_DASH}]?\d+(?:[.,]\d+)?")
 # Where a cell begins in one of the spreadsheets of this world, and a formula in it: a number with a sign is none.
 _FORMULA = re.compile(
-    rf"(?P<start>^|[;,\t\r\n])(?P<rest>[{_UNSEEN}]*(?=[{_SIGN}])(?![+{_DASH}]\d+(?:[.,]\d+)?[\])}} ]*(?:[;,\t\r\n]|$)))"
+    rf"(?P<start>^|[;,\t\r\n])(?P<rest>{_UNSEEN}(?=[{_SIGN}])(?![+{_DASH}]\d+(?:[.,]\d+)?[\])}} ]*(?:[;,\t\r\n]|$)))"
 )
-_RISKY = re.compile(rf"[;,\t][{_UNSEEN}]*[{_SIGN}]+")
+_RISKY = re.compile(rf"[;,\t]{_UNSEEN}[{_SIGN}]+")
 
 
 def harmless(words: str) -> str:

@@ -26,7 +26,7 @@ from cnnspec.teaching.model import LAYERS, Marks, Verdict
 
 BAR = "¦"  # in a table: how a bar is escaped there differs between renderers, above all after a backslash
 _CODE = re.compile(r"`([^`]+)`")
-_LINK = re.compile(r"\S*(?:://|www\.|@)\S*", re.IGNORECASE)  # what some renderers make a link of, unasked
+_LINK = re.compile(r"(?<!\S)\S*(?:://|www\.|@)\S*", re.IGNORECASE)  # what some renderers make a link of, unasked
 _SIGNS = re.compile(r"([\\`*_{}\[\]<>~&$])")
 _FIRST = re.compile(r"^(\d+(?=[.)](?:\s|$))|(?=[#+=-]))")  # a heading, an item, a line below a heading
 

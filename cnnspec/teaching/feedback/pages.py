@@ -66,13 +66,14 @@ def write_pages(folder: str | os.PathLike[str], document: ClassMarks, form: str)
 
 
 def refuse_foreign(folder: str | os.PathLike[str], names: Sequence[str] = ()) -> None:
-    """Raises FileProblem where a folder holds what is not ours, or pages of these names that our index does not have."""
+    """Raises FileProblem where a folder holds what is not ours, or such pages that our index does not have."""
     try:
         there = set(os.listdir(folder))
     except OSError:  # there is none yet, or writing says why
         return
     index = _index(Path(folder, INDEX)) if INDEX in there else ""
-    foreign = there if not index else {name for name in names if name in there and f'href="{escape(name)}"' not in index}
+    unknown = {name for name in names if name in there and f'href="{escape(name)}"' not in index}
+    foreign = unknown if index else there
     if foreign:
         raise FileProblem(
             folder,

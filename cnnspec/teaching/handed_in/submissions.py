@@ -33,7 +33,7 @@ _PREFERRED = ENDINGS[:-1]
 
 
 class Student(Record):
-    """Who handed in: what is shown, and the platform's number; `doubt` is why no number was taken, where there is one."""
+    """Who handed in: what is shown, and the platform's number; `doubt` is why one was not taken."""
 
     name: str
     identifier: str = ""

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from cnnspec.language import say
+from cnnspec.source import Span
 from cnnspec.syntax import tree
 from cnnspec.syntax.format import format_text
 from cnnspec.teaching.model import ARGUMENT, LAYERS, PARAMS, SIZE, VALUE, Blank, Solved
@@ -68,6 +69,7 @@ def warnings_of(exercise: Exercise) -> Iterator[tuple[Blank, str]]:
 
     written = set(_written(exercise))
     worth = points_of(exercise)
+    yield from _easy_maps(exercise)
     for one in solved(exercise):
         blank = one.blank
         if not one.right and blank.family == LAYERS:
@@ -84,6 +86,30 @@ def warnings_of(exercise: Exercise) -> Iterator[tuple[Blank, str]]:
             yield blank, say("nothing changes in this line: the answer is trivial")
         if blank.family == ARGUMENT and _always_right(exercise, blank):
             yield blank, say("every value that was tried is right")
+
+
+def _easy_maps(exercise: Exercise) -> Iterator[tuple[Blank, str]]:
+    """Of each `example` the first blank, where one number written everywhere gets most of the points."""
+    from cnnspec.teaching.exercise import solved
+
+    asked: dict[Span, list[Solved]] = {}
+    for one in solved(exercise):
+        if one.blank.family == VALUE:
+            asked.setdefault(one.blank.statement, []).append(one)
+    for some in asked.values():
+        numbers = [n for one in some for n in _flat(one.value)]
+        if len(numbers) > 1 and len(set(numbers)) == 1:
+            yield some[0].blank, say("all numbers of the answer are the same")
+        elif len(numbers) > 1 and 2 * numbers.count(0) > len(numbers):
+            yield some[0].blank, say("most numbers of the answer are 0")
+
+
+def _flat(value: Any) -> Iterator[Any]:
+    if isinstance(value, list):
+        for one in value:
+            yield from _flat(one)
+    else:
+        yield value
 
 
 def _tells(one: Solved) -> bool:

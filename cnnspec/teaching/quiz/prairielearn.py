@@ -52,7 +52,7 @@ def grade(data):
         trap = next((t for t in traps if same(given, t["value"], t["within"])), None)
         if trap:
             score["score"] = trap["credit"]
-            said.append(variant["labels"][name] + ": " + trap["message"])
+            said.append(trap["message"])
     pl.set_weighted_score_data(data)
     data["feedback"]["mistakes"] = said
 
@@ -139,13 +139,11 @@ def _variant(sheet: Sheet) -> dict[str, Any]:
     """What differs from variant to variant: texts, answers, traps, solutions."""
     answers: dict[str, Any] = {}
     traps: dict[str, list[dict[str, Any]]] = {}
-    labels: dict[str, str] = {}
     choices: dict[str, Any] = {}
     for question in sheet.questions:
         for name, field in _named(question):
             told = field.traps if field else question.traps
-            labels[name] = field.label if field else question.label
-            traps[name] = [_trap(trap, field) for trap in told] if tells_mistakes(sheet) else []
+            traps[name] = [_trap(question, field, trap) for trap in told] if tells_mistakes(sheet) else []
             if question.kind == "choice":
                 choices[name] = [{"text": text, "right": _truth(text in question.rights)} for text in question.choices]
             else:
@@ -158,16 +156,17 @@ def _variant(sheet: Sheet) -> dict[str, Any]:
         "choices": choices,
         "solution": [line for line in solution if sheet.feedback == "solution"],
     }
-    return {"params": params, "answers": answers, "traps": traps, "labels": labels}
+    return {"params": params, "answers": answers, "traps": traps}
 
 
-def _trap(trap: Trap, field: Field | None) -> dict[str, Any]:
+def _trap(question: Question, field: Field | None, trap: Trap) -> dict[str, Any]:
     """A known wrong answer, and how far from its number one may be: as far as from the right one."""
     value: int | float | str = _number(trap.text) if field else trap.text
     within = float(field.tolerance) if field else 0.0
     if isinstance(value, float):
         within = max(within, 1e-9 * abs(value))
-    return {"value": value, "within": within, "credit": float(trap.credit), "message": trap.message}
+    message = say("{name}: {text}", name=field.label if field else question.label, text=trap.message)
+    return {"value": value, "within": within, "credit": float(trap.credit), "message": message}
 
 
 def _number(text: str) -> int | float:

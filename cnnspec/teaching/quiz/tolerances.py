@@ -48,4 +48,4 @@ def _decimals(settings: Settings, family: str, exact: Fraction) -> int:
 
 
 def _fits(exact: Fraction, decimals: int) -> bool:
-    return (exact * 10**decimals).denominator == 1
+    return bool((exact * 10**decimals).denominator == 1)

@@ -100,7 +100,7 @@ def _nested(text: str) -> Grid | None:
 
 
 def _numbers(text: str) -> list[Written] | None:
-    found = [_written(one) if NUMBER.fullmatch(one) else None for one in re.sub(r"\s*/\s*", "/", text).split()]
+    found = [_written(one) if NUMBER.fullmatch(one) else None for one in re.sub(r"(?<!\s)\s*/\s*", "/", text).split()]
     return None if None in found else [one for one in found if one is not None]
 
 

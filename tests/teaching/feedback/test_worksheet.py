@@ -248,7 +248,7 @@ def test_a_sheet_that_a_spreadsheet_saved(tmp_path: Path) -> None:
 
 
 def test_hostile_students_change_no_other_row(tmp_path: Path) -> None:
-    foul = hostile().model_copy(update={"identifier": "123456", "points": 0})
+    foul = hostile().model_copy(update={"name": "Marie Curie", "identifier": "123456", "points": 0})
     filled = sheet(tmp_path, FRENCH).filled([foul], html.comment)
     found = moodle_import(filled.content, "fr")
     assert found.keys() == {123456, 77}

@@ -18,8 +18,11 @@ from xml.etree import ElementTree as ET
 import jsonschema
 import pytest
 
+from cnnspec.language import speaking
 from cnnspec.teaching.exercise import load_exercise, solved
+from cnnspec.teaching.model import Submission
 from cnnspec.teaching.quiz import coderunner, nbgrader, otter, prairielearn
+from cnnspec.teaching.quiz.jobs import marks_of
 from cnnspec.teaching.quiz.sheet import Options, Sheet, make_sheet, variants
 from cnnspec.teaching.quiz.writing import write
 from tests.teaching.quiz import moodle_rules as rules
@@ -211,6 +214,19 @@ def test_a_known_mistake_is_named_and_gets_its_credit(tmp_path: Path, monkeypatc
     assert data["score"] == pytest.approx(6.5 / 7)
 
 
+def test_a_known_mistake_is_named_as_the_language_has_it(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    with speaking("fr"):
+        folder = folder_of([sheet_at(exercise_in(tmp_path, SPEC, ""))], tmp_path)
+    server, data = server_of(folder, monkeypatch), new_data(3)
+    server["generate"](data)
+    data["submitted_answers"]["b_conv1_params"] = 150
+    data["partial_scores"]["b_conv1_params"] = {"score": 0, "weight": 1}
+    server["grade"](data)
+    assert " paramètres\u00a0: le biais est oublié" in data["feedback"]["mistakes"][0].replace(
+        "de paramètres", " paramètres"
+    )
+
+
 @pytest.mark.parametrize("tolerance", [0, 0.01])
 @pytest.mark.parametrize(
     "given", [150, 150.0, "150", "150.0", {"_type": "np_scalar", "_concrete_type": "float64", "_value": 150.0}]
@@ -354,6 +370,18 @@ def test_no_cell_of_nbgrader_gives_more_than_its_points(
         most.append(cell["metadata"]["nbgrader"]["points"])
     assert given == most
     assert sum(most) == pytest.approx(points, abs=1e-9)
+
+
+@pytest.mark.parametrize("platform", [otter, nbgrader])
+def test_the_notebook_itself_can_be_graded_without_running_it(platform: ModuleType, tmp_path: Path) -> None:
+    spec = SPEC + 'conv 6, f=5 -> ?x8x6 # "a" \\\\ """b"""\n'
+    (notebook, *_) = platform.export([sheet_at(exercise_in(tmp_path, spec))], Options())
+    book = json.loads(notebook.content)
+    (cell,) = (one for one in book["cells"] if one["source"].startswith("answer = "))
+    cell["source"] = cell["source"].replace("? params", "156 params").replace("?x8x6", "8x8x6")
+    submission = Submission("Marie", "m.ipynb", json.dumps(book).encode())
+    marks = marks_of(tmp_path / "exercise.cnn", submission)
+    assert (marks.points, marks.notices) == (2, ())
 
 
 def value_of(source: str, names: dict[str, Any]) -> float:

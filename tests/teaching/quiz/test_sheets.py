@@ -9,6 +9,7 @@ from html.parser import HTMLParser
 
 import pytest
 
+from cnnspec.language import speaking
 from cnnspec.teaching.quiz import canvas, markdown, page, table_csv
 from cnnspec.teaching.quiz.sheet import Options, Sheet
 from tests.teaching.quiz.conftest import EXERCISES, sheet_in, sheet_of
@@ -117,6 +118,15 @@ def test_no_cell_of_the_table_is_a_formula() -> None:
         assert not [cell for cell in row if cell[:1] in "=+@" and cell]
     assert table_csv.cell("=1+1") == "'=1+1"
     assert table_csv.cell("@x\n=y") == "'@x =y"
+
+
+def test_canvas_parts_sentences_as_the_language_does(kinds: Sheet) -> None:
+    with speaking("fr"):
+        lines = text_of(canvas, kinds).splitlines()
+    said = [line for line in lines if line.startswith("- ")]
+    assert said
+    assert any("\u00a0; " in line for line in said)
+    assert not any("; " in line.replace("\u00a0; ", "") or re.search(r"\d: ", line) for line in said)
 
 
 def test_canvas_text_is_read_as_questions(kinds: Sheet, nasty: Sheet) -> None:
