@@ -15,6 +15,8 @@ from cnnspec.language import LANGUAGES, language, named, number, plural, rounded
 if TYPE_CHECKING:
     from cnnspec.source import Source
     from cnnspec.teaching.exercise import Exercise
+    from cnnspec.teaching.making.new import Fresh
+    from cnnspec.teaching.settings import Settings
 
 HELP = "Makes an exercise, draws its variants, and says what it asks for. Answers are graded by `cnnspec grade`."
 EPILOG = """\
@@ -115,7 +117,7 @@ def _new(args: argparse.Namespace) -> int:
     from cnnspec.teaching.making.new import new_exercise
 
     if args.output is None:
-        sys.stdout.write(_headed(args, new_exercise(args.level, args.kind, args.seed).text))
+        sys.stdout.write(_headed(args, new_exercise(args.level, args.kind, args.seed)))
         return 0
     path = Path(args.output)
     if path.suffix != ".cnn":
@@ -128,11 +130,13 @@ def _new(args: argparse.Namespace) -> int:
     return 0
 
 
-def _headed(args: argparse.Namespace, text: str) -> str:
+def _headed(args: argparse.Namespace, fresh: Fresh) -> str:
     """The exercise with title and task as comments, where no settings go with it."""
+    from cnnspec.teaching.labels import allowed_layers
     from cnnspec.teaching.making.new import text_of, title_of
 
-    return f"# {title_of(args.level)}\n# {text_of(args.kind)}\n\n{text}"
+    kinds = f"# {allowed_layers(fresh.kinds)}\n" if fresh.kinds else ""
+    return f"# {title_of(args.level)}\n# {text_of(args.kind, args.level)}\n{kinds}\n{fresh.text}"
 
 
 def _write(files: dict[Path, str], *, force: bool) -> None:
@@ -164,7 +168,7 @@ def _draw(args: argparse.Namespace) -> int:
     if args.students is None:
         if not clean_seed(args.seed):
             raise UsageError(say("--seed takes a student's number"))
-        text = draw(source, settings, args.seed).text
+        text = _told(draw(source, settings, args.seed).text, settings)
         if args.output is None:
             sys.stdout.write(text)
         else:
@@ -178,11 +182,21 @@ def _draw(args: argparse.Namespace) -> int:
     folder = make_folder(args.output)
     stem = Path(args.file).stem
     sheets = {
-        folder / f"{stem}-{one.filename}.cnn": draw(source, settings, one.number).text
+        folder / f"{stem}-{one.filename}.cnn": _told(draw(source, settings, one.number).text, settings)
         for one in students(args.students, args.column)
     }
     _write(sheets, force=args.force)
     return 0
+
+
+def _told(text: str, settings: Settings) -> str:
+    """The sheet, with the layers that may be used below its first line."""
+    if settings.kinds is None:
+        return text
+    from cnnspec.teaching.labels import allowed_layers
+
+    first, _, rest = text.partition("\n")
+    return f"{first}\n# {allowed_layers(settings.kinds)}\n{rest}"
 
 
 def _template(path: str) -> tuple[Source, Any]:

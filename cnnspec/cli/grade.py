@@ -39,8 +39,8 @@ examples:
   cnnspec grade hand_signs.cnn answers/ --statistics    which blank was missed by how many
   cnnspec grade hand_signs.cnn answer.csv --feedback hint
 
-exit codes: 0 graded, whatever the marks; 1 an answer could not be read (no points, and why; the others are graded),
-or the exercise is broken; 2 wrong usage
+exit codes: 0 graded, whatever the marks; 1 an answer could not be read (no points, and why; the others are graded)
+or it is not sure whose it is, or the exercise is broken; 2 wrong usage
 """
 
 

@@ -360,7 +360,8 @@ def _judgement(exercise: Exercise, blank: Blank, trial: Trial, holes: int) -> Ju
     asked = [one for one in conditions(trial) if holes == 1 or _concerns(exercise, blank, one)]
     vacuous = _vacuous(exercise)
     demands = [one for one in asked if one.place not in vacuous]
-    lines = (*(one.text for one in asked), *([trial.lines_of(own)] if own is not None else []))
+    free = [] if not demands else [one for one in asked if one.holds and one not in demands]
+    lines = (*(_line(one, free) for one in asked), *([trial.lines_of(own)] if own is not None else []))
     working = [layer for layer in trial.students_layers() if layer.kind not in IDLE]
     if not working or (demands and not any(one.holds for one in demands)):
         return Judgement("wrong", 0.0, say("nothing of what is asked is reached"), arithmetic=lines)
@@ -368,17 +369,24 @@ def _judgement(exercise: Exercise, blank: Blank, trial: Trial, holes: int) -> Ju
     held, count = sum(one.holds for one in counted), len(counted) + (own is not None)
     credit = held / count if count else 1.0
     status: Status = "right" if credit == 1 else "wrong"
-    return Judgement(status, credit, _told(asked, own is None), arithmetic=lines)
+    return Judgement(status, credit, _told(counted, own is None), arithmetic=lines)
+
+
+def _line(condition: Condition, free: Sequence[Condition]) -> str:
+    """The condition, and whether it earns nothing because layers that do nothing fulfil it as well."""
+    if condition in free:
+        return say("{condition} (counts only when missed)", condition=condition.text)
+    return condition.text
 
 
 def _told(asked: Sequence[Condition], works: bool) -> str:
-    """How many of the conditions hold; the conditions themselves stand below."""
+    """How many of the conditions that count hold; all of them stand below."""
     if not asked:
         return say("right: these layers work") if works else say("an annotation of your own does not hold")
     return plural(
         "{held} of {n} condition holds",
         "{held} of {n} conditions hold",
-        len(asked),
+        len(asked) + (not works),
         held=sum(one.holds for one in asked),
     )
 

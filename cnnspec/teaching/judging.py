@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, Any
 from cnnspec.language import digits, language, plural, say, speaking
 from cnnspec.teaching.computed.judge import judge_computed
 from cnnspec.teaching.labels import label_of
-from cnnspec.teaching.model import ARGUMENT, LAYERS, VALUE, Answer, Blank, Judgement, Marks, Submission, Verdict
+from cnnspec.teaching.model import ARGUMENT, FAMILIES, LAYERS, VALUE, Answer, Blank, Judgement, Marks, Submission, Verdict
 from cnnspec.teaching.settings import Feedback, Settings
 from cnnspec.teaching.shares import DIGITS, shares
 
@@ -110,8 +110,12 @@ def _weight(settings: Settings, blank: Blank) -> Fraction:
 
 
 def setting_of(table: Mapping[str, Any], blank: Blank) -> Any:
-    """What the settings say of a blank: by its key, else its number, else its family; None where they say nothing."""
-    return next((table[name] for name in (blank.key, str(blank.number), blank.family) if name in table), None)
+    """What the settings say of a blank: by its key, else its number, else its family; None where they say nothing.
+
+    The name of a family means the family: `params` the counts of layers, not the total that `expect params == ?` asks.
+    """
+    key = () if blank.key in FAMILIES else (blank.key,)
+    return next((table[name] for name in (*key, str(blank.number), blank.family) if name in table), None)
 
 
 def _rounded(points: Fraction) -> float:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from cnnspec.language import say
@@ -12,6 +13,15 @@ if TYPE_CHECKING:
     from cnnspec.teaching.exercise import Exercise
 
 LONGEST = 60
+
+
+def allowed_layers(kinds: Sequence[str]) -> str:
+    """The sentence that tells a student which layers count.
+
+    >>> allowed_layers(["conv", "relu"])
+    'Only these layers may be used: `conv`, `relu`.'
+    """
+    return say("Only these layers may be used: {kinds}.", kinds=", ".join(f"`{kind}`" for kind in kinds))
 
 
 def label_of(exercise: Exercise, blank: Blank) -> str:
@@ -55,8 +65,13 @@ def joined(family: str, text: str) -> str:
 
     >>> joined("layers", "maxpool 2\\nflatten")
     'maxpool 2 | flatten'
+    >>> joined("layers", "residual {\\n  conv 4, f=1\\n}\\nflatten")
+    'residual { conv 4, f=1 } | flatten'
     """
-    return " | ".join(line.strip() for line in text.splitlines() if line.strip()) if family == LAYERS else text
+    if family != LAYERS:
+        return text
+    chained = " | ".join(line.strip() for line in text.splitlines() if line.strip())
+    return chained.replace("{ | ", "{ ").replace(" | }", " }")
 
 
 def part_name(part: str) -> str:

@@ -68,8 +68,8 @@ def _of_statement(statement: tree.Statement) -> Iterator[Place]:
         if isinstance(statement, tree.Block):
             yield from _of_body(statement.body)
     else:
-        for blank, _ in _blanks_in(statement):
-            raise _misplaced(blank)
+        for blank, _ in blanks_in(statement):
+            raise misplaced(blank)
 
 
 def _of_body(body: tree.Body) -> Iterator[Place]:
@@ -87,7 +87,7 @@ def _of_flow(flow: tree.Flow) -> Iterator[Place]:
         if isinstance(annotation.params, tree.Blank):
             yield Place(annotation.params, PARAMS, "params", flow)
         else:
-            yield from _arguments(annotation.params, flow, None, "params")
+            _refuse_formula(annotation.params)
 
 
 def _of_size(flow: tree.Flow, size: tree.Expression) -> Iterator[Place]:
@@ -96,12 +96,23 @@ def _of_size(flow: tree.Flow, size: tree.Expression) -> Iterator[Place]:
         return
     parts = getattr(size, "parts", None) or getattr(size, "items", None) or ()
     if not parts:
-        yield from _arguments(size, flow, None, "size")
+        _refuse_formula(size)
     for part, axis in zip(parts, axes(len(parts)), strict=True):
         if isinstance(part, tree.Blank):
             yield Place(part, SIZE, axis, flow)
         else:
-            yield from _arguments(part, flow, None, axis)
+            _refuse_formula(part)
+
+
+def _refuse_formula(node: tree.Expression) -> None:
+    """After `->` a number is asked for, not a part of its formula. Raises Mistake E504."""
+    for blank, _ in blanks_in(node):
+        raise Mistake(
+            "E504",
+            "a blank in a formula after `->` cannot be judged",
+            help="ask for the number itself, such as `-> ? params`",
+            span=blank.span,
+        )
 
 
 def axes(count: int) -> tuple[str, ...]:
@@ -146,7 +157,7 @@ def _arguments(
     node: Any, statement: tree.Statement, step: tree.Step | None, part: str, owner: str = ""
 ) -> Iterator[Place]:
     """Blanks that are judged by what they make of the network."""
-    for blank, path in _blanks_in(node):
+    for blank, path in blanks_in(node):
         name = ".".join((part, *path) if part != "size" or not path else path)
         yield Place(blank, ARGUMENT, name, statement, step, owner)
 
@@ -156,49 +167,87 @@ def _of_condition(statement: tree.Expect, node: tree.Expression, text: str) -> I
         yield from _of_condition(statement, node.left, text)
         yield from _of_condition(statement, node.right, text)
         return
-    inside = [blank for blank, _ in _blanks_in(node)]
+    inside = [blank for blank, _ in blanks_in(node)]
     if inside and (not isinstance(node, tree.Binary) or node.operator != "=="):
-        raise _misplaced(inside[0])
+        raise misplaced(inside[0])
     if isinstance(node, tree.Binary) and inside:
-        asked, other = (node.left, node.right) if isinstance(node.left, tree.Blank) else (node.right, node.left)
-        if isinstance(asked, tree.Blank) and len(inside) == 1:
-            yield Place(asked, FIGURE, " ".join(text[other.span.start : other.span.end].split()), statement)
-        elif isinstance(asked, tree.Blank) and isinstance(other, tree.Blank):
-            raise _misplaced(inside[0])
-        else:
-            yield from _arguments(node, statement, None, "expect")
+        left_open = any(blanks_in(node.left))
+        asked, other = (node.left, node.right) if left_open else (node.right, node.left)
+        if left_open and any(blanks_in(node.right)):
+            raise misplaced(inside[0])
+        yield from _of_figure(statement, asked, _written(other, text), _written(node, text))
+
+
+def _written(node: tree.Expression, text: str) -> str:
+    """An expression on one line, as it stands in the text."""
+    return " ".join(text[node.span.start : node.span.end].split())
+
+
+def _of_figure(statement: tree.Expect, asked: tree.Expression, other: str, whole: str) -> Iterator[Place]:
+    """The blank beside `==`, those of the parts of a size, or the one number of a formula."""
+    if isinstance(asked, tree.Blank):
+        yield Place(asked, FIGURE, other, statement)
+    elif isinstance(asked, (tree.SizeLiteral, tree.ListLiteral)):
+        parts = asked.parts if isinstance(asked, tree.SizeLiteral) else asked.items
+        for part, axis in zip(parts, _parts_of_window(len(parts)), strict=True):
+            if isinstance(part, tree.Blank):
+                yield Place(part, FIGURE, f"{other}.{axis}", statement)
+            elif any(blanks_in(part)):
+                raise misplaced(next(blanks_in(part))[0])
+    elif path_to_blank(asked) is None:
+        raise misplaced(next(blanks_in(asked))[0])
+    else:
+        yield from (Place(blank, FIGURE, whole, statement) for blank, _ in blanks_in(asked))
+
+
+def path_to_blank(node: tree.Expression) -> tuple[tree.Expression, ...] | None:
+    """The sums, products, signs and quotients around the one blank of a formula, the outermost first, or None."""
+    found: list[tree.Expression] = []
+    while not isinstance(node, tree.Blank):
+        found.append(node)
+        if isinstance(node, tree.Unary) and node.operator in ("-", "+"):
+            node = node.operand
+            continue
+        if not isinstance(node, tree.Binary) or node.operator not in ("+", "-", "*", "/"):
+            return None
+        left, right = (any(blanks_in(side)) for side in (node.left, node.right))
+        if left == right or (right and node.operator == "/"):
+            return None
+        node = node.left if left else node.right
+    return tuple(found)
 
 
 def _of_example(statement: tree.Example, owner: str) -> Iterator[Place]:
     for node in statement.inputs:
-        for blank, _ in _blanks_in(node):
-            raise _misplaced(blank)
+        for blank, _ in blanks_in(node):
+            raise misplaced(blank)
     for i, node in enumerate(statement.outputs, 1):
         which = (str(i),) if len(statement.outputs) > 1 else ()
-        for blank, path in _blanks_in(node):
+        for blank, path in blanks_in(node):
             yield Place(blank, VALUE, ".".join((*which, *path)), statement, None, owner)
 
 
-def _blanks_in(node: Any, path: tuple[str, ...] = ()) -> Iterator[tuple[tree.Blank, tuple[str, ...]]]:
+def blanks_in(node: Any, path: tuple[str, ...] = ()) -> Iterator[tuple[tree.Blank, tuple[str, ...]]]:
     """The blanks in an expression, each with the axes or indices (from 1) that lead to it."""
     if isinstance(node, tree.Blank):
         yield node, path
     elif isinstance(node, tree.SizeLiteral):
         for part, axis in zip(node.parts, _parts_of_window(len(node.parts)), strict=True):
-            yield from _blanks_in(part, (*path, axis))
+            yield from blanks_in(part, (*path, axis))
     elif isinstance(node, tree.ListLiteral):
         for i, item in enumerate(node.items, 1):
-            yield from _blanks_in(item, (*path, str(i)))
+            yield from blanks_in(item, (*path, str(i)))
     elif isinstance(node, tuple) and not isinstance(node, Span):
         for child in node:
-            yield from _blanks_in(child, path)
+            yield from blanks_in(child, path)
 
 
 def _parts_of_window(count: int) -> tuple[str, ...]:
     return ("height", "width") if count == 2 else axes(count)
 
 
-def _misplaced(blank: tree.Blank) -> Mistake:
+def misplaced(blank: tree.Blank) -> Mistake:
+    """What is wrong with a blank that nothing can judge."""
     return Mistake(
         "E504",
         "a blank cannot be judged in this place",

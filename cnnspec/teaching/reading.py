@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 from cnnspec.files import FileProblem, explain, explain_toml
 from cnnspec.language import say
 from cnnspec.suggest import did_you_mean
-from cnnspec.teaching.model import FAMILIES
+from cnnspec.teaching.model import FAMILIES, Blank
 from cnnspec.teaching.settings import Settings
 
 if TYPE_CHECKING:
@@ -73,6 +73,8 @@ def _reason(kind: str, limits: Any, otherwise: str) -> str:
         return say("this has to be more than {limit}", limit=f"{limits['gt']:g}")
     if kind == "greater_than_equal":
         return say("this has to be at least {limit}", limit=f"{limits['ge']:g}")
+    if kind == "less_than":
+        return say("this has to be less than {limit}", limit=f"{limits['lt']:g}")
     if kind == "less_than_equal":
         return say("this can be at most {limit}", limit=f"{limits['le']:g}")
     if kind in ("literal_error", "enum"):
@@ -115,8 +117,16 @@ def check_keys(exercise: Exercise) -> None:
         ("mistakes", settings.mistakes, [*NAMES, *OF_VALUES]),
     ):
         problems += [f"`{table}`: {_unknown(key, known)}" for key in keys if key not in known]
+    if settings.points is not None and all(_weighs_nothing(settings, blank) for blank in exercise.blanks):
+        problems.append(say("`points_of`: every blank has the weight 0, so that there are no points to share out"))
     if problems:
         raise FileProblem(Path(exercise.path).with_suffix(".toml"), *problems)
+
+
+def _weighs_nothing(settings: Settings, blank: Blank) -> bool:
+    from cnnspec.teaching.judging import setting_of
+
+    return setting_of(settings.points_of, blank) == 0
 
 
 def mistake_names() -> list[str]:

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from datetime import datetime
 from enum import StrEnum
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, NonNegativeFloat, PositiveFloat
+from pydantic import BaseModel, ConfigDict, Field, NonNegativeFloat, PositiveFloat, field_validator
 
 Credit = Annotated[float, Field(ge=0, le=1)]
 Drawn = int | float | bool | str | list[int]
@@ -40,7 +41,9 @@ class Settings(BaseModel):
     mistakes: dict[str, Credit] = Field(
         default_factory=dict, description="part of the points for a known mistake, by its name; 0 by default"
     )
-    tolerance: Credit = Field(0.0, description="relative deviation that a count or a value may have")
+    tolerance: Annotated[float, Field(ge=0, lt=0.5)] = Field(
+        0.0, description="relative deviation that a count or a value may have, below 0.5"
+    )
     rounded: bool = Field(False, description="whether a rounded form such as 138 M counts, to the digits written")
 
     feedback: Feedback = Field(Feedback.SOLUTION, description="how much a wrong answer is told")
@@ -60,3 +63,17 @@ class Settings(BaseModel):
     seed: Literal["sheet", "student"] = Field(
         "sheet", description="which variant is graded: the one the answer sheet states, or that of the student's number"
     )
+
+    @field_validator("points_of", "hints", mode="before")
+    @classmethod
+    def _keys(cls, table: Any) -> Any:
+        """`conv1.params = 2` without quotes is a table in a table for TOML; here it is the key."""
+        return dict(_flat(table)) if isinstance(table, dict) else table
+
+
+def _flat(table: dict[Any, Any]) -> Iterator[tuple[str, Any]]:
+    for key, value in table.items():
+        if isinstance(value, dict):
+            yield from ((f"{key}.{rest}", inner) for rest, inner in _flat(value))
+        else:
+            yield str(key), value

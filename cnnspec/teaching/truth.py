@@ -9,18 +9,20 @@ from collections.abc import Iterator, Mapping
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
-from cnnspec.diagnostics import Mistake
+from cnnspec.diagnostics import Diagnostic, Mistake
 from cnnspec.elaborate import Elaboration
 from cnnspec.network import Network
 from cnnspec.record import Record
 from cnnspec.source import Span
 from cnnspec.syntax import tree
 from cnnspec.teaching.blanks import Place, axes, expression, filled, places
+from cnnspec.teaching.figures import figure_of
 from cnnspec.teaching.model import ARGUMENT, FIGURE, LAYERS, PARAMS, SIZE, Blank
 from cnnspec.teaching.runs import Run, Runs, runs_of
 from cnnspec.values import UNKNOWN, Symbolic, known, show
 
 if TYPE_CHECKING:
+    from cnnspec.elaborate.checks import Figures
     from cnnspec.teaching.exercise import Exercise
 
 COMPUTED = (SIZE, PARAMS, FIGURE)
@@ -108,26 +110,17 @@ def part_of(size: Any, part: str) -> Any:
 
 def figure(exercise: Exercise, network: Network, place: Place, known_figures: Mapping[str, Any] | None = None) -> Any:
     """What the other side of `==` in an `expect` line is; `known_figures` are taken as they are given."""
-    assert network.trial is not None
-    figures = exercise.known(("figures", id(network)), partial(network.trial.figures, network))
-    figures.known = dict(known_figures or {})
     try:
-        return figures.evaluate(other_side(place))
+        return figure_of(_figures(exercise, network, known_figures), place)
     except Mistake:
         return UNKNOWN
 
 
-def other_side(place: Place) -> tree.Expression:
-    """The expression that the blank of an `expect` line is to equal."""
-    assert isinstance(place.statement, tree.Expect)
-    stack = [place.statement.condition]
-    while stack:
-        node = stack.pop()
-        if isinstance(node, tree.Binary):
-            if place.blank in (node.left, node.right):
-                return node.right if node.left == place.blank else node.left
-            stack += [node.left, node.right]
-    raise AssertionError("a figure stands beside `==`")
+def _figures(exercise: Exercise, network: Network, known_figures: Mapping[str, Any] | None = None) -> Figures:
+    assert network.trial is not None
+    figures: Figures = exercise.known(("figures", id(network)), partial(network.trial.figures, network))
+    figures.known = dict(known_figures or {})
+    return figures
 
 
 # --- is there one answer? --------------------------------------------------------------------------------------------
@@ -139,8 +132,32 @@ def check_single(exercise: Exercise) -> None:
     for blank in exercise.blanks:
         for span in blank.spans:
             _check_reached(places_of(exercise)[span], span, runs)
+            if places_of(exercise)[span].family == FIGURE:
+                figure_of(_figures(exercise, network), places_of(exercise)[span])
         if blank.family in COMPUTED:
             _check_value(exercise, blank, list(values_at(exercise, blank, network, runs)))
+
+
+def disagreement(exercise: Exercise, network: Network) -> Diagnostic | None:
+    """Why the computed blanks have no single answer in the network with all its arguments; None where they have one."""
+    asked = [blank for blank in exercise.blanks if blank.family in COMPUTED and _hangs(exercise, blank)]
+    runs = runs_of(network) if asked else {}
+    try:
+        for blank in asked:
+            _check_value(exercise, blank, list(values_at(exercise, blank, network, runs)), settled=True)
+    except Mistake as mistake:
+        return mistake.at(exercise.source, Span(0, 0))
+    return None
+
+
+def _hangs(exercise: Exercise, blank: Blank) -> bool:
+    """Whether a value hangs on blank arguments in one of its places."""
+
+    def make() -> bool:
+        return not all(map(known, values_at(exercise, blank, exercise.network, runs_of(exercise.network))))
+
+    hangs: bool = exercise.known(("hangs", blank.key), make)
+    return hangs
 
 
 def _check_reached(place: Place, span: Span, runs: Runs) -> None:
@@ -153,7 +170,8 @@ def _check_reached(place: Place, span: Span, runs: Runs) -> None:
         )
 
 
-def _check_value(exercise: Exercise, blank: Blank, found: list[Any]) -> None:
+def _check_value(exercise: Exercise, blank: Blank, found: list[Any], *, settled: bool = False) -> None:
+    """That the values are one, and told; `settled` where all arguments have values."""
     first = found[0]
     other = next((i for i, value in enumerate(found) if known(value) and known(first) and value != first), None)
     if other is not None:
@@ -167,7 +185,7 @@ def _check_value(exercise: Exercise, blank: Blank, found: list[Any]) -> None:
             value=show(first),
         )
     if not known(first):
-        _check_open(exercise, blank)
+        _check_open(exercise, blank, settled=settled)
     elif blank.choices and first not in _sizes(blank):
         raise Mistake(
             "E506",
@@ -204,10 +222,10 @@ def _differing(blank: Blank, first: Any, other: Any) -> Mistake:
     )
 
 
-def _check_open(exercise: Exercise, blank: Blank) -> None:
+def _check_open(exercise: Exercise, blank: Blank, *, settled: bool) -> None:
     """What is open has an answer once the blank arguments are filled; after blank layers it has none."""
     families = {one.family for one in exercise.blanks}
-    if ARGUMENT in families and LAYERS not in families:
+    if ARGUMENT in families and LAYERS not in families and not settled:
         return
     after = next((one for one in exercise.blanks if one.family == LAYERS), None)
     raise Mistake(

@@ -393,3 +393,94 @@ def test_an_output_takes_the_place_of_no_answer(folder: Folder) -> None:
     for options in (("-o", "m.txt"), ("--pages", ".")):
         assert folder.grade("ex.cnn", "m.txt", *options)[0] == 2
     assert answer.read_text() == RIGHT
+
+
+# --- who may write where, and whose row it is ------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("option", ["-o", "--csv", "--json", "--nbgrader"])
+@pytest.mark.parametrize("name", ["pp/index.html", "pp/marks.csv", "pp/deep/marks.csv", "pp"])
+def test_no_output_lies_among_the_pages(folder: Folder, option: str, name: str) -> None:
+    before = folder.files()
+    code, out, err = folder.grade("ex.cnn", "answers", "--pages", "pp", option, name)
+    assert (code, out) == (2, "")
+    assert "among the pages" in err
+    assert folder.files() == before
+
+
+def test_pages_take_the_place_of_our_own_only(folder: Folder) -> None:
+    folder.write("site/index.html", "<h1>mine</h1>")
+    before = folder.files()
+    code, out, err = folder.grade("ex.cnn", "answers", "--pages", "site", "--csv", "marks.csv")
+    assert code == 1
+    assert "`index.html` lies in it" in out + err
+    assert folder.files() == before
+    assert folder.grade("ex.cnn", "answers", "--pages", "pages")[0] == 0
+    folder.write("pages/paul.html", "mine")
+    folder.write("pages/notes.txt", "mine")
+    folder.write("answers/jean.cnn", RIGHT)
+    assert folder.grade("ex.cnn", "answers", "--pages", "pages")[0] == 0
+    folder.write("answers/paul.cnn", RIGHT)
+    before = folder.files()
+    code, out, err = folder.grade("ex.cnn", "answers", "--pages", "pages")
+    assert code == 1
+    assert "`paul.html` lies in it" in out + err
+    assert folder.files() == before
+
+
+def filled(folder: Folder, texts: dict[str, str]) -> tuple[int, str, list[dict[str, str]]]:
+    folder.zip("all.zip", texts)
+    code, _, err = folder.grade("ex.cnn", "all.zip", "--worksheet", "grades.csv", "-o", "filled.csv")
+    rows = list(csv.DictReader(io.StringIO((folder.path / "filled.csv").read_text(encoding="utf-8"))))
+    return code, err, rows
+
+
+def test_a_name_that_states_the_number_of_another_takes_no_row(folder: Folder) -> None:
+    evil = "Evil_101_assignsubmission_file_ X_555_assignsubmission_file_/a.cnn"
+    for marie in ({}, {"Marie Curie_101_assignsubmission_file_/a.cnn": RIGHT}):
+        code, err, rows = filled(folder, {evil: NO_BIAS, **marie})
+        assert code == 0
+        assert "no row of the sheet is that of Evil" in err
+        assert rows[0]["Note"] == ("20,00" if marie else "")
+
+
+def test_two_answers_with_one_number_fill_no_row(folder: Folder) -> None:
+    texts = {
+        "Marie Curie_101_assignsubmission_file_/a.cnn": RIGHT,
+        "Marie Curie B_0101_assignsubmission_file_/a.cnn": NO_BIAS,
+        "Jean Dupont_102_assignsubmission_file_/a.cnn": RIGHT,
+    }
+    code, err, rows = filled(folder, texts)
+    assert code == 1
+    assert err.count("several answers claim this row") == 2
+    assert [row["Note"] for row in rows] == ["", "20,00", ""]
+    _, out, _ = folder.grade("ex.cnn", "all.zip")
+    assert out.count("several answers have the number") == 2
+
+
+def test_a_row_of_another_name_is_not_filled(folder: Folder) -> None:
+    code, err, rows = filled(folder, {"A_101_assignsubmission_file_a.cnn": RIGHT})
+    assert code == 1
+    assert "A (101): the row with this number has another name" in err
+    assert rows[0]["Note"] == ""
+    for name in ("Curie Marie", "G1-marie curie", "Participant", "MARIE CURIE"):
+        code, err, rows = filled(folder, {f"{name}_101_assignsubmission_file_/a.cnn": RIGHT})
+        assert (code, rows[0]["Note"]) == (0, "20,00")
+
+
+def test_a_number_goes_before_a_name(folder: Folder) -> None:
+    texts = {"Marie Curie_101_assignsubmission_file_/a.cnn": NO_BIAS, "Curie Marie/a.cnn": RIGHT}
+    code, err, rows = filled(folder, texts)
+    assert (code, rows[0]["Note"]) == (0, "15,00")
+    assert "no row of the sheet is that of Curie Marie" in err
+
+
+def test_a_class_table_says_who_stated_no_variant(folder: Folder) -> None:
+    folder.write("drawn.cnn", "model drawn(n = 28)\ninput [n, n, 1]\nconv 6, f=5 -> ?x?x6\n")
+    folder.write("drawn.toml", "[draw]\nn = [28, 32]\n")
+    folder.write("class/marie.cnn", "input 28x28x1\nconv 6, f=5 -> 24x24x6\n")
+    folder.write("class/jean.cnn", "# variant: 7\ninput 28x28x1\nconv 6, f=5 -> 24x24x6\n")
+    _, out, _ = folder.grade("drawn.cnn", "class")
+    (line,) = (line for line in out.splitlines() if "states no variant" in line)
+    assert "marie" in line
+    assert "states no variant" in folder.grade("drawn.cnn", "class/marie.cnn")[1]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import subprocess
 import sys
 import zipfile
@@ -45,10 +46,21 @@ def test_the_command_knows_the_formats_of_the_registry() -> None:
 def test_every_format_is_written(form: str, exercise: Path, capsys: pytest.CaptureFixture[str]) -> None:
     out = "out.zip" if form == "gradescope" else "out"
     assert main(["quiz", str(exercise), "--to", form, "-o", out]) == 0
-    assert capsys.readouterr().out == f"{out}: 5 blanks\n"
+    assert capsys.readouterr().out.splitlines()[0] == f"{out}: 5 blanks"
     written = Path(out)
     assert any(written.iterdir()) if written.is_dir() else written.stat().st_size > 100
     assert not [path for path in Path().iterdir() if path.name.endswith(".tmp")]
+
+
+def test_the_mark_to_type_into_moodle_is_told(exercise: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """Weights are whole, so Moodle proposes another mark than what the exercise is worth, or the same."""
+    for points, worth in (("", "5"), ("points = 7.5", "7.5"), ("points = 15", "")):
+        exercise.with_suffix(".toml").write_text(points)
+        assert main(["quiz", str(exercise), "--to", "cloze", "-o", "out.xml"]) == 0
+        told = re.findall(r"type (\S+) as its mark: Moodle proposes (\d+)", capsys.readouterr().out)
+        weights = re.findall(r"\{(\d+):[A-Z]+:", Path("out.xml").read_text())
+        assert sum(map(int, weights)) == 15
+        assert told == ([(worth, "15")] if worth else [])
 
 
 @pytest.mark.parametrize("form", FORMATS)
@@ -94,6 +106,7 @@ def test_a_folder_appears_whole_or_not_at_all(exercise: Path, monkeypatch: pytes
         (["--to", "html", "-o", "out.zip"], "one file"),
         (["--to", "moodle", "-o", "out.xml", "--key"], "--key"),
         (["--to", "moodle", "-o", "out.xml", "--students", "x.csv"], "--students"),
+        (["--to", "html", "-o", "out.html", "--column", "Email"], "--column"),
         (["--to", "moodle", "-o", "out.xml", "--variants", "3"], "nothing is drawn"),
         (["--to", "gradescope", "-o", "out.zip", "--variants", "3"], "one variant"),
         (["--to", "moodle", "-o", "out.xml", "--variants", "0"], "--variants"),

@@ -102,6 +102,10 @@ RULES: dict[str, str] = {
     "flatten-one-channel": "`height*width`",
     "flatten-one-axis": "`width*channels`",
     "flatten-added": "`height + width + channels`",
+    "flattened-instead-of-pooled": "`height*width*channels`",
+    "axes-kept": "`1x1x` and the channels",
+    "axes-left-out": "the channels alone",
+    "channels-left-out": "`height` and `width` alone, where a whole size is asked for",
     "concat-as-add": "the size of the first branch",
     "add-as-concat": "the channels of all branches, added up",
     "features-kept": "the size of the input",
@@ -112,9 +116,10 @@ RULES: dict[str, str] = {
     "forgot-channels": "`(f*f + 1)*filters`",
     "forgot-channels-and-bias": "`f*f*filters`",
     "f-not-squared": "`(f*channels + 1)*filters`",
+    "f-squared": "`(f*f*channels + 1)*filters` of a sequence",
     "one-filter-only": "`f*f*channels + 1`; `inputs + 1`",
     "one-bias": "`f*f*channels*filters + 1`; `inputs*units + 1`",
-    "bias-for-each-channel": "`(f*f + 1)*channels*filters`; `inputs*(units + 1)`",
+    "bias-for-each-channel": "`(f*f + 1)*channels*filters`, `f*f*channels*filters + channels`; `inputs*(units + 1)`",
     "output-instead-of-input": "`(f*f*filters + 1)*filters`; `(units + 1)*units`",
     "forgot-groups": "the channels of the input in the place of those of one group",
     "macs-as-params": "the multiply-and-adds",
@@ -132,6 +137,7 @@ RULES: dict[str, str] = {
     "flatten-parameters": "the values that arrive, and the like",
     "activation-parameters": "the values that arrive, the channels, and the like",
     "parameters-of-nothing": "the values that arrive, the channels, and the like",
+    "repeat-counted-once": "one round in the place of all",
     "shared-counted-again": "the parameters of shared weights once more",
     "forgot-layer": "the sum without one layer",
     "forgot-non-trainable": "the trainable ones only",
@@ -148,6 +154,9 @@ WHERE = {
     "values-as-params": "every layer with parameters, but `embedding`",
     "activation-parameters": "activations",
     "parameters-of-nothing": "every other layer without parameters",
+    "repeat-counted-once": "`repeat`, `for`; `params`, `trainable`, `macs`",
+    "channels-left-out": "every layer with rows and columns",
+    "axes-left-out": "every layer whose result is 1x1",
     "shared-counted-again": "a line with shared weights",
     "forgot-layer": "`params`, `trainable`, `macs`; a line of several layers",
     "forgot-non-trainable": "`params`",
@@ -171,6 +180,8 @@ input 12x17x6 | conv_transpose 4, f=4, s=3, p=1, output_pad=1, groups=2
 input 12x17x6 | conv_transpose 5, f=4, s=2, d=2, bias=false
 input 12x17x6 | layernorm | groupnorm 3 | instancenorm | sigmoid | flatten | dense 9 | dense 8, bias=false
 input 12x17x6 | upsample 2 | global_avgpool
+input 12x17x6 | global_maxpool
+input 20x6 | conv 4, f=3
 input 20, integer | embedding 100, 8
 input 12x17x6 | concat { branch { identity } branch { conv 4, f=1 } }
 input 12x17x6 | residual { conv 6, f=1 }

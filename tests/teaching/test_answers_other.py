@@ -339,3 +339,28 @@ def test_the_x_of_a_word_is_no_sign_of_a_size() -> None:
     assert parts_of("24x24xsix", 3) == ["24", "24", "six"]
     assert parts_of("24 x 24 x dix", 3) == ["24", "24", "dix"]
     assert parts_of("?xx32", 3) == ["?", "", "32"]
+
+
+# --- keys that are written more than once ----------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        '{"conv1.params": 896, "conv1.params": 864}',
+        '{"conv1": {"params": 896, "params": 864}}',
+        '{"conv1": {"params": 896}, "conv1": {"params": 864}}',
+        '{"answers": {"conv1.params": 896}, "answers": {"conv1.params": 864}}',
+        '[{"blank": "conv1.params", "answer": 896, "answer": 864}]',
+        "conv1.params,896\nconv1.params,864\n",
+    ],
+)
+def test_of_an_answer_that_is_written_twice_the_first_counts(text: str) -> None:
+    answer = read(text, name="a.csv" if text.startswith("conv") else "a.json")
+    assert answer.given == {"conv1.params": "896"}
+    assert [notice for notice in answer.notices if "the first counts" in notice]
+
+
+def test_a_key_that_says_the_same_twice_is_no_matter() -> None:
+    answer = read('{"conv1.params": 896, "conv1.params": 896}', name="a.json")
+    assert (answer.given, answer.notices) == ({"conv1.params": "896"}, ())

@@ -435,9 +435,15 @@ def test_a_cube_reads_the_same_in_both_orders(text: str) -> None:
     assert answer.notices == ()
 
 
-def test_channels_in_front_without_a_batch_stay_where_they_are_written() -> None:
-    given = read(hand_signs().source.text.replace("?x?x?", "32x62x62", 1)).given
-    assert [given[f"conv1.{part}"] for part in ("height", "width", "channels")] == ["32", "62", "62"]
+def test_right_sizes_with_the_channels_in_front_are_turned() -> None:
+    answer = read(hand_signs().source.text.replace("?x?x?", "32x62x62", 1))
+    assert [answer.given[f"conv1.{part}"] for part in ("height", "width", "channels")] == ["62", "62", "32"]
+    assert answer.notices == ("`32x62x62` is read as 62x62x32: here the channels stand last",)
+
+
+def test_wrong_sizes_without_a_batch_stay_as_they_are_written() -> None:
+    given = read(hand_signs().source.text.replace("?x?x?", "32x62x61", 1)).given
+    assert [given[f"conv1.{part}"] for part in ("height", "width", "channels")] == ["32", "62", "61"]
 
 
 def test_a_wrong_size_is_turned_by_its_channels() -> None:

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
-from itertools import product
+from collections.abc import Iterator
+from itertools import product, repeat
+from random import Random
+from statistics import fmean
 
 import pytest
 from hypothesis import given, settings
@@ -78,6 +81,40 @@ def test_each_blank_stands_on_its_own() -> None:
     assert right(task, filters="6", f="7", s="2", p="1") == {"filters", "f", "p"}
     assert right(task, filters="6") == {"filters"}
     assert right(task, filters="six", f="99", s="0", p="-1") == set()
+
+
+def test_what_does_not_hold_counts_beside_the_usual_values_of_the_rest() -> None:
+    task = exercise("input 32x32x3\nconv 8, f=?, s=?, p=? -> 16x16x8\n")
+    assert search_arguments(task) == {"conv1.f": "3", "conv1.s": "2", "conv1.p": "1"}
+    assert right(task, f="2", s="2", p="0") == {"f", "s", "p"}
+    assert right(task, f="2", s="2", p="2") == {"s"}
+    assert right(task, f="2", s="2") == {"s"}, "a blank left open gains nothing"
+    assert right(task, f="5", s="1", p="2") == {"f", "p"}
+    assert right(task, f="7", s="1", p="0") == set()
+    assert right(task, f="5", s="3", p="2") == {"f", "p"}
+    assert right(task, f="4", s="2", p="0") == {"f", "s"}
+
+
+GUESSES = (
+    OPEN,
+    "input 32x32x3\nconv 8, f=?, p=?, s=? -> 16x16x8\nconv ?, f=?, p=?, s=?\nmaxpool ?, s=? -> 4x4x16\n",
+    "input 32x32x3\nconv 8, f=?, p=?, s=? -> 32x32x8\n",
+    "input 28x28x3\nmaxpool ?, s=?, p=? -> 14x14x3\nconv 6, f=?, p=? -> 14x14x6\n",
+)
+
+
+def guessed(task: Exercise, numbers: Iterator[int]) -> float:
+    """The part of the points for numbers without thought."""
+    judged = judge_arguments(task, Answer({blank.key: str(n) for blank, n in zip(task.blanks, numbers, strict=False)}))
+    return sum(one.credit for one in judged.values()) / len(judged)
+
+
+@pytest.mark.parametrize("text", GUESSES)
+def test_guesses_stay_below_a_third(text: str) -> None:
+    task = exercise(text)
+    assert fmean(guessed(task, repeat(n)) for n in range(4)) < 1 / 3
+    chance = Random(0)
+    assert fmean(guessed(task, iter(chance.choices((0, 1, 2, 3, 5), k=9))) for _ in range(60)) < 1 / 3
 
 
 def test_the_message_shows_what_comes_out() -> None:

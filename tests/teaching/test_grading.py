@@ -175,12 +175,58 @@ def test_what_takes_long_the_first_time_is_no_fault_of_a_student(
         return JUDGE(exercise, one, answer, handed_in)
 
     monkeypatch.setattr(grading, "judge", slow)
-    monkeypatch.setattr(guard.Worker.ask, "__defaults__", (0.4,))
+    monkeypatch.setattr(grading, "SECONDS", 0.4)
     plain = make_exercise(Source("input 28x28x1\nconv 6, f=5 -> ?x?x6"))
     assert points(plain, submission("a", "1,24", "a.csv")) == [1.0]
     exercise = drawn(tmp_path)
     variants = [load_exercise(tmp_path / "tp.cnn", str(number)) for number in range(2)]
     assert points(exercise, *(submission("a", solution(one)) for one in variants)) == [3.0, 3.0]
+
+
+@pytest.mark.usefixtures("either")
+def test_an_answer_without_a_variant_is_told_loudly(tmp_path: Path) -> None:
+    exercise = drawn(tmp_path)
+    (marks,) = grade(exercise, [submission("a", solution(exercise))])
+    assert marks.points == 3
+    assert marks.warnings == ("it states no variant: the numbers of the exercise itself are taken",)
+    assert marks.notices[:1] == marks.warnings
+    variant = load_exercise(tmp_path / "tp.cnn", "7")
+    (marks,) = grade(exercise, [submission("a", solution(variant))])
+    assert marks.warnings == ()
+
+
+@pytest.mark.usefixtures("either")
+def test_without_the_number_that_draws_the_variant_nothing_is_graded(tmp_path: Path) -> None:
+    exercise = drawn(tmp_path, "student")
+    unknown, known = grade(exercise, [submission("a", solution(exercise)), Submission("b", "b.cnn", b"?", "7")])
+    assert (unknown.points, known.problem) == (0, known.problem)
+    assert "the student's number, which draws the variant, is not known" in unknown.problem
+    assert "number" not in known.problem
+
+
+@pytest.mark.usefixtures("either")
+def test_the_search_for_the_variant_is_in_the_time_of_the_answer(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Twenty answers made of blanks, among those of others: what was quadratic took 30 seconds each."""
+    asked: list[float] = []
+    ask = guard.Worker.ask
+
+    def recording(worker: guard.Worker, request: bytes, seconds: float = guard.SECONDS) -> bytes:
+        if len(request) > 1000:
+            asked.append(seconds)
+        return ask(worker, request, seconds)
+
+    monkeypatch.setattr(guard.Worker, "ask", recording)
+    exercise = drawn(tmp_path)
+    good = solution(load_exercise(tmp_path / "tp.cnn", "7"))
+    blanks = ("# variant" + " \t" * 120_000, "# variant: x" + " " * 240_000 + "y", "# seed" + " " * 240_000 + ":")
+    bad = [submission(f"bad{i}", blanks[i % 3], "b.cnn") for i in range(20)]
+    found = list(grade(exercise, [*bad, *(submission(f"good{i}", good) for i in range(20))]))
+    assert [marks.points for marks in found[20:]] == [3.0] * 20
+    assert not any("2 seconds" in marks.problem for marks in found)
+    assert asked
+    assert max(asked) <= guard.SECONDS
 
 
 def test_a_class_is_graded_without_a_numerical_library(tmp_path: Path) -> None:

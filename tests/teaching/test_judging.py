@@ -97,7 +97,7 @@ def test_a_wrong_line_costs_what_it_is_worth() -> None:
     follows |= dict.fromkeys(("dense1.params", "params"), "follow-through")
     assert statuses(marks) == {"conv1.height": "mistake", "conv1.width": "mistake", **follows}
     assert marks.points == 15 - 2 - 6 * 0.25
-    assert verdict_of(marks, "conv2.height").message == "right for your own 61x61x32 of the line before"
+    assert verdict_of(marks, "conv2.height").message == "right for your own 61x61x32 that arrives here"
     assert verdict_of(marks, "params").message == "right for your own counts 896 + 9,248 + 161,478"
 
 
@@ -352,6 +352,19 @@ def test_tolerance_and_rounded_forms() -> None:
     assert marks_of(exercise_of(text, tolerance=0.001), dense1_params="580000").points == 1
 
 
+@pytest.mark.parametrize("written", ["0 G", "0.1 k", "1e1"])
+def test_no_number_of_layers_is_rounded(written: str) -> None:
+    text = "input 28x28x1\nconv 10, f=5\nflatten\ndense 100\nexpect depth == ? and count(conv) == ?\n"
+    exercise = exercise_of(text, rounded=True)
+    assert graded(exercise, dict.fromkeys(key_of(exercise), written)).points == 0
+
+
+def test_a_rounded_nothing_is_no_count() -> None:
+    exercise = exercise_of(HAND_SIGNS, rounded=True)
+    zeros = {key for key, right in key_of(exercise).items() if right == "0"}
+    assert graded(exercise, dict.fromkeys(key_of(exercise), "0 G")).points == len(zeros)
+
+
 @pytest.mark.parametrize(
     ("written", "points"), [("61.706", 1), ("61,706", 1), ("61.7", 1), ("62", 0), ("61706/1000", 1), ("60", 0)]
 )
@@ -445,6 +458,83 @@ def test_messages_are_the_readers() -> None:
         marks = graded(exercise, {})
     assert marks.language == "fr"
     assert graded(exercise_of(HAND_SIGNS), {}).language == "en"
+
+
+# --- far off ---------------------------------------------------------------------------------------------------------
+
+CHAIN = """\
+input 28x28x1
+conv 8, f=3              -> ?x?x?, ? params
+conv 16, f=3             -> ?x?x?, ? params
+flatten                  -> ?
+dense 10                 -> ?, ? params
+expect params == ?
+"""
+
+
+def test_a_sum_of_own_counts_counts_however_far_off_one_of_them_is() -> None:
+    exercise = exercise_of(CHAIN)
+    marks = marks_of(exercise, conv2_params="5000", params=str(80 + 5000 + 92_170))
+    assert statuses(marks) == {"conv2.params": "wrong", "params": "follow-through"}
+    assert verdict_of(marks, "params").message == "right for your own counts 80 + 5,000 + 92,170"
+
+
+@pytest.mark.parametrize("counts", [("5000", "5000", "5000"), ("0", "0", "7000"), ("7", "9", "123")])
+def test_a_sum_of_counts_without_work_counts_nothing(counts: tuple[str, str, str]) -> None:
+    first, second, third = counts
+    marks = marks_of(
+        exercise_of(CHAIN),
+        conv1_params=first,
+        conv2_params=second,
+        dense1_params=third,
+        params=str(sum(map(int, counts))),
+    )
+    assert statuses(marks)["params"] == "wrong"
+    assert verdict_of(marks, "params").message.endswith("too far off to go on with")
+    assert verdict_of(marks, "params").follows == ""
+
+
+def test_one_slip_of_a_size_goes_on() -> None:
+    """8 in the place of 24 is a third of it."""
+    marks = marks_of(
+        exercise_of(CHAIN),
+        conv2_height="8",
+        conv2_width="8",
+        flatten1_size="1024",
+        dense1_params="10250",
+        params="11498",
+    )
+    follows = dict.fromkeys(("flatten1.size", "dense1.params", "params"), "follow-through")
+    assert statuses(marks) == {"conv2.height": "wrong", "conv2.width": "wrong", **follows}
+
+
+def test_a_size_too_far_off_to_go_on_with_is_told() -> None:
+    marks = marks_of(exercise_of(CHAIN), conv2_height="3", conv2_width="3", flatten1_size="144", dense1_params="1450")
+    verdict = verdict_of(marks, "flatten1.size")
+    assert (verdict.status, verdict.points) == ("wrong", 0)
+    assert verdict.message == "not right: your own 3x3x16 is too far off to go on with: 24x24x16 arrives here"
+    assert verdict_of(marks, "params").follows == "", "nothing that is not of the student's own values"
+    hidden = marks_of(exercise_of(CHAIN, feedback="formula"), conv2_height="3", conv2_width="3", flatten1_size="144")
+    assert verdict_of(hidden, "flatten1.size").message == "not right: your own 3x3x16 is too far off to go on with"
+
+
+def test_own_counts_that_add_up_to_the_right_total_are_told_no_other() -> None:
+    exercise = exercise_of(CHAIN)
+    marks = marks_of(exercise, conv1_params="1168", conv2_params="80", params="98786")
+    assert verdict_of(marks, "params").follows == ""
+
+
+def test_a_mistake_on_the_own_size_is_named_where_the_honest_one_is_right() -> None:
+    exercise = exercise_of("input 20x20x1\nconv 4, f=11 -> ?x?x4\nmaxpool 2 -> ?x?x4")
+    marks = marks_of(exercise, conv1_height="11", conv1_width="11", maxpool1_height="6")
+    assert verdict_of(marks, "maxpool1.height").mistake == "rounded-up"
+
+
+def test_channels_kept_beside_worked_sizes_follow() -> None:
+    exercise = exercise_of("input 14x14x16\nconv 32, f=5 -> ?x?x?\nmaxpool 2 -> ?x?x?\nflatten -> ?")
+    marks = marks_of(exercise, conv1_channels="16", maxpool1_channels="16", flatten1_size="400")
+    follows = dict.fromkeys(("maxpool1.channels", "flatten1.size"), "follow-through")
+    assert statuses(marks) == {"conv1.channels": "mistake", **follows}
 
 
 # --- dates -----------------------------------------------------------------------------------------------------------

@@ -224,8 +224,49 @@ def test_the_size_of_a_vector(text: str) -> None:
 
 def test_a_size_is_no_way_of_writing_a_number() -> None:
     assert (28800,) not in [reading.value for reading in sizes("30x30x32")]
-    assert [reading.value for reading in sizes("30x30x32 = 28800")] == [(28800,)]
+    assert sizes("30x30x32 = 28800", 1)[0].value == (28800,)
+    assert sizes("30x30x32 = 28800", 3)[0].value == (30, 30, 32)
+    assert (30, 30, 32) not in [reading.value for reading in sizes("30x30x32 = 28801")]
     assert sizes("30x30x32 = 28801")[0].remark
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        *("150 poids + 6 biais", "156 poids + biais", "150+6 = 156 paramètres au total", "156 params (26*6)"),
+        *("156 (26*6)", "156 !", "156?", "156 params ?", "156p", "156 (28-5+1=24)", "(5*5*1+1)*6 = 156 params"),
+    ],
+)
+def test_words_and_formulas_beside_a_count(text: str) -> None:
+    assert [reading.value for reading in numbers(text)] == [156]
+    assert not numbers(text)[0].remark
+
+
+def test_a_formula_in_brackets_that_does_not_hold_is_told() -> None:
+    assert numbers("156 params (25*6)")[0].remark == "`25*6 = 156` does not hold: the last part counts"
+    assert [reading.value for reading in numbers("32 (3*3*3 + 1)")] == [896]
+
+
+@pytest.mark.parametrize("text", ["pas de paramètres", "pas de", "rien", "0 params (pas de poids)", "aucun"])
+def test_words_for_none(text: str) -> None:
+    assert [reading.value for reading in numbers(text)] == [0]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        *("24x24x6 (28-5+1=24)", "taille 24x24x6", "24 sur 24 sur 6", "6@24x24", "24x24x6 = 3456", "24\u00b2x6"),
+        *("24x24x6 ?", "sortie : 24x24x6"),
+    ],
+)
+def test_sizes_with_something_beside_them(text: str) -> None:
+    assert sizes(text, 3)[0].value == (24, 24, 6)
+
+
+@pytest.mark.parametrize(("text", "value"), [("10 classes", 10), ("4 couches", 4), ("3 conv", 3)])
+def test_numbers_of_things(text: str, value: int) -> None:
+    assert numbers(text)[0].value == value
+    assert sizes(text, 1)[0].value == (value,)
 
 
 @pytest.mark.parametrize(

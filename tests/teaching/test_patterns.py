@@ -53,7 +53,7 @@ def _pattern(module: ModuleType, node: ast.Call) -> re.Pattern[str] | None:
     if owner.id != "re":
         named = getattr(module, owner.id, None)
         return named if isinstance(named, re.Pattern) else None
-    if node.args and isinstance(node.args[0], ast.Constant):
+    if node.args and isinstance(node.args[0], ast.Constant) and isinstance(node.args[0].value, str):
         words = " ".join(map(ast.unparse, [*node.args[1:], *node.keywords]))
         return re.compile(node.args[0].value, sum(flag for name, flag in FLAGS.items() if name in words))
     return None
@@ -70,7 +70,7 @@ WAYS = {
 }
 
 
-class Slow(Exception):
+class Slow(Exception):  # noqa: N818  (it is a signal)
     pass
 
 

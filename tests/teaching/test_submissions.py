@@ -6,6 +6,8 @@ import io
 import os
 import stat
 import struct
+import time
+import tracemalloc
 import zipfile
 from collections.abc import Mapping
 from pathlib import Path
@@ -16,8 +18,8 @@ from hypothesis import strategies as st
 
 from cnnspec.files import FileProblem
 from cnnspec.teaching.answers import read_answer
-from cnnspec.teaching.handed_in.archives import in_bytes
-from cnnspec.teaching.handed_in.submissions import submissions
+from cnnspec.teaching.handed_in.archives import in_bytes, in_zip
+from cnnspec.teaching.handed_in.submissions import submissions, told_twins
 from cnnspec.teaching.model import Submission
 from tests.teaching.test_answers_cnn import FILLED, RIGHT, hand_signs
 
@@ -193,6 +195,65 @@ def test_what_there_is_not_is_said_at_once(tmp_path: Path) -> None:
         list(submissions([tmp_path / "broken.zip"]))
 
 
+@pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="needs links")
+def test_links_are_followed_inside_of_a_students_own_folder_only(tmp_path: Path) -> None:
+    folder = fill(tmp_path, {"Marie/real.cnn": "real", "Zoe/deep/own.cnn": "own", "flat.cnn": "flat"})
+    (folder / "Evil").mkdir()
+    (folder / "Evil" / "a.cnn").symlink_to(folder / "Marie" / "real.cnn")
+    (folder / "Zoe" / "a.cnn").symlink_to("deep/own.cnn")
+    (folder / "beside.cnn").symlink_to("flat.cnn")
+    got = {one[0]: (one[3], bool(one[4])) for one in found(folder)}
+    assert got == {
+        "Marie": (b"real", False),
+        "Zoe": (b"own", False),
+        "flat": (b"flat", False),
+        **dict.fromkeys(("Evil", "beside"), (b"", True)),
+    }
+
+
+def test_a_link_to_the_exercise_is_no_way_to_vanish(tmp_path: Path) -> None:
+    fill(tmp_path, {"tp.cnn": "?", "class/Marie/a.cnn": "a"})
+    (tmp_path / "class" / "zoe.cnn").symlink_to(tmp_path / "tp.cnn")
+    assert [one[0] for one in found(tmp_path / "class", exercise=tmp_path / "tp.cnn")] == ["Marie", "zoe"]
+
+
+# --- whose it is -----------------------------------------------------------------------------------------------------
+
+
+EVIL = "Evil_101_assignsubmission_file_ X_555_assignsubmission_file_"
+
+
+def test_the_number_of_a_folder_is_the_one_that_the_platform_has_written(tmp_path: Path) -> None:
+    files = {f"{EVIL}/a.cnn": "evil", "Marie Curie_101_assignsubmission_file_/a.cnn": "marie"}
+    zipped(files, tmp_path / "class.zip")
+    for place in (tmp_path / "class.zip", fill(tmp_path / "class", files)):
+        assert {one.identifier: one.content for one in submissions([place])} == {"555": b"evil", "101": b"marie"}
+
+
+def test_a_file_claims_no_number_that_a_folder_has(tmp_path: Path) -> None:
+    files = {"Marie_101_assignsubmission_file_/a.cnn": "marie", "Marie_101_assignsubmission_file_z.cnn": "evil"}
+    real, evil = submissions([fill(tmp_path, files)])
+    assert sorted([(real.identifier, real.content), (evil.identifier, evil.content)]) == [
+        ("", b"evil"),
+        ("101", b"marie"),
+    ]
+    assert [one.notices for one in (real, evil) if not one.identifier] == [
+        ("the number 101 belongs to another folder: it is not taken",)
+    ]
+
+
+def test_a_file_whose_name_states_two_numbers_has_none(tmp_path: Path) -> None:
+    name = "Evil_555_assignsubmission_file_Marie_101_assignsubmission_file_a.cnn"
+    (one,) = submissions([fill(tmp_path, {name: "x"})])
+    assert (one.name, one.identifier, len(one.notices)) == ("Evil", "", 1)
+
+
+def test_those_who_share_a_number_are_told(tmp_path: Path) -> None:
+    files = {f"{name}_assignsubmission_file_a.cnn": "x" for name in ("A_101", "B_0101", "C_7")}
+    told = told_twins(list(submissions([fill(tmp_path, files)])))
+    assert [(one.name, len(one.notices)) for one in told] == [("A", 1), ("B", 1), ("C", 0)]
+
+
 # --- hostile zips ----------------------------------------------------------------------------------------------------
 
 
@@ -218,6 +279,9 @@ def test_a_list_of_entries_that_is_too_long_is_not_read(tmp_path: Path) -> None:
     (tmp_path / "c.zip").write_bytes(entry * count + end)
     with pytest.raises(FileProblem, match="too many entries"):
         list(submissions([tmp_path / "c.zip"]))
+    zipped({f"{i}.cnn": "" for i in range(20_001)}, tmp_path / "d.zip")
+    with pytest.raises(FileProblem, match="more than 20,000 students"):
+        list(submissions([tmp_path / "d.zip"]))
 
 
 def test_links_encryption_and_rare_compression_in_zips(tmp_path: Path) -> None:
@@ -250,6 +314,74 @@ def test_a_zip_in_a_students_folder_is_looked_into_once(tmp_path: Path) -> None:
     assert (marie.filename, marie.content.decode()) == ("answer.cnn", FILLED)
     assert paul.problem == "the zip is empty"
     assert zoe.problem == "the zip is broken"
+
+
+DEEP = "a/" * 32_000 + "f.cnn"
+
+
+def test_deep_and_long_names_cost_nothing(tmp_path: Path) -> None:
+    """The list of their folders took the square of their depth: 4 GB of this one."""
+    tracemalloc.start()
+    try:
+        zipped({f"Evil/{DEEP}": "x", "Marie/a.cnn": "marie"}, tmp_path / "c.zip")
+        inner = zipped({DEEP: "x", "b" * 1_001: "y"})
+        got = {one.name: one for one in submissions([tmp_path / "c.zip"])}
+        problem, files = in_bytes(inner)
+        most = tracemalloc.get_traced_memory()[1]
+    finally:
+        tracemalloc.stop()
+    assert got["Marie"].content == b"marie"
+    assert got["Evil"].problem == "the name of the file is too long"
+    assert (problem, [file.read(10)[1] for file in files]) == ("", ["the name of the file is too long"] * 2)
+    assert max(len(file.parts) for file in files) <= 32
+    assert most < 20 * 2**20
+
+
+def test_empty_folders_cost_no_more_than_files(tmp_path: Path) -> None:
+    names = [*(f"d{i}/" for i in range(9_900)), *(f"f{i}/{i}/a" for i in range(9_900))]
+    began = time.process_time()
+    zipped(dict.fromkeys(names, ""), tmp_path / "c.zip")
+    files = in_zip(tmp_path / "c.zip")
+    assert time.process_time() - began < 10  # of a second or two: it was the square
+    assert sum(not file.name for file in files) == 9_900
+
+
+def test_one_student_with_too_many_files_stops_nobody(tmp_path: Path) -> None:
+    many = {f"Evil/{i}.cnn": "" for i in range(20_001)}
+    others = {"Marie/a.cnn": "marie", "Zoe/b.cnn": "zoe"}
+    zipped({**others, **many}, tmp_path / "c.zip")
+    fill(tmp_path / "class", {**others, **dict.fromkeys(list(many)[:300], "")})
+    for place in (tmp_path / "c.zip", tmp_path / "class"):
+        assert [(one[0], one[3], one[4]) for one in found(place)] == [
+            ("Evil", b"", "there are more than 200 files"),
+            ("Marie", b"marie", ""),
+            ("Zoe", b"zoe", ""),
+        ]
+    nested = {f"Evil/{i}/{j}.cnn": "" for i in range(20) for j in range(20)}
+    assert found(fill(tmp_path / "deep", nested))[0][4] == "there are more than 200 files"
+
+
+def test_a_students_own_zip_has_as_few(tmp_path: Path) -> None:
+    inner = zipped({f"{i}.cnn": "" for i in range(201)})
+    huge = zipped({f"{i}.cnn": "" for i in range(20_000)})
+    zipped({"Evil/a.zip": inner, "Huge/a.zip": huge, "Marie/a.cnn": "marie"}, tmp_path / "c.zip")
+    assert [(one[0], one[4]) for one in found(tmp_path / "c.zip")] == [
+        ("Evil", "there are more than 200 files"),
+        ("Huge", "the zip has too many entries"),
+        ("Marie", ""),
+    ]
+
+
+def test_where_memory_ends_one_student_is_told(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def exhausted(*_: object) -> None:
+        raise MemoryError
+
+    zipped({"Evil/a.zip": zipped({"a.cnn": "x"}), "Marie/a.cnn": "marie"}, tmp_path / "c.zip")
+    whole = zipfile.ZipFile.infolist
+    monkeypatch.setattr(
+        zipfile.ZipFile, "infolist", lambda self: exhausted() if isinstance(self.fp, io.BytesIO) else whole(self)
+    )
+    assert [(one[0], bool(one[4])) for one in found(tmp_path / "c.zip")] == [("Evil", True), ("Marie", False)]
 
 
 def test_a_damaged_entry_harms_only_itself(tmp_path: Path) -> None:

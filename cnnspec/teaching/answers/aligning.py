@@ -5,6 +5,7 @@ Both are the cheapest way of turning one into the other, found by dynamic progra
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Sequence
 
 from cnnspec.record import Record
@@ -12,12 +13,14 @@ from cnnspec.teaching.answers.template import Gap, Item, Mould
 from cnnspec.teaching.answers.units import Token, Unit
 
 MOST_CELLS = 60_000
+MOST_ATTEMPTS = 10
 UNLIKE = 0.95  # a pair that costs more has nothing in common
 _LEFT_OUT = 0.6
 _ADDED = 0.6
 _INSIDE_HOLE = 0.01
 _ELSEWHERE = 0.3  # in more braces, or fewer
 _BARE = 0.05  # without the annotation
+_INSIDE = 0.06  # a word more in a gap
 
 _INFINITE = float("inf")
 
@@ -79,6 +82,36 @@ def _words_apart(mould: Mould, body: Sequence[Token]) -> float:
     longest = max(len(mould.words), len(words) - allowed, 1)
     same_head = bool(words) and words[0] == mould.head
     return 1.0 - 0.5 * same_head - 0.5 * common / longest
+
+
+def attempts_of(moulds: Sequence[Mould], units: Sequence[Unit]) -> list[Sequence[Unit]]:
+    """The attempts in one file: each begins with the first words of the exercise, which are there only once."""
+    if not units:
+        return []
+    first = moulds[0]
+    once = sum(mould.words == first.words for mould in moulds) == 1 and bool(first.words)
+    starts = [i for i, unit in enumerate(units) if i and once and not first.hole and distance(first, unit) == 0]
+    if distance(first, units[0]) > 0:
+        starts = starts[1:]
+    starts = starts[-MOST_ATTEMPTS:]
+    return [units[start:end] for start, end in zip([0, *starts], [*starts, len(units)], strict=True)]
+
+
+def arrowed(mould: Mould, unit: Unit) -> Unit:
+    """The statement with an arrow where one was forgotten, `relu 24x24x6`, or is written as a colon."""
+    tokens = unit.tokens
+    if not mould.annotated or unit.arrow < len(tokens):
+        return unit
+    given = [item.text for item in mould.items if isinstance(item, Token)]
+    at = next((i for i, token in enumerate(tokens) if token.text in (":", "=>") and i + 1 < len(tokens)), len(given))
+    if at == len(tokens) or at > len(tokens):
+        return unit
+    colon = tokens[at].text in (":", "=>")
+    if not colon and (len(given) < len(mould.items) or [token.text for token in tokens[:at]] != given):
+        return unit
+    place = tokens[at].end if colon else tokens[at].start
+    arrow = Token("->", place, place, "arrow")
+    return unit._replace(tokens=(*tokens[:at], arrow, *tokens[at + colon :]), arrow=at)
 
 
 def _cheapest(moulds: Sequence[Mould], units: Sequence[Unit]) -> list[Pair]:
@@ -166,10 +199,13 @@ def _straight(items: Sequence[Item], words: Sequence[Token], text: str) -> Match
             ending = items[i + 1] if i + 1 < len(items) else None
             if isinstance(ending, Gap):
                 return None
-            first = j
-            while j < len(words) and (ending is None or words[j].text != ending.text or _is_inner(words, j, text)):
+            first, depth = j, 0
+            while j < len(words) and (
+                ending is None or depth > 0 or words[j].text != ending.text or _is_inner(words, j, text)
+            ):
                 if words[j].text in ("|", "{", "}"):
                     return None
+                depth += (words[j].text in ("[", "(")) - (words[j].text in ("]", ")"))
                 j += 1
             gaps[i] = (first, j)
         elif j < len(words) and words[j].text == item.text:
@@ -189,13 +225,28 @@ def _is_inner(words: Sequence[Token], index: int, text: str) -> bool:
     )
 
 
+def _depths(items: Sequence[Item]) -> list[int]:
+    """In how many brackets each word stands, its own not counted; those that are never closed are none."""
+    changes, opened = [0] * (len(items) + 1), list[int]()
+    for i, item in enumerate(items):
+        sign = "" if isinstance(item, Gap) else item.text
+        if sign in ("(", "["):
+            opened.append(i)
+        elif sign in (")", "]") and opened:
+            changes[opened.pop() + 1] += 1
+            changes[i] -= 1
+    return list(itertools.accumulate(changes[:-1]))
+
+
 def _match(items: Sequence[Item], words: Sequence[Token], text: str) -> Match:
-    inner = [_in_gap(words, j, text) for j in range(len(words))]
+    given, written = _depths(items), _depths(words)
+    loose = [_in_gap(words, j, text) for j in range(len(words))]
     row = [0.9 * j for j in range(len(words) + 1)]
     steps = [["added"] * (len(words) + 1)]
-    for item in items:
+    for i, item in enumerate(items):
         previous, row = row, []
         gap = isinstance(item, Gap)
+        inner = [_INSIDE if deep > given[i] else cost for deep, cost in zip(written, loose, strict=True)]
         taken: list[str] = []
         for j in range(len(words) + 1):
             options = [(previous[j] + (0.4 if gap else 0.9), "gap" if gap else "left out")]
@@ -219,7 +270,7 @@ def _in_gap(words: Sequence[Token], j: int, text: str) -> float:
         j + 1 < len(words) and token.kind == "word" and words[j + 1].text == "="
     ):
         return 0.9
-    return 0.4 if token.text == "," and not _is_inner(words, j, text) else 0.06
+    return 0.4 if token.text == "," and not _is_inner(words, j, text) else _INSIDE
 
 
 def _unlike(item: Token, word: Token) -> float:

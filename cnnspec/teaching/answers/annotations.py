@@ -15,6 +15,7 @@ _COUNT_WORD = re.compile(
     re.IGNORECASE,
 )
 _PLAIN = re.compile(r"\s*+([0-9x?]*+)\s*+,\s*+([0-9_?]*+)\s*+params?\s*")
+_DOUBT = re.compile(r"(?<=[\w)])\s*\?\s*$")  # 208 params ?
 _SEPARATOR = re.compile(r"\s*[,;|/]\s*|\s+")
 
 
@@ -36,7 +37,7 @@ def split(text: str, axes: int, *, counted: bool) -> Parts:
     plain = _PLAIN.fullmatch(text)
     if plain and counted:
         return Parts(plain[1], plain[2])
-    text = text[:LONGEST].strip()
+    text = _DOUBT.sub("", text[:LONGEST].strip())
     rest = _COUNT_WORD.sub("", text)
     named = rest != text
     if not counted and not named:
@@ -51,7 +52,7 @@ def count_in(text: str) -> str:
     >>> count_in(" 154,624 params"), count_in("24x24x6, 456 params")
     ('154,624', '456')
     """
-    text = text[:LONGEST].strip()
+    text = _DOUBT.sub("", text[:LONGEST].strip())
     rest = _COUNT_WORD.sub("", text)
     if "?" in rest or numbers(rest):
         return rest

@@ -6,12 +6,15 @@ import re
 from collections.abc import Sequence
 
 from cnnspec.language import say
-from cnnspec.teaching.answers.aligning import UNLIKE, Pair, align, match
+from cnnspec.teaching.answers.aligning import UNLIKE, Pair, align, arrowed, attempts_of, match
 from cnnspec.teaching.answers.annotations import Parts, count_in, split
+from cnnspec.teaching.answers.below import joined
 from cnnspec.teaching.answers.collecting import Collected, shortened
 from cnnspec.teaching.answers.decoding import typed
+from cnnspec.teaching.answers.table import take_totals
 from cnnspec.teaching.answers.template import Gap, Item, Mould, Sizes, moulds_of
 from cnnspec.teaching.answers.units import Token, Unit, units_of
+from cnnspec.teaching.exercise import Exercise
 from cnnspec.teaching.model import Blank
 
 _VARIANT = re.compile(
@@ -26,16 +29,39 @@ def collect(found: Collected, text: str) -> bool:
     variant = _VARIANT.search(text)
     if variant:
         found.seed = variant[1]
-    text = _FENCE.sub("", typed(text))
-    units = units_of(text)
-    if not units:
+    text = joined(_FENCE.sub("", typed(text)), found.exercise.source.text)
+    attempts = attempts_of(moulds_of(found.exercise), units_of(text))
+    readings = [_read(found.exercise, text, attempt) for attempt in attempts]
+    if not readings:
         return False
-    pairs = align(moulds_of(found.exercise), units)
+    chosen = max(range(len(readings)), key=lambda i: (len(readings[i][0].given), i))
+    if sum(bool(one.given) for one, _ in readings) > 1:
+        found.notice(
+            say("there are {n} attempts in one file: number {counts} counts", n=len(attempts), counts=chosen + 1)
+        )
+    found.take(readings[chosen][0])
+    take_totals(found, text.split("\n"))
+    return readings[chosen][1]
+
+
+def _read(exercise: Exercise, text: str, units: Sequence[Unit]) -> tuple[Collected, bool]:
+    """What one attempt says, and whether it looks like the exercise."""
+    found = Collected(exercise)
+    pairs = align(moulds_of(exercise), units)
     reader = _Reader(found, text)
     for pair in pairs:
         reader.take(pair)
     alike = sum(1 for pair in pairs if pair.mould and pair.units and pair.cost < UNLIKE)
-    return 2 * alike >= sum(1 for mould in moulds_of(found.exercise) if not mould.hole)
+    wanted = sum(1 for mould in moulds_of(exercise) if not mould.hole)
+    return found, 2 * alike >= wanted or any(_is_design(pair) for pair in pairs)
+
+
+def _is_design(pair: Pair) -> bool:
+    """Whether layers stand where the exercise leaves them open: a design may be handed in alone."""
+    from cnnspec.teaching.answers.kinds import kind_of
+
+    hole = pair.mould is not None and pair.mould.hole is not None
+    return hole and any("word" in (token.kind for token in unit.tokens[:1]) and kind_of(unit.tokens[0].text) for unit in pair.units)
 
 
 class _Reader:
@@ -53,11 +79,12 @@ class _Reader:
         elif not pair.units:
             self._left_out(mould)
         else:
+            unit = arrowed(mould, pair.units[0])
             if pair.cost < UNLIKE:
-                self._body(mould, pair.units[0])
+                self._body(mould, unit)
             else:
-                self._changed(mould.unit.start, *self._texts(mould, pair.units[0]))
-            self._annotation(mould, pair.units[0])
+                self._changed(mould.unit.start, *self._texts(mould, unit))
+            self._annotation(mould, unit)
 
     # --- bodies ---
 
@@ -195,6 +222,7 @@ class _Reader:
     def _added(self, unit: Unit) -> None:
         line = self.text.count("\n", 0, unit.start) + 1
         text = shortened(self.text[unit.start : unit.end])
+        self.found.unread |= any(sign.isdigit() for sign in text)
         self.found.notice(say("line {line} of the answer: `{now}` was added", line=line, now=text))
 
 

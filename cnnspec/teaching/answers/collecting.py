@@ -9,8 +9,8 @@ from typing import Any
 from cnnspec.language import plural, say
 from cnnspec.source import Span
 from cnnspec.suggest import did_you_mean
-from cnnspec.teaching.answers.numerals import sizes
-from cnnspec.teaching.answers.order import in_order
+from cnnspec.teaching.answers.numerals import numbers, sizes
+from cnnspec.teaching.answers.order import channels_first, in_order
 from cnnspec.teaching.exercise import Exercise
 from cnnspec.teaching.model import LAYERS, SIZE, Answer, Blank
 from cnnspec.teaching.runs import runs_of
@@ -50,6 +50,7 @@ class Collected:
         self.seed = ""
         self._quarrels: set[str] = set()
         self._turned = False
+        self.unread = False  # whether there are lines with numbers that belong to nothing
 
     def put(self, blank: Blank, text: str) -> None:
         """Takes the text for a blank, unless the blank was left open; a second text has to be the same."""
@@ -57,8 +58,20 @@ class Collected:
         if not text:
             return
         before = self.given.setdefault(blank.key, text)
-        if "".join(before.split()) != "".join(text.split()) and blank.key not in self._quarrels:
-            self._quarrels.add(blank.key)
+        if blank.key in self._quarrels or _same(before, text):
+            return
+        self._quarrels.add(blank.key)
+        if len(blank.spans) > 1:  # places that have to agree: with two answers neither is the answer
+            self.given[blank.key] = f"{before} \u2260 {text}"
+            self.notice(
+                say(
+                    "`{blank}` was answered twice, `{first}` and `{second}`: one number is wanted for all places",
+                    blank=blank.key,
+                    first=shortened(before),
+                    second=shortened(text),
+                )
+            )
+        else:
             self.notice(
                 say(
                     "`{blank}` was answered twice, `{first}` and `{second}`: the first counts",
@@ -77,7 +90,8 @@ class Collected:
     def parts(self, blanks: Sequence[Blank | str], text: str) -> list[str]:
         """The parts of a size; with a batch and the channels in front, in the order of the language."""
         statement = next((blank.statement for blank in blanks if isinstance(blank, Blank)), None)
-        found = in_order(text, len(blanks), None if statement is None else self.result(statement))
+        right = None if statement is None else self.result(statement)
+        found = in_order(text, len(blanks), right) or channels_first(text, len(blanks), right)
         if found is None:
             return parts_of(text, len(blanks))
         size, was_turned = found
@@ -98,6 +112,13 @@ class Collected:
         """The size that a statement yields; None where it never runs."""
         runs = self.exercise.known("runs", lambda: runs_of(self.exercise.network)).get(statement, ())
         return runs[0].result if runs else None
+
+    def take(self, other: Collected) -> None:
+        """Takes all that another reading of the same answer found."""
+        self.given.update(other.given)
+        self.notices += other.notices
+        self.seed = self.seed or other.seed
+        self.unread |= other.unread
 
     def notice(self, text: str) -> None:
         self.notices.append(text)
@@ -154,6 +175,14 @@ class Collected:
         return Answer(self.given, tuple(notices), "", self.seed)
 
 
+def _same(one: str, other: str) -> bool:
+    """Whether two answers say the same: `84` and `84 params`."""
+    if "".join(one.split()) == "".join(other.split()):
+        return True
+    values = [reading.value for reading in numbers(one)[:1]]
+    return bool(values) and values == [reading.value for reading in numbers(other)[:1]]
+
+
 def unasked(text: str, blank: Blank) -> str:
     """The text without what the exercise has there: "" where the blank was left open, the 5 of `?(5)` and `?5`.
 
@@ -198,7 +227,8 @@ def normal(key: str) -> str:
     from unicodedata import combining, normalize
 
     plain = "".join(one for one in normalize("NFKD", key[:200]) if not combining(one)).casefold()
-    plain = re.sub(r"^(?:n|no|nr|#|case|blank|question|q)\s*+[\u00b0\u00bao.#]?\s*+(?=[0-9]+$)", "", plain.strip(" `'\""))
+    plain = plain.strip(" `'\"")
+    plain = re.sub(r"^(?:n|no|nr|#|case|blank|question|q)\s*+[\u00b0\u00bao.#]?\s*+(?=[0-9]+$)", "", plain)
     parts = [part for part in re.split(r"[\s./:>|\[\]-]+", plain) if part]
     return ".".join([*parts[:-1], _SYNONYMS.get(parts[-1], parts[-1])]) if parts else ""
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 from cnnspec.language import say
 
 LARGEST = 256 * 1024
@@ -67,6 +69,7 @@ def typed(text: str) -> str:
     >>> typed("dense 6 → 6")
     'dense 6 -> 6'
     """
+    text = re.sub(r"(?<![-\u2013\u2014])[-\u2013\u2014\u2212][ \u00a0]>", "->", text)
     for sign, plain in _TYPED.items():
         if sign in text:
             text = text.replace(sign, plain)

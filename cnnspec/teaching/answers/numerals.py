@@ -66,14 +66,27 @@ _ABOUT = re.compile(
 _THING = (
     r"params?|param[e\u00e8]tres?|parameters?|poids|weights?|pixels?|px|neurones?|neurons?|units?|unit[e\u00e9]s?"
     r"|valeurs?|values?|canal|canaux|channels?|filtres?|filters?|sorties?|outputs?|op[e\u00e9]rations?|macs?|biais|bias"
+    r"|classes?|couches?|layers?|convs?|convolutions?|p"
 )
 _UNIT = re.compile(
     rf"(?<=[\w)\]])[{_SPACE}]*(?<![^\W\d_])(?:trainable[{_SPACE}]+)?(?:{_THING})"
-    rf"(?:[{_SPACE}]+(?:entra[i\u00ee]nables?|au total|in total|en tout))?\.?$",
+    rf"(?:[{_SPACE}]*(?:\+|et|and)[{_SPACE}]*(?:{_THING}))?(?:[{_SPACE}]+(?:entra[i\u00ee]nables?|au total|in total|en tout))?\.?$",
     re.IGNORECASE,
 )
+_INNER_UNIT = re.compile(rf"(?<=[0-9])[{_SPACE}]*\b(?:{_THING})(?=[{_SPACE}]*[-+*=])", re.IGNORECASE)
+_COMPUTED = re.compile(
+    rf"(?P<number>[0-9][^()=]*?)(?P<unit>[{_SPACE}]+(?:{_THING}))?[{_SPACE}]*\((?P<formula>[^()=]*[0-9][^()=]*)\)",
+    re.IGNORECASE,
+)
+_ASIDE = re.compile(rf"(?<=[\w)\]])[{_SPACE}]*\([^()=]*=[^()]*\)$")  # 24x24x6 (28-5+1=24)
+_BY = re.compile(rf"(?<=[0-9])[{_SPACE}]+(?:sur|by|par)[{_SPACE}]+(?=[0-9])", re.IGNORECASE)
+_MAPS = re.compile(rf"(?P<maps>[0-9]+)[{_SPACE}]*@[{_SPACE}]*(?P<map>[^@]+)")  # as in the figure of LeNet
+_SQUARE = re.compile(rf"(?<![0-9])(?P<side>[0-9]+)[{_SPACE}]*+\u00b2(?=[{_SPACE}]*[xX\u00d7])")
 _SAID = re.compile(rf"(?<![{_SPACE}])[{_SPACE}]*\((?=[^()0-9]*[^\W\d_])[^()0-9]*+\)[{_SPACE}]*[.!]?$")
-_BEFORE = re.compile(rf"(?:(?:soit|donc)\b|[^\W\d_][^\W\d]*[{_SPACE}]*:)[{_SPACE}]*", re.IGNORECASE)
+_BEFORE = re.compile(
+    rf"(?:(?:soit|donc|taille|size|forme|shape|sortie|output)\b[{_SPACE}]*:?|[^\W\d_][^\W\d]*[{_SPACE}]*:)[{_SPACE}]*",
+    re.IGNORECASE,
+)
 _PIXELS = re.compile(rf"(?<=[0-9])[{_SPACE}]*(?:pixels?|px)\b", re.IGNORECASE)
 _FACTORS = {
     **dict.fromkeys(("k", "mille", "millier", "milliers", "thousand"), 10**3),
@@ -82,7 +95,8 @@ _FACTORS = {
 }
 _FACTOR = re.compile(rf"(?P<number>.*[0-9.,])[{_SPACE}]*(?P<word>[A-Za-z]+)(?:[{_SPACE}]+(?:de|d['\u2019]|of))?")
 _ZERO = re.compile(
-    r"(?:aucun(?:e|s|es)?|none|no|zero|z[e\u00e9]ro|n[e\u00e9]ant|nul|nil|[-\u2013\u2014\u2212]{1,3})", re.IGNORECASE
+    r"(?:aucun(?:e|s|es)?|none|no|zero|z[e\u00e9]ro|n[e\u00e9]ant|nul|nil|rien|nothing|pas|pas de|[-\u2013\u2014\u2212]{1,3})",
+    re.IGNORECASE,
 )
 _LABEL = re.compile(rf"[^\W\d_][\w{_SPACE}'\u2019#]*")
 _BATCH = frozenset({"none", "n", "batch", "b", "?", "-1", "null", "-"})
@@ -154,7 +168,7 @@ def is_close(reading: Reading, wanted: Exact | float, tolerance: float = 0.0, *,
 
 def _tells(reading: Reading) -> bool:
     """Whether the digits written tell the number to 5 %, as two digits do: `14 M`, `0.14 G`, not `0.1 G` or `0 G`."""
-    return reading.half * 20 <= abs(reading.number)
+    return reading.half * 20 <= abs(Fraction(reading.number))
 
 
 def clean(text: str) -> str:
@@ -165,6 +179,7 @@ def clean(text: str) -> str:
     if len(text) > 2 * MAX_LENGTH or _HOSTILE.search(text):
         return ""
     text = text.translate(_PASTED).replace("\\times", "\u00d7").replace("\\cdot", "\u00b7").strip()
+    text = text.rstrip("?! \t") or text
     while len(text) > 1 and text[0] in _MARKS and text[-1] in _MARKS:
         text = text[1:-1].strip()
     return "" if len(text) > MAX_LENGTH else _plainly(text.rstrip(";,!").rstrip())
@@ -174,6 +189,7 @@ def _plainly(text: str) -> str:
     """The text without a word before it, and without one in brackets behind it: `0 (aucun)`."""
     before = _BEFORE.match(text)
     text = text[before.end() :] if before else text
+    text = _ASIDE.sub("", text)
     said = _SAID.search(text)
     return text[: said.start()] if said and re.search("[0-9]", text[: said.start()]) else text
 
@@ -185,17 +201,30 @@ def _numbers(text: str) -> Iterator[Reading]:
     about = _ABOUT.match(text)
     if about:
         text = text[about.end() :]
+    text = _computed(text)
     chain = re.split("[=\u2248\u2243]", text)
     if len(chain) > 1:
         yield from _chain(text, [part.strip() for part in chain])
         return
-    text = _UNIT.sub("", text).strip()
+    text = _INNER_UNIT.sub("", _UNIT.sub("", text)).strip()
     if _ZERO.fullmatch(text):
         yield Reading(0)
         return
     yield from _signed_literals(text)
     if is_formula(text):
         yield from _formulas(text)
+
+
+def _computed(text: str) -> str:
+    """`156 params (26*6)` as the chain `26*6 = 156`; without a word, `32 (3*3*3 + 1)` is a product unless it holds."""
+    found = _COMPUTED.fullmatch(text)
+    if not found or not is_formula(found["formula"]) or is_formula(found["number"]):
+        return text
+    chain = f"{found['formula']} = {found['number']}"
+    holds = evaluate(found["formula"], partial(_literal, last=False)) == evaluate(
+        found["number"], partial(_literal, last=False)
+    )
+    return chain if found["unit"] or holds else text
 
 
 def _signed_literals(text: str) -> Iterator[Reading]:
@@ -293,7 +322,11 @@ def _agree(left: Sequence[Reading], right: Sequence[Reading]) -> bool:
 
 
 def _sizes(text: str) -> Iterator[Reading]:
-    text = _UNIT.sub("", _PIXELS.sub("", text)).rstrip()
+    text = _BY.sub("x", _UNIT.sub("", _PIXELS.sub("", text)).rstrip())
+    if maps := _MAPS.fullmatch(text):
+        text = f"{maps['map']}x{maps['maps']}"
+    if (plain := _SQUARE.sub(r"\g<side>x\g<side>", text)) != text:
+        yield from _sizes(plain)
     chain = [part.strip() for part in text.split("=")]
     if not chain[0]:
         chain = chain[1:]
@@ -330,6 +363,8 @@ def _size_chain(text: str, parts: list[str]) -> Iterator[Reading]:
     if len(parts) > MAX_READINGS:
         return
     computed = _unique(_numbers(text))
+    if computed and not computed[0].remark and len(parts) == 2:  # 30x30x32 = 28800 tells the size as well
+        yield from (one for one in _sizes(parts[0]) if isinstance(one.value, tuple) and len(one.value) > 1)
     for reading in _unique(_sizes(parts[-1])):
         vector = isinstance(reading.value, tuple) and len(reading.value) == 1
         yield reading._replace(remark=computed[0].remark if computed and vector else "")

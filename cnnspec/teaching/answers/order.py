@@ -53,6 +53,14 @@ def in_order(text: str, axes: int, right: Any) -> tuple[Sized, bool] | None:
     return (turned(found.size) if turn else found.size), turn
 
 
+def channels_first(text: str, axes: int, right: Any) -> tuple[Sized, bool] | None:
+    """The size of a text that is right with the channels in front, `16x28x28`, turned; None for any other text."""
+    found = written(text, axes)
+    if found is None or axes < 2 or not isinstance(right, tuple) or not all(map(known, right)):
+        return None
+    return (turned(found.size), True) if found.size != right and turned(found.size) == right else None
+
+
 def without_batch(texts: Iterable[tuple[str, int]]) -> dict[str, str]:
     """What to read in the place of sizes that have one batch in common, `[16, 32, 62, 62]`: each with its axes."""
     found: dict[str, Sized] = {}

@@ -10,7 +10,7 @@ from pathlib import PurePosixPath
 from typing import Any
 
 from cnnspec.language import say, speaking
-from cnnspec.teaching.answers import cnn, notebook, sheet, table
+from cnnspec.teaching.answers import cnn, listed, notebook, sheet, table
 from cnnspec.teaching.answers.collecting import Collected, shortened
 from cnnspec.teaching.answers.decoding import decode, unreadable
 from cnnspec.teaching.answers.pages import is_page, plain
@@ -25,6 +25,7 @@ _SEED = re.compile(
     r"[ \t]{0,9}[\"']?([^\"'\n;|,}]{1,100})",
     re.MULTILINE | re.IGNORECASE,
 )
+_STRUCK = re.compile(r"(?<!~)~~(?!~)[^~\n]{1,200}~~(?!~)[ \t]{0,9}")
 _FIRST = {".csv": "csv", ".tsv": "csv", ".txt": "cnn", ".md": "table", ".json": "json", ".ipynb": "json"}
 
 
@@ -45,6 +46,9 @@ def _read(exercise: Exercise, submission: Submission) -> Answer:
         return Answer({}, problem=say("a module printed by PyTorch tells no sizes and no counts"), seed=found.seed)
     if not understood:
         return Answer({}, problem=say("nothing in it looks like an answer to this exercise"), seed=found.seed)
+    if not found.given and found.unread:
+        problem = say("no line of it could be read as an answer: write in the place of each `?`")
+        return Answer({}, found.answer().notices, problem, found.seed)
     if submission.others:
         count, taken = len(submission.others) + 1, shortened(submission.filename)
         found.notice(say("`{taken}` counts, of {n} files", taken=taken, n=count))
@@ -53,7 +57,7 @@ def _read(exercise: Exercise, submission: Submission) -> Answer:
 
 def text_of(submission: Submission) -> str:
     """The text that was handed in, out of the page that Moodle's editor makes of it."""
-    text = decode(submission.content)
+    text = _STRUCK.sub("", decode(submission.content))
     return plain(text) if is_page(text) else text
 
 
@@ -85,6 +89,7 @@ def _forms(exercise: Exercise, text: str, ending: str) -> Iterator[Form]:
         "cnn": partial(cnn.collect, text=text),
         "csv": partial(sheet.collect_csv, text=text),
         "table": partial(table.collect, text=text),
+        "list": partial(listed.collect, text=text),
     }
     first = _FIRST.get(ending, "cnn")
     yield from (form for name, form in sorted(forms.items(), key=lambda one: one[0] != first))

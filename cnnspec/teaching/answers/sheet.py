@@ -67,7 +67,7 @@ def _rows(text: str) -> list[list[str]]:
 
 def _parsed(lines: Sequence[str], sign: str) -> list[list[str]]:
     try:
-        rows = [[cell.strip() for cell in row] for row in csv.reader(lines, delimiter=sign)]
+        rows = [[cell.strip() for cell in row] for row in csv.reader((f"{line}\n" for line in lines), delimiter=sign)]
     except csv.Error:
         return []
     return [row for row in rows if len(row) > 1 and not any("->" in cell for cell in row)]  # no lines of the language

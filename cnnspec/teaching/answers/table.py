@@ -12,6 +12,7 @@ from cnnspec.source import Span
 from cnnspec.syntax import tree
 from cnnspec.teaching.answers.collecting import Collected, parts_of, shortened
 from cnnspec.teaching.answers.kinds import KINDS, alike
+from cnnspec.teaching.answers.listed import layers_of
 from cnnspec.teaching.answers.order import leaning, turned, without_batch, written
 from cnnspec.teaching.answers.rows import Row, rows_of
 from cnnspec.teaching.blanks import axes
@@ -39,13 +40,13 @@ class Step(Record):
 def collect(found: Collected, text: str) -> bool:
     """Takes what a table says; whether the text holds one."""
     lines = text.split("\n")[: 20 * MOST_ROWS]
-    rows = rows_of(lines)[:MOST_ROWS]
+    rows = (layers_of(lines) or rows_of(lines))[:MOST_ROWS]
     known = [row for row in rows if row.kind]
     if not known or 2 * len(known) < len(rows):
         return False
     steps: Sequence[Step] = found.exercise.known("steps", lambda: _steps(found.exercise))
     _take(found, steps, _beside(known, [step.kind for step in steps]))
-    _totals(found, lines)
+    take_totals(found, lines)
     _unbuilt(found, text)
     return True
 
@@ -161,9 +162,10 @@ def _unbuilt(found: Collected, text: str) -> None:
         found.notice(say("the model of the table was not built: give it the size of its input, and print it again"))
 
 
-def _totals(found: Collected, lines: Sequence[str]) -> None:
-    """The figures below the table."""
-    figures = {blank.part: blank for blank in found.exercise.blanks if blank.family == FIGURE}
+def take_totals(found: Collected, lines: Sequence[str]) -> None:
+    """The figures below the table, as far as they are not answered yet."""
+    asked = (blank for blank in found.exercise.blanks if blank.family == FIGURE and blank.key not in found.given)
+    figures = {blank.part: blank for blank in asked}
     for line in lines if figures else ():
         match = _TOTAL.match(line[:200])
         if match:
@@ -178,4 +180,4 @@ def _totals(found: Collected, lines: Sequence[str]) -> None:
                 else "params"
             )
             if part in figures:
-                found.put(figures[part], match["value"].strip().rstrip(".,;"))
+                found.put(figures[part], match["value"].strip().rstrip(".,;* "))

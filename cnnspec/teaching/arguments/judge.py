@@ -70,19 +70,16 @@ def search_arguments(exercise: Exercise) -> dict[str, str]:
     Raises CnnSpecError with E512 where there is none.
     """
     puzzle = puzzle_of(exercise)
-    values = _usual(puzzle)
-    if values is None:
-        group = next((group for group in puzzle.groups if puzzle.complete(group, {}) is None), puzzle.groups[0])
-        raise CnnSpecError([_unsolvable(exercise, group)])
-    return {key: show(value) for key, value in values.items()}
+    check_arguments(exercise)
+    return {key: show(value) for key, value in (_usual(puzzle) or {}).items()}
 
 
 def check_arguments(exercise: Exercise) -> None:
-    """That each group of blanks has a right answer. Raises CnnSpecError with E512."""
+    """That a right answer is found with which the whole file holds. Raises CnnSpecError with E512."""
     puzzle = puzzle_of(exercise)
-    for group in puzzle.groups:
-        if not puzzle.exists(group):
-            raise CnnSpecError([_unsolvable(exercise, group)])
+    if _usual(puzzle) is None:
+        group = next((group for group in puzzle.groups if puzzle.complete(group, {}) is None), puzzle.groups[0])
+        raise CnnSpecError([_unsolvable(exercise, group)])
 
 
 def usual_arguments(exercise: Exercise) -> Values:
@@ -182,10 +179,11 @@ def _right(puzzle: Puzzle, values: Values) -> tuple[Values, Values | None]:
     is no work.
     """
     usual = _usual(puzzle)
-    right: dict[str, Any] = {}
+    right: Values = {}
     for group in puzzle.groups:
         own, holds = _own(group, values), partial(_holds, puzzle, group)
-        right.update(own if holds(own) else _beside(_own(group, usual or {}), _by_layer(group, own), holds))
+        some = own if holds(own) else _beside(_own(group, usual or {}), _by_layer(group, own), holds)
+        right = {**right, **some}
     together = puzzle.together(right)
     if together is not None or usual is None:
         return right, together

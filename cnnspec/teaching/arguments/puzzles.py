@@ -24,6 +24,7 @@ from cnnspec.teaching.arguments.domains import LEVELS, cost_of, domain_of
 from cnnspec.teaching.blanks import Place, expression, filled, places
 from cnnspec.teaching.model import ARGUMENT, Blank
 from cnnspec.teaching.runs import runs_of
+from cnnspec.teaching.truth import disagreement
 from cnnspec.values import UNKNOWN, Size, known
 
 if TYPE_CHECKING:
@@ -106,8 +107,11 @@ class Puzzle:
 
     def _elaborated(self, values: Values) -> Outcome:
         file = filled(self.exercise.file, _expressions(self._blanks(), values))
-        _, found = Elaboration(self.source, file).one()
-        return Outcome(next((d for d in found if d.severity == ERROR), None), {})
+        network, found = Elaboration(self.source, file).one()
+        error = next((d for d in found if d.severity == ERROR), None)
+        if error is None and network is not None and len(values) == len(self._blanks()):
+            error = disagreement(self.exercise, network)
+        return Outcome(error, {})
 
     def _kept(self, key: Any, make: Callable[[], Outcome]) -> Outcome:
         if key not in self._outcomes:
@@ -162,22 +166,14 @@ class Puzzle:
         domains = self._domains(group, fixed, level)
         return (dict(zip(domains, one, strict=True)) for one in itertools.product(*domains.values()))
 
-    def exists(self, group: Group) -> bool:
-        """Whether some values hold; also where there are more to try than can be tried."""
-        if self._count(group) > MOST_TRIED:
-            return True
-        tried = (values for level in LEVELS for values in self._tried(group, {}, level))
-        return any(self.holds(group, values) for values in tried)
-
-    def _count(self, group: Group) -> int:
-        return math.prod(map(len, self._all_domains(group, {}, LEVELS[0]).values()))
-
     def is_free(self, group: Group, key: str) -> bool:
-        """Whether each value that is tried for one blank holds, the others as is usual."""
-        usual = self.complete(group, {})
+        """Whether each value that is tried for one blank holds in the whole file, the others as is usual."""
+        usual = self.together({})
         level, _ = self._solutions(group)
         values = self._domains(group, {}, level)[key][:12]
-        return usual is not None and len(values) > 2 and all(self.holds(group, {**usual, key: v}) for v in values)
+        if usual is None or len(values) < 2 or not all(self.holds(group, {**usual, key: v}) for v in values):
+            return False
+        return all(self.whole({**usual, key: value}) is None for value in values)
 
     def together(self, fixed: Values) -> Values | None:
         """Values of all blanks with which the whole file holds, `fixed` among them; None where none are found."""

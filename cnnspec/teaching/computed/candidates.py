@@ -6,7 +6,6 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from cnnspec.teaching.blanks import Place
-from cnnspec.teaching.computed.following import Followed
 from cnnspec.teaching.computed.sums import SUMS
 from cnnspec.teaching.mistakes import Candidate, wrong_counts, wrong_sizes, wrong_totals
 from cnnspec.teaching.model import FIGURE, PARAMS, Blank
@@ -18,13 +17,13 @@ if TYPE_CHECKING:
     from cnnspec.teaching.exercise import Exercise
 
 
-def candidates(exercise: Exercise, blank: Blank, truth: Truth, followed: Followed | None = None) -> Iterator[Candidate]:
+def candidates(exercise: Exercise, blank: Blank, truth: Truth, run: Run | None = None) -> Iterator[Candidate]:
     """Wrong values of a blank that are known by name: with the right sizes, then with the student's own."""
     place = places_of(exercise)[blank.span]
     key = "candidates", id(truth), blank.key
     yield from exercise.known(key, lambda: tuple(_of_truth(place, truth)))
-    if followed is not None and followed.run is not None:
-        yield from _of_run(place, followed.run)
+    if run is not None:
+        yield from _of_run(place, run)
 
 
 def _of_truth(place: Place, truth: Truth) -> Iterator[Candidate]:

@@ -2,8 +2,9 @@
 
 Where a line keeps a size, the right answer after a wrong one repeats it, and so does the sum of one count. Such a
 repetition is credited only to a student who has worked: the wrong value must not itself be a copy of what arrived, and
-some other value of the answer, right or following, has to have another number in it than this one. Nor is it work to
-multiply the input: a flattened size follows only if a wrong number before it is not that of the input, copied so far.
+some other value of the answer, right or following, has to have another number in it than this one. Channels that a
+layer keeps follow wherever rows or columns beside them are worked. Nor is it work to multiply the input: a flattened
+size follows only if a number before it is worked, and not that of the input, copied so far.
 """
 
 from __future__ import annotations
@@ -37,6 +38,8 @@ def without_copies(
     }
     found = dict(judged)
     for key in copies:
+        if copied.stands_beside_work(key):
+            continue
         if not worked - _wrong_numbers(own[key], truth.values[key]) - {0, 1} or copied.from_a_copy(key):
             message = say("not right: it repeats a wrong value")
             found[key] = judged[key]._replace(status="wrong", credit=0.0, message=message)
@@ -91,7 +94,7 @@ class Copied:
         """Whether the answer is what arrives, or the one count of a sum."""
         followed = self.following.get(key)
         if followed is not None and followed.run is None:
-            return followed.terms == (self.own[key],)
+            return (self.own[key],) in followed.terms
         if key not in self.sizes:
             return False
         arriving = part_of(self.following.arriving[key], self.places[key].part)
@@ -100,6 +103,18 @@ class Copied:
     def from_a_copy(self, key: str) -> bool:
         """Whether what is repeated was a repetition in the first place, along every axis that is told."""
         return bool(self._along(key)) and all(self._origin_is_copy(key, name) for name in self._along(key))
+
+    def stands_beside_work(self, key: str) -> bool:
+        """Whether these are channels that the line keeps, where another part of its size is worked."""
+        place = self.places[key]
+        if key not in self.sizes or place.part != "channels":
+            return False
+        right = self.truth.runs[place.statement.span][0]
+        if not known(right.arriving) or right.arriving[-1] != right.result[-1]:
+            return False
+        beside = [one for one in self.sizes if self.places[one].statement.span == place.statement.span and one != key]
+        credited = [one for one in beside if self.judged[one].status in ("right", "follow-through")]
+        return any(not self.is_copy(one) for one in credited)
 
     def flattens_the_input(self, key: str) -> bool:
         """Whether a size of other axes is made of numbers that are right, or those of the input, copied so far."""
@@ -111,8 +126,16 @@ class Copied:
             return False
         if len(run.result) == len(run.arriving):
             return False
-        told = zip(axes(len(run.arriving)), run.arriving, right.arriving, strict=True)
-        return all(n == m or self._is_untouched(key, name, n) for name, n, m in told)
+        told = [*zip(axes(len(run.arriving)), run.arriving, right.arriving, strict=True)]
+        untouched = {name: self._is_untouched(key, name, n) for name, n, _ in told}
+        if any(n == m and name != "channels" and self._is_worked(key, name) for name, n, m in told):
+            return False
+        return all(n == m or untouched[name] for name, n, m in told)
+
+    def _is_worked(self, key: str, name: str) -> bool:
+        """Whether the student wrote a number along this axis, before, that differs from what arrived there."""
+        told = (self._along(one).get(name) for one in self.sizes[: self.sizes.index(key)])
+        return any(axis is not None and axis.own != axis.arriving for axis in told)
 
     def _is_untouched(self, key: str, name: str, value: Any) -> bool:
         """Whether a number arrived at the first size that tells this axis, and stands in all of them since."""

@@ -12,13 +12,13 @@ from cnnspec.record import Record
 from cnnspec.teaching.answers.numerals import CHANNELS_FIRST, Reading, is_close, numbers, sizes
 from cnnspec.teaching.computed.candidates import candidates
 from cnnspec.teaching.computed.fairness import without_copies
-from cnnspec.teaching.computed.following import Followed, follow
+from cnnspec.teaching.computed.following import Followed, Following, follow
 from cnnspec.teaching.computed.settling import own_arguments, settled_arguments
 from cnnspec.teaching.computed.sums import SUMS
 from cnnspec.teaching.computed.worked import solution_of
 from cnnspec.teaching.model import ARGUMENT, SIZE, Answer, Blank, Judgement
 from cnnspec.teaching.settings import Feedback
-from cnnspec.teaching.truth import COMPUTED, Truth, truth_of
+from cnnspec.teaching.truth import COMPUTED, Truth, places_of, truth_of
 from cnnspec.values import known, show, show_count
 
 if TYPE_CHECKING:
@@ -60,7 +60,7 @@ def judge_computed(exercise: Exercise, answer: Answer, judged: Mapping[str, Judg
     checks = [own_arguments(exercise, answer, judged)] if _has(exercise, ARGUMENT) else []
     told = exercise.settings.feedback is Feedback.SOLUTION or all(one.readings for one in given.values())
     case = Case(exercise, truth, checks, told)
-    found = {blank.key: _judgement(case, blank, given[blank.key], followed.get(blank.key)) for blank in asked}
+    found = {blank.key: _judgement(case, blank, given[blank.key], followed) for blank in asked}
     return without_copies(exercise, truth, found, own, followed)
 
 
@@ -106,7 +106,8 @@ def _whole(value: Any) -> bool:
 # --- judging ---------------------------------------------------------------------------------------------------------
 
 
-def _judgement(case: Case, blank: Blank, given: Given, followed: Followed | None) -> Judgement:
+def _judgement(case: Case, blank: Blank, given: Given, following: Following) -> Judgement:
+    followed = following.get(blank.key)
     exercise, right = case.exercise, case.truth.values[blank.key]
     base = solution_of(exercise, blank, case.truth)
     if not given.text:
@@ -119,13 +120,13 @@ def _judgement(case: Case, blank: Blank, given: Given, followed: Followed | None
     follows = _following(case, blank, given, followed)
     if follows is not None:
         return base._replace(**follows)
-    if followed is not None:
+    if followed is not None and followed.own:
         base = base._replace(follows=show(followed.values[0]))
-    for candidate in candidates(exercise, blank, case.truth, followed):
+    for candidate in candidates(exercise, blank, case.truth, following.runs.get(blank.key)):
         if any(reading.value == candidate.value for reading in given.readings) and candidate.value != right:
             credit = exercise.settings.mistakes.get(candidate.mistake, 0.0)
             return base._replace(status="mistake", credit=credit, message=candidate.tell(), mistake=candidate.mistake)
-    return base._replace(message=_remarked(given) or say("not right"))
+    return base._replace(message=_beyond(case, blank, given, following) or _remarked(given) or say("not right"))
 
 
 def _is(reading: Reading, right: Any, exercise: Exercise, blank: Blank) -> bool:
@@ -174,7 +175,7 @@ def _following(case: Case, blank: Blank, given: Given, followed: Followed | None
     for value in followed.values if followed is not None else ():
         if any(_is(reading, value, exercise, blank) for reading in given.readings):
             assert followed is not None
-            message = _own(followed, blank.part) if case.told else say("right for your own answers before it")
+            message = _own(case, blank, followed, value) if case.told else say("right for your own answers before it")
             return {"status": "follow-through", "credit": credit, "message": message, "follows": show(value)}
     for other in case.others:
         value = other.values[blank.key]
@@ -184,10 +185,35 @@ def _following(case: Case, blank: Blank, given: Given, followed: Followed | None
     return None
 
 
-def _own(followed: Followed, figure: str) -> str:
+def _own(case: Case, blank: Blank, followed: Followed, value: Any) -> str:
     """Which of the student's own values it is right for."""
     if followed.run is not None:
-        return say("right for your own {size} of the line before", size=show(followed.run.arriving))
-    if figure != "params" or not 1 < len(followed.terms) <= MOST_TERMS:
+        arriving, right = followed.run.arriving, _right_arriving(case, blank)
+        if known(arriving) and arriving != right:
+            return say("right for your own {size} that arrives here", size=show(arriving))
         return say("right for your own answers before it")
-    return say("right for your own counts {sum}", sum=" + ".join(map(show_count, followed.terms)))
+    terms = followed.terms[followed.values.index(value)]
+    if blank.part != "params" or not 1 < len(terms) <= MOST_TERMS:
+        return say("right for your own answers before it")
+    return say("right for your own counts {sum}", sum=" + ".join(map(show_count, terms)))
+
+
+def _right_arriving(case: Case, blank: Blank) -> Any:
+    return case.truth.runs[places_of(case.exercise)[blank.span].statement.span][0].arriving
+
+
+def _beyond(case: Case, blank: Blank, given: Given, following: Following) -> str:
+    """What is said of a value that is worked from values too far off to be gone on with; nothing of any other."""
+    followed = following.beyond.get(blank.key)
+    if followed is None or not case.told:
+        return ""
+    if not any(reading.value == value for reading in given.readings for value in followed.values):
+        return ""
+    if followed.run is None:
+        return say("not right: your own counts add up to it, but they are too far off to go on with")
+    own, right = followed.run.arriving, _right_arriving(case, blank)
+    if not known(own) or not known(right) or own == right:
+        return say("not right: your own values before it are too far off to go on with")
+    if case.exercise.settings.feedback is Feedback.SOLUTION:
+        return say("not right: your own {size} is too far off to go on with: {right} arrives here", size=show(own), right=show(right))
+    return say("not right: your own {size} is too far off to go on with", size=show(own))

@@ -6,13 +6,13 @@ from typing import Any
 
 
 def is_near(value: Any, right: Any) -> bool:
-    """Whether each part lies between half and twice the right one.
+    """Whether each part lies between a quarter and four times the right one.
 
     >>> is_near((61, 61, 32), (62, 62, 32)), is_near(5, 62), is_near((62, 62), (62, 62, 32))
     (True, False, False)
     """
     parts, wanted = _parts(value), _parts(right)
-    return len(parts) == len(wanted) and all(n <= 2 * m <= 4 * n for n, m in zip(parts, wanted, strict=True))
+    return len(parts) == len(wanted) and all(n <= 4 * m <= 16 * n for n, m in zip(parts, wanted, strict=True))
 
 
 def is_trivial(value: Any, right: Any) -> bool:

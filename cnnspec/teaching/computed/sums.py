@@ -1,4 +1,4 @@
-"""Sums of a student's own counts, where they are asked for and plausible."""
+"""Sums of a student's own counts, where they are asked for: of those that are plausible, or of all of them."""
 
 from __future__ import annotations
 
@@ -21,11 +21,17 @@ SUMS = ("params", "trainable", "non_trainable", "macs")
 
 
 class Counts:
-    """Sums over all statements; where no count is asked for, of what follows (`elsewhere`) or of what is true."""
+    """Sums over all statements; where no count is asked for, of what follows (`elsewhere`) or of what is true.
 
-    def __init__(self, walk: Walk, *, elsewhere: bool) -> None:
+    The student's own counts stand in them where they are plausible, or `every` one of them.
+    """
+
+    def __init__(self, walk: Walk, *, elsewhere: bool, every: bool) -> None:
         self.walk = walk
         self.elsewhere = elsewhere
+        self.every = every
+        self._added: set[int] = set()  # the student's own counts but 0
+        self._worked: set[int] = set()  # those of them that are right, follow, or are a known mistake near that
         self.totals: dict[str, Any] = dict.fromkeys(SUMS, 0)
         self.known = True
         self._terms: dict[Span, Any] = {}
@@ -42,6 +48,11 @@ class Counts:
     def terms(self) -> tuple[int, ...]:
         """The counts of the statements, without those that are 0."""
         return tuple(term for term in self._terms.values() if term)
+
+    @property
+    def show_work(self) -> bool:
+        """Whether several own counts are added, one of which at least no one writes by chance."""
+        return len(self._added) > 1 and bool(self._worked)
 
     def _runs(self, span: Span) -> Iterator[tuple[Run, Run]]:
         """Each run with the student's sizes beside the true one; the true one twice where it broke off before."""
@@ -65,7 +76,13 @@ class Counts:
         for blank, place in self.walk.asked[span]:
             own = self.walk.own.get(blank.key, UNKNOWN)
             for run, right in [runs[i] for i in rounds] if place.family == PARAMS else ():
-                if isinstance(own, int) and known(run.params) and plausible_count(own, run, right):
+                if not isinstance(own, int) or not known(run.params):
+                    continue
+                self._added |= {own} - {0}
+                plausible = plausible_count(own, run, right)
+                if plausible and is_worked(own, run, right) and not is_trivial(own, 2) and is_near(own, right.params):
+                    self._worked.add(own)
+                if self.every or plausible:
                     self._change(run if self.elsewhere else right, own)
 
     def _change(self, run: Run, own: int) -> None:
@@ -97,10 +114,16 @@ def outermost(runs: Runs, asked: Mapping[Span, tuple[tuple[Blank, Place], ...]])
 
 
 def plausible_count(own: int, run: Run, right: Run) -> bool:
-    """Whether a wrong count may enter a sum: a known mistake, or near what is right or follows and not trivial."""
-    wanted: Any = right.params
+    """Whether a wrong count may enter a sum: it is worked, or near what is right or follows and not trivial."""
+    if is_worked(own, run, right):
+        return True
+    if is_trivial(own, right.params):
+        return False
+    return is_near(own, right.params) or is_near(own, run.params)
+
+
+def is_worked(own: int, run: Run, right: Run) -> bool:
+    """Whether a count is right, follows, or is a known mistake."""
     if any(candidate.value == own for one in (right, run) for candidate in wrong_counts(one)):
         return True
-    if is_trivial(own, wanted):
-        return False
-    return own in (wanted, run.params) or is_near(own, wanted) or is_near(own, run.params)
+    return own in (right.params, run.params) and not is_trivial(own, right.params)

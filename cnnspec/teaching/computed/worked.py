@@ -95,6 +95,8 @@ def _sum_lines(place: Place, truth: Truth, right: Any) -> tuple[str, ...]:
     layers = truth.network.layers if place.part in SUMS else ()
     terms = [show_count(getattr(layer, place.part)) for layer in layers if getattr(layer, place.part)]
     total = show_count(right) if isinstance(right, int) else show(right)
+    if "==" in place.part:  # a formula with a blank in it
+        return (place.part.replace("?", total),)
     return (" = ".join((place.part, *((" + ".join(terms),) if len(terms) > 1 else ()), total)),)
 
 

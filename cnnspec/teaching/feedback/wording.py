@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from math import floor
 from itertools import groupby
 
 from cnnspec.language import flat, plural, rounded, say
@@ -27,9 +28,7 @@ def status_word(status: Status) -> str:
             return say("right")
         case "follow-through":
             return say("right after your earlier answers")
-        case "mistake":
-            return say("a known mistake")
-        case "wrong":
+        case "mistake" | "wrong":  # that a mistake is known by name is for the message to tell, if it may
             return say("wrong")
         case "unreadable":
             return say("could not be read")
@@ -43,8 +42,9 @@ def show_points(points: float) -> str:
 
 
 def share(part: float) -> str:
-    """A part of 1 as a percentage, rounded down: only all is 100%."""
-    return say("{n}%", n=int(part * 100 + 1e-9))
+    """A part of 1 as a percentage, rounded; but only all is 100%, and only nothing 0%."""
+    percent = floor(part * 100 + 0.5 + 1e-9)
+    return say("{n}%", n=percent if part in (0, 1) else min(99, max(1, percent)))
 
 
 def total(marks: Marks) -> str:

@@ -49,7 +49,7 @@ def grade(exercise: Exercise, submissions: Iterable[Submission], *, handed_in: H
                 left = SECONDS
                 if grader.original is not None:
                     began = time.monotonic()
-                    seed = worker.ask(_SEED + request)
+                    seed = worker.ask(_SEED + request, left)
                     left -= time.monotonic() - began
                     worker.ask(_PREPARE + seed, LONGEST)  # which is the exercise's time, not that of the answer
                 reply = worker.ask(_JUDGE + request, left)

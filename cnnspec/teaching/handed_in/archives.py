@@ -53,7 +53,7 @@ class Found(Record):
 def in_folder(folder: Path) -> list[Found]:
     """The files in a folder and the folders in it, in order. Raises FileProblem where it cannot be listed.
 
-    A folder in it is a student's: links are followed inside of that only; with over MOST_FILES none of its files counts.
+    A folder in it is a student's: links are followed inside of it only; with over MOST_FILES, none of them counts.
     """
     root = os.path.realpath(folder)
     try:

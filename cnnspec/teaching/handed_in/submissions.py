@@ -9,7 +9,7 @@ from collections.abc import Collection, Iterable, Iterator, Sequence
 from pathlib import Path, PurePosixPath
 
 from cnnspec.files import FileProblem
-from cnnspec.language import say
+from cnnspec.language import number, say
 from cnnspec.record import Record
 from cnnspec.teaching.answers.decoding import LARGEST
 from cnnspec.teaching.handed_in.archives import (
@@ -30,6 +30,7 @@ from cnnspec.teaching.model import Submission
 _MARK = re.compile(r"_(?P<number>[0-9]{1,12})_assignsubmission_(?:file|onlinetext)(?=_|\Z)")
 ENDINGS = (".cnn", ".txt", ".md", ".csv", ".tsv", ".json", ".ipynb", ".html", ".htm", ".zip")
 _PREFERRED = ENDINGS[:-1]
+MOST_STUDENTS = 20_000
 
 
 class Student(Record):
@@ -93,15 +94,15 @@ def _own_files(exercise: str | os.PathLike[str] | None) -> frozenset[str]:
 
 def _at(place: Path, own: frozenset[str]) -> Iterator[Submission]:
     if place.is_dir():
-        yield from _of(in_folder(place), own)
+        yield from _of(place, in_folder(place), own)
     elif place.suffix.lower() == ".zip":
-        yield from _of(_without_root(in_zip(place)), own)
+        yield from _of(place, _without_root(in_zip(place)), own)
     else:
         content, problem = read_file(os.fspath(place), LARGEST + 1)
         yield _submission(_of_file(visible(place.name), ()), visible(place.name), content, problem)
 
 
-def _of(files: Sequence[Found], own: frozenset[str]) -> Iterator[Submission]:
+def _of(place: Path, files: Sequence[Found], own: frozenset[str]) -> Iterator[Submission]:
     students: dict[Student, list[Found]] = {}
     taken = {_student(file.parts[0]).identifier for file in files if len(file.parts) > 1}
     for file in files:
@@ -109,6 +110,8 @@ def _of(files: Sequence[Found], own: frozenset[str]) -> Iterator[Submission]:
             first = file.parts[0]
             student = _student(first) if len(file.parts) > 1 else _of_file(first, taken)
             students.setdefault(student, []).append(file)
+    if len(students) > MOST_STUDENTS:
+        raise FileProblem(place, say("there are more than {limit} students", limit=number(MOST_STUDENTS)))
     for student in sorted(students, key=lambda one: (_natural(one.name), one.identifier)):
         try:
             yield _chosen(student, students[student])

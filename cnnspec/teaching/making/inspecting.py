@@ -70,6 +70,8 @@ def warnings_of(exercise: Exercise) -> Iterator[tuple[Blank, str]]:
     written = set(_written(exercise))
     worth = points_of(exercise)
     yield from _easy_maps(exercise)
+    if exercise.settings.kinds is not None and not any(blank.family == LAYERS for blank in exercise.blanks):
+        yield exercise.blanks[0], say("`kinds` holds for a `?` in the place of layers, and there is none")
     for one in solved(exercise):
         blank = one.blank
         if not one.right and blank.family == LAYERS:

@@ -12,13 +12,14 @@ from typing import Any
 
 from cnnspec.diagnostics import ERROR
 from cnnspec.elaborate import Elaboration
+from cnnspec.figures import receptive_field
 from cnnspec.language import language, say
 from cnnspec.network import Network
 from cnnspec.record import Record
 from cnnspec.source import Source
 from cnnspec.syntax.format import format_text
 from cnnspec.syntax.parser import parse
-from cnnspec.teaching.making.recipes import MODELS, RECIPES, VALUES, Dice, Recipe, Statement
+from cnnspec.teaching.making.recipes import DESIGNS, MODELS, RECIPES, VALUES, Dice, Recipe, Statement
 from cnnspec.teaching.runs import Run, runs_of
 from cnnspec.teaching.variants.drawing import leaves_over
 from cnnspec.values import known, show
@@ -26,15 +27,17 @@ from cnnspec.values import known, show
 LEVELS = tuple(RECIPES)
 KINDS = ("compute", "complete", "design", "values")
 MOST_TRIES = 500
+BLANKS = 4  # of an exercise to complete; of dense layers alone, half as many
 LARGEST_PARAMS = 300_000
 
 
 class Fresh(Record):
-    """The texts of a new exercise: the file, its settings, and the filled file of a design ("" for the other kinds)."""
+    """The texts of a new exercise: the file, its settings; of a design also the filled file, and the layers it may use."""
 
     text: str
     settings: str
     solution: str = ""
+    kinds: tuple[str, ...] = ()
 
 
 def new_exercise(level: str, kind: str = "compute", seed: int = 0, *, name: str = "exercise") -> Fresh:
@@ -51,10 +54,11 @@ def new_exercise(level: str, kind: str = "compute", seed: int = 0, *, name: str 
     if level not in LEVELS or kind not in KINDS:
         raise ValueError(f"there is no level {level!r} or kind {kind!r}")
     if kind == "values":
-        return Fresh(_formatted(VALUES[level](Dice(f"{level}:values:{seed}"))), _settings(level, kind))
+        texts = (VALUES[level](Dice(f"{level}:values:{seed}:{turn}")) for turn in range(MOST_TRIES))
+        return Fresh(_formatted(next(filter(_is_varied, texts))), _settings(level, kind))
     for turn in range(MOST_TRIES):
         dice = Dice(f"{level}:{seed}:{turn}")
-        recipe = RECIPES[level](dice)
+        recipe = (DESIGNS if kind == "design" and level in DESIGNS else RECIPES)[level](dice)
         network = _network(recipe.text(MODELS[level]))
         if network is not None and _is_pleasant(network):
             return _asked(recipe, network, level, kind, dice, name)
@@ -77,6 +81,17 @@ def _is_pleasant(network: Network) -> bool:
     return not (
         small or any(map(leaves_over, network.layers)) or not isinstance(params, int) or params > LARGEST_PARAMS
     )
+
+
+def _is_varied(text: str) -> bool:
+    """Whether no map of the answer is constant, and a third of its numbers at most are 0."""
+    from cnnspec.teaching.exercise import make_exercise
+    from cnnspec.teaching.values.judge import sheets
+
+    right = sheets(make_exercise(Source(text)))[0].asked[0].right
+    count = right.size[-1] if len(right.size) > 1 else 1
+    maps = [right.values[channel::count] for channel in range(count)]
+    return all(len(set(one)) > len(one) // 2 and 3 * list(one).count(0) <= len(one) for one in maps)
 
 
 def _asked(recipe: Recipe, network: Network, level: str, kind: str, dice: Dice, name: str) -> Fresh:
@@ -112,23 +127,31 @@ def _computed(statements: Sequence[Statement], runs: Sequence[Run], _dice: Dice)
 
 
 def _completed(statements: Sequence[Statement], runs: Sequence[Run], dice: Dice) -> list[str]:
-    """Blanks in the place of some arguments, and what comes out; of the dense layers, one at most is asked for."""
-    asked = [one for one in statements if one.blankable()]
-    chosen = dice.some(asked, at_least=max(1, len(asked) // 2))
-    dense = [one for one in chosen if one.kind == "dense"]
-    kept = dice.one(dense) if dense else None
-    chosen = [one for one in chosen if one.kind != "dense" or one is kept]
+    """Blanks in the place of some arguments, BLANKS of them, and what comes out."""
+    chosen = _chosen(statements, dice)
     lines = []
-    for statement, run in zip(statements, runs, strict=True):
-        if statement not in chosen:
+    for statement, run, blanks in zip(statements, runs, chosen, strict=True):
+        if not blanks:
             lines.append(f"{statement.text()} -> {show(run.result)}")
             continue
-        blanks = dice.some(statement.blankable(), at_least=1)
         count = any(name in ("groups", "filters", "units", "multiplier") for name in blanks)
         params = f"{_written(run.params)} params" if count and run.params else ""
-        size = "" if statement is kept else show(run.result)  # of a dense layer the size would be the answer
+        size = "" if statement.kind == "dense" else show(run.result)  # of a dense layer that would be the answer
         lines.append(f"{statement.text(blanks)} -> {', '.join(part for part in (size, params) if part)}")
     return lines
+
+
+def _chosen(statements: Sequence[Statement], dice: Dice) -> list[list[str]]:
+    """Of each statement the arguments that are asked for; next to other layers, those of one dense layer at most."""
+    places = [(i, name) for i, one in enumerate(statements) for name in one.blankable()]
+    dense = [place for place in places if statements[place[0]].kind == "dense"]
+    if len(dense) < len(places):
+        kept = dice.one(dense) if dense else None
+        places = [place for place in places if place not in dense or place == kept]
+    asked: list[list[str]] = [[] for _ in statements]
+    for at, name in dice.exactly(places, BLANKS // 2 if len(dense) == len(places) else BLANKS):
+        asked[at].append(name)
+    return asked
 
 
 def _written(count: Any) -> str:
@@ -142,13 +165,37 @@ def _design(recipe: Recipe, network: Network, level: str, name: str) -> Fresh:
     output = next(iter(network.outputs.values()))
     expects = [
         f"expect params <= {_rounded_up(network.params)}",
-        f"expect count({counted}) >= {least}",
+        f"expect count({counted}) {'==' if level == 'dilation' else '>='} {least}",
+        *_of_level(network, level),
     ]
     text = f"model {MODELS[level]}\n{recipe.input}\n? -> {show(output)}\n" + "\n".join(expects) + "\n"
     kinds = sorted({layer.kind for layer in network.layers} | {"relu", "flatten", "dense"})
     solution = recipe.text(MODELS[level]).rstrip("\n") + f" -> {show(output)}\n" + "\n".join(expects) + "\n"
     settings = _settings(level, "design", kinds=kinds, solution=f"{name}_solution.cnn")
-    return Fresh(_formatted(text), settings, _formatted(solution))
+    return Fresh(_formatted(text), settings, _formatted(solution), tuple(kinds))
+
+
+def _of_level(network: Network, level: str) -> list[str]:
+    """What a design cannot fulfil without that which the level is about.
+
+    A dilated one: so few convolutions of so few parameters see so much of the input only with gaps between the values.
+    """
+    kinds = {
+        "pool": ("maxpool", "avgpool"),
+        "lenet": ("maxpool", "avgpool"),
+        "groups": ("depthwise",),
+        "transposed": ("conv_transpose",),
+        "residual": ("add",),
+    }.get(level)
+    lines = []
+    if kinds:
+        least = sum(layer.kind in kinds for layer in network.layers)
+        lines.append(f"expect count({', '.join(kinds)}) >= {least}")
+    if level in ("conv", "pool", "groups", "dilation"):
+        lines.append(f"expect receptive_field >= {show(receptive_field(network))}")
+    if level == "lenet":
+        lines.append("expect count(dense) >= 2")
+    return lines
 
 
 def _rounded_up(count: Any) -> str:
@@ -168,7 +215,7 @@ def _settings(level: str, kind: str, *, kinds: Sequence[str] = (), solution: str
     """The TOML file: title, what is asked, language."""
     lines = [
         f"title = {_quoted(title_of(level))}",
-        f"text = {_quoted(text_of(kind))}",
+        f"text = {_quoted(text_of(kind, level))}",
         f"language = {_quoted(language())}",
     ]
     if kinds:
@@ -198,14 +245,28 @@ def title_of(level: str) -> str:
     return titles[level]
 
 
-def text_of(kind: str) -> str:
+def text_of(kind: str, level: str) -> str:
     """What the student is to do."""
     texts = {
         "compute": say(
             "Work out each size (height x width x channels) and each number of parameters, biases included."
         ),
-        "complete": say("Find values for which the size after each arrow comes out. Several answers may be right."),
+        "complete": say(
+            "Find values for which the sizes and counts after the arrows come out. Several answers may be right."
+        ),
         "design": say("Put layers in the place of the question mark, so that all conditions hold."),
-        "values": say("Compute the values by hand. Write a map row by row: `[[1, 2], [3, 4]]`."),
+        "values": _how_to_write(level),
     }
     return texts[kind]
+
+
+def _how_to_write(level: str) -> str:
+    """What is to do where values are computed by hand, and the form of this level's answer."""
+    if level == "mlp":
+        return say("Compute the values by hand. Write them as a list: `[1, 2, 3]`.")
+    if level == "groups":
+        return say(
+            "Compute both maps by hand. Write them row by row, in each place the value of the first and of the second"
+            " map: `[[[1, 5], [2, 6]], [[3, 7], [4, 8]]]`."
+        )
+    return say("Compute the values by hand. Write a map row by row: `[[1, 2], [3, 4]]`.")

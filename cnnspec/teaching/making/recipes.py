@@ -25,12 +25,21 @@ class Dice:
         self.thrown += 1
         return items[pick(len(items), f"{self.seed}:{self.thrown}")]
 
-    def some(self, items: Sequence[T], at_least: int) -> list[T]:
-        """So many of the items or more, in their order."""
+    def exactly(self, items: Sequence[T], count: int) -> list[T]:
+        """So many of the items, in their order; all where there are no more."""
         left = list(items)
-        while len(left) > at_least and self.one((True, False)):
+        while len(left) > count:
             left.remove(self.one(left))
         return left
+
+    def different(self, make: Callable[[], T], count: int) -> list[T]:
+        """So many things that are thrown, no two of them equal."""
+        found: list[T] = []
+        while len(found) < count:
+            thrown = make()
+            if thrown not in found:
+                found.append(thrown)
+        return found
 
 
 class Statement(Record):
@@ -207,6 +216,17 @@ RECIPES: dict[str, Callable[[Dice], Recipe]] = {
     "mlp": mlp,
 }
 
+
+def dilated_design(dice: Dice) -> Recipe:
+    """Few filters, and windows that widen by gaps: to see as much without gaps costs over twice the parameters."""
+    n, d, k = dice.one((28, 32, 36, 40, 48)), dice.one((2, 3, 4)), dice.one((2, 3, 4))
+    lines = tuple(_conv(one, 3, p=gap, d=gap) for one, gap in ((2, 1), (2, d), (k, 2 * d)))
+    return Recipe(f"input {n}x{n}x1", lines)
+
+
+DESIGNS: dict[str, Callable[[Dice], Recipe]] = {"dilation": dilated_design}
+"""Where the network of the other kinds would not force a design to be of the level."""
+
 # --- values by hand --------------------------------------------------------------------------------------------------
 
 KERNELS = (
@@ -257,7 +277,7 @@ def values_lenet(dice: Dice) -> str:
 
 
 def values_groups(dice: Dice) -> str:
-    kernels = ", ".join(shown(_grid(dice, 2, 2, 2)) for _ in range(2))
+    kernels = ", ".join(map(shown, dice.different(lambda: _grid(dice, 2, 2, 2), 2)))
     pixels = [[[dice.one(range(6)) for _ in range(2)] for _ in range(3)] for _ in range(3)]
     return f"model grouped\ninput 3x3x2\ndepthwise 2, weight=[{kernels}], bias=false\nexample {pixels} -> ?\n"
 
@@ -277,10 +297,10 @@ def values_residual(dice: Dice) -> str:
 
 
 def values_mlp(dice: Dice) -> str:
-    weights = [[dice.one((-2, -1, 0, 1, 2, 3)) for _ in range(3)] for _ in range(2)]
-    bias = [dice.one((-2, -1, 1, 2)) for _ in range(2)]
-    x = [dice.one(range(6)) for _ in range(3)]
-    return f"model mlp\ninput 3\ndense 2, weight={weights}, bias={bias} | relu\nexample {x} -> ?\n"
+    weights = dice.different(lambda: [dice.one((-2, -1, 0, 1, 2, 3)) for _ in range(3)], 3)
+    bias = [dice.one((-2, -1, 1, 2)) for _ in range(3)]
+    x = [dice.one(range(1, 6)) for _ in range(3)]
+    return f"model mlp\ninput 3\ndense 3, weight={weights}, bias={bias} | relu\nexample {x} -> ?\n"
 
 
 VALUES: dict[str, Callable[[Dice], str]] = {

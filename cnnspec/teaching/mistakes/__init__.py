@@ -26,7 +26,7 @@ __all__ = ["NAMES", "Candidate", "wrong_counts", "wrong_sizes", "wrong_totals"]
 SIZES = (*windows.SIZES, *sizes.SIZES)
 COUNTS = (*weights.COUNTS, *nothing.COUNTS)
 NAMES: tuple[str, ...] = tuple(
-    dict.fromkeys((*(known.name for known in (*SIZES, *COUNTS)), "shared-counted-again", *totals.NAMES))
+    dict.fromkeys((*(known.name for known in (*SIZES, *COUNTS)), "repeat-counted-once", "shared-counted-again", *totals.NAMES))
 )
 """Every known mistake, the likelier first."""
 MOST_LAYERS = 16  # of a statement whose layers are looked at one by one
@@ -47,7 +47,10 @@ def wrong_sizes(run: Run) -> Iterator[Candidate]:
 def wrong_counts(run: Run) -> Iterator[Candidate]:
     """Counts that the statement would have with a mistake at all of its layers, or at one; never the right one."""
     whole: Any = run.params
-    if whole is UNKNOWN or len(run.layers) > MOST_LAYERS:
+    if whole is UNKNOWN:
+        return
+    yield from totals.counted_once(run.layers, "params")
+    if len(run.layers) > MOST_LAYERS:
         return
     for known in COUNTS:
         differences = [(layer, _difference(known, layer)) for layer in run.layers if layer.params or not whole]

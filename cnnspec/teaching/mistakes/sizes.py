@@ -12,6 +12,7 @@ from cnnspec.values import Size
 SIZES = Rules()
 
 FILTERED = ("conv", "conv_transpose")
+GLOBAL = ("global_avgpool", "global_maxpool")
 
 
 @SIZES.known("rows-and-columns-swapped", lambda _: say("rows and columns are swapped: the height comes first"))
@@ -60,6 +61,29 @@ def flatten_one_axis(op: Operation) -> Size | None:
 @SIZES.known("flatten-added", lambda _: say("the parts of the size are multiplied, not added"))
 def flatten_added(op: Operation) -> Size | None:
     return (sum(op.input),) if op.kind.name == "flatten" and len(op.input) > 1 else None
+
+
+@SIZES.known(
+    "flattened-instead-of-pooled",
+    lambda _: say("global pooling leaves one number of each channel: nothing is put in a row"),
+)
+def flattened_instead_of_pooled(op: Operation) -> Size | None:
+    return (prod(op.input),) if op.kind.name in GLOBAL else None
+
+
+@SIZES.known("axes-kept", lambda op: say("these are the right channels; here they are a vector, {n}", n=op.output[0]))
+def axes_kept(op: Operation) -> Size | None:
+    return (*(1,) * (len(op.input) - 1), op.output[0]) if op.kind.name in GLOBAL and len(op.output) == 1 else None
+
+
+@SIZES.known("axes-left-out", lambda op: say("the number of channels is right; here rows and columns of 1 stay"))
+def axes_left_out(op: Operation) -> Size | None:
+    return op.output[-1:] if len(op.output) > 1 and set(op.output[:-1]) == {1} else None
+
+
+@SIZES.known("channels-left-out", lambda _: say("the channels are left out: they stand last in a size"))
+def channels_left_out(op: Operation) -> Size | None:
+    return op.output[:-1] if len(op.output) > 2 else None
 
 
 @SIZES.known("concat-as-add", lambda _: say("`concat` puts the channels side by side: they add up"))

@@ -9,7 +9,7 @@ from typing import Any
 from cnnspec.language import say
 from cnnspec.network import Layer, Network
 from cnnspec.teaching.mistakes import nothing, weights
-from cnnspec.teaching.mistakes._registry import Candidate
+from cnnspec.teaching.mistakes._registry import Candidate, Known
 
 NAMES = ("forgot-layer", "forgot-non-trainable", "non-trainable-counted", "flops-for-macs", "macs-for-params",
          "params-for-macs")  # fmt: skip
@@ -21,6 +21,7 @@ def wrong_totals(figure: str, network: Network) -> Iterator[Candidate]:
         yield from _other_figures(figure, network)
     if figure in ("params", "trainable", "macs"):
         yield from _without_one(figure, network.layers)
+        yield from counted_once(network.layers, figure)
     if figure in ("params", "trainable"):
         yield from _everywhere(network.layers)
     if figure == "macs":
@@ -56,13 +57,37 @@ def missing(layer: Layer) -> Callable[[], str]:
 
 
 def _everywhere(layers: Sequence[Layer]) -> Iterator[Candidate]:
-    """The same mistake at every layer where it can be made."""
+    """The same mistake at every layer where it can be made; then at every layer of one kind."""
+    kinds = [*dict.fromkeys(layer.kind for layer in layers if layer.params)]
     for known in (*weights.COUNTS, *nothing.COUNTS):
-        total: Any = 0
-        found: Layer | None = None
-        for layer in layers:
-            wrong = None if layer.shares or layer.args is None or not layer.params else known.rule(layer.operation)
-            found = found if wrong is None else layer
-            total += layer.params if wrong is None else wrong
-        if found is not None:
-            yield Candidate(total, known.name, partial(known.tell, found.operation))
+        for some in ((), *(((kind,) for kind in kinds) if len(kinds) > 1 else ())):
+            total: Any = 0
+            found: Layer | None = None
+            for layer in layers:
+                wrong = _wrong(known, layer) if not some or layer.kind in some else None
+                found = found if wrong is None else layer
+                total += layer.params if wrong is None else wrong
+            if found is not None:
+                yield Candidate(total, known.name, partial(known.tell, found.operation))
+
+
+def _wrong(known: Known, layer: Layer) -> Any:
+    return None if layer.shares or layer.args is None or not layer.params else known.rule(layer.operation)
+
+
+def counted_once(layers: Sequence[Layer], figure: str) -> Iterator[Candidate]:
+    """Sums in which a line that is run several times counts once: its first round, or its last."""
+    counts: dict[Any, list[Any]] = {}
+    for layer in layers:
+        value = getattr(layer, figure)
+        if value and not layer.trace:
+            counts.setdefault(layer.span, []).append(value)
+    whole: Any = sum(getattr(layer, figure) for layer in layers)
+    for which in (0, -1):
+        off: Any = sum(sum(one) - one[which] for one in counts.values())
+        if off:
+            yield Candidate(
+                whole - off,
+                "repeat-counted-once",
+                lambda: say("each round has weights of its own: all of them count"),
+            )

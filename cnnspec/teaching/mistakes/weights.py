@@ -66,19 +66,27 @@ def bias_counted(op: Operation) -> Any:
 @COUNTS.known("forgot-channels", lambda _: say("the input channels are forgotten: a filter has weights for each"))
 def forgot_channels(op: Operation) -> Any:
     own = filters_of(op)
-    return own._replace(channels=1).params if own and not _dense(op) else None
+    return own._replace(channels=1).params if own and own.channels != 1 and not _dense(op) else None
 
 
 @COUNTS.known("forgot-channels-and-bias", lambda _: say("channels and bias are forgotten: (f*f*channels + 1)*filters"))
 def forgot_channels_and_bias(op: Operation) -> Any:
     own = filters_of(op)
-    return own._replace(channels=1, bias=0).params if own and own.bias and not _dense(op) else None
+    if own is None or own.channels == 1 or not own.bias or _dense(op):  # of one channel it is the bias only
+        return None
+    return own._replace(channels=1, bias=0).params
 
 
 @COUNTS.known("f-not-squared", lambda _: say("the window is f*f numbers, not f: one for each of its pixels"))
 def f_not_squared(op: Operation) -> Any:
     own = filters_of(op)
     return own._replace(window=op.args.f[-1]).params if own and not _dense(op) else None
+
+
+@COUNTS.known("f-squared", lambda _: say("along one axis the window is f numbers, not f*f"))
+def f_squared(op: Operation) -> Any:
+    own = filters_of(op)
+    return own._replace(window=own.window**2).params if own and not _dense(op) and op.rank == 1 else None
 
 
 @COUNTS.known(
@@ -120,6 +128,14 @@ def bias_for_each_channel(op: Operation) -> Any:
     if own is None or not own.bias:
         return None
     return (own.filters + 1) * own.channels if _dense(op) else (own.window + 1) * own.channels * own.filters
+
+
+@COUNTS.known(
+    "bias-for-each-channel", lambda _: say("the bias is one for each filter: count the channels that come out")
+)
+def bias_for_each_input_channel(op: Operation) -> Any:
+    own = filters_of(op)
+    return own._replace(bias=0).params + op.input[-1] if own and own.bias and not _dense(op) else None
 
 
 @COUNTS.known("output-instead-of-input", lambda _: say("the weights go by what arrives, not by what comes out"))

@@ -9,6 +9,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from cnnspec import version
 from cnnspec.files import FileProblem
 from cnnspec.language import say
 from cnnspec.syntax import tree
@@ -58,10 +59,9 @@ def _content(folder: Path, name: str) -> bytes:
 
 def own_files() -> dict[str, bytes]:
     """The files of the cnnspec that runs, as they lie in a wheel, so that a platform needs no package of that name."""
-    import cnnspec
     from cnnspec.syntax.grammar import grammar_path
 
-    package = Path(cnnspec.__file__).parent
+    package = Path(version.__file__).parent
     paths = (path for path in sorted(package.rglob("*")) if path.suffix in CARRIED and path.is_file())
     files = {f"cnnspec/{path.relative_to(package).as_posix()}": path.read_bytes() for path in paths}
     return {**files, "cnnspec/grammar/cnnspec.lark": Path(grammar_path()).read_bytes()}

@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING
 
 from cnnspec.language import plural, say
 from cnnspec.record import Record
-from cnnspec.teaching.labels import joined
+from cnnspec.teaching.labels import allowed_layers, joined
+from cnnspec.teaching.model import LAYERS
 from cnnspec.teaching.quiz.fields import Field, Question, questions
 from cnnspec.teaching.quiz.results import one_line
 from cnnspec.teaching.quiz.table import Row, rows
@@ -115,8 +116,12 @@ def class_sheets(path: str, students_csv: str, column: str | None = None) -> Ite
 
 
 def intro(sheet: Sheet) -> str:
-    """What the teacher asks, or a sentence that does."""
-    return sheet.exercise.settings.text.strip() or say("Find what stands in the place of each question mark.")
+    """What the teacher asks, or a sentence that does; and which layers may be used, where the settings say it."""
+    settings = sheet.exercise.settings
+    asked = settings.text.strip() or say("Find what stands in the place of each question mark.")
+    if settings.kinds is None or not any(blank.family == LAYERS for blank in sheet.exercise.blanks):
+        return asked
+    return f"{asked} {allowed_layers(settings.kinds)}"
 
 
 def how_to_write(fields: Iterable[Field] = ()) -> str:

@@ -40,10 +40,10 @@ def _rounding(settings: Settings, family: str, exact: Fraction, *, whole: bool) 
 
 
 def _decimals(settings: Settings, family: str, exact: Fraction) -> int:
-    """The fewest decimals that are enough: of a value two, or three digits in all; of a figure a hundredth of it."""
+    """The fewest decimals that are enough: of a value two, or three digits in all; a figure to 1 %, or rounded 5 %."""
     if family == VALUE:
         return next(n for n in range(3) if n == 2 or abs(exact) * 10**n >= 100)
-    share = abs(exact) / (10 if settings.rounded else 100)
+    share = abs(exact) / (20 if settings.rounded else 100)
     return next(n for n in range(1, MOST + 1) if n == MOST or Fraction(1, 2 * 10**n) <= share)
 
 

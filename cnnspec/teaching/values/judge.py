@@ -20,7 +20,7 @@ from cnnspec.sizes import at
 from cnnspec.syntax import tree
 from cnnspec.teaching.model import VALUE, Answer, Blank, Judgement, Wrong
 from cnnspec.teaching.values.evaluating import DoesNotFit, Map, NotByHand, Number, Slip, evaluate
-from cnnspec.teaching.values.maps import Grid, Written, is_right, read_grids, show_map, show_number
+from cnnspec.teaching.values.maps import Grid, Written, computed, is_right, read_grids, show_map, show_number
 from cnnspec.values import UNKNOWN
 
 if TYPE_CHECKING:
@@ -185,7 +185,8 @@ def _read(text: str, asked: Asked, place: int | None) -> Grid | str | None:
     grids = read_grids(text)
     if place is not None:
         grids = [grid for grid in grids if len(grid.numbers) == 1]
-        return grids[0] if grids else say("`{text}` is no number", text=text.strip()[:40])
+        one = grids[0] if grids else computed(text)
+        return one or say("`{text}` is no number", text=text.strip()[:40])
     if not grids:
         return say("this is no map of numbers: write rows such as `[[1, 2], [3, 4]]`")
     count = len(asked.right.values)

@@ -14,6 +14,7 @@ DIGITS = 6  # of a decimal in the key
 DECIMALS = 2  # that a rounded number has at least
 
 NUMBER = re.compile(r"[-+\u2212]?(?:\d+(?:\.\d*)?|\.\d+)(?:[eE][-+]?\d{1,2}(?!\d))?(?:\s*/\s*[-+]?\d+)?")
+PERCENT = re.compile(r"(?<![\d.,])(?P<number>\d{1,20}(?:[.,]\d{1,20})?)\s{0,3}%")
 WITH_COMMA = re.compile(r"(?<=\d),(?=\d)")
 ALLOWED = re.compile(r"[\s\d.,;|+\-\u2212eE/\[\](){}]*")
 
@@ -41,7 +42,7 @@ def read_grids(text: str) -> list[Grid]:
     >>> [grid.shape for grid in read_grids("3,25 5,25")]
     [(2,), (4,)]
     """
-    text = text.strip().strip("`\"'")
+    text = PERCENT.sub(_hundredths, text[: LONGEST + 1].strip().strip("`\"'"))
     if not text or len(text) > LONGEST or not ALLOWED.fullmatch(text):
         return []
     plain = [text.replace("(", "[").replace(")", "]").replace("{", "[").replace("}", "]")]
@@ -50,6 +51,13 @@ def read_grids(text: str) -> list[Grid]:
         spaced = "[" not in text or ", " in text
         plain = [decimal, plain[0]] if spaced else [plain[0], decimal]
     return [grid for grid in map(_grid, plain) if grid is not None]
+
+
+def _hundredths(percent: re.Match[str]) -> str:
+    """`57,6 %` as 0.576: as many digits as are written."""
+    from decimal import Decimal
+
+    return f"{Decimal(percent['number'].replace(',', '.')).scaleb(-2):f}"
 
 
 def _grid(text: str) -> Grid | None:
@@ -117,6 +125,14 @@ def _written(text: str) -> Written | None:
     if not math.isfinite(value):
         return None
     return Written(value, 0.5 * 10.0 ** (int(exponent or 0) - decimals), decimals)
+
+
+def computed(text: str) -> Grid | None:
+    """The one number that a formula gives, `1+5-1`; None for any other text."""
+    from cnnspec.teaching.answers.numerals import FORMULA, numbers
+
+    found = [reading for reading in numbers(text) if reading.form == FORMULA or "=" in text]
+    return Grid((), (Written(float(found[0].number), 0.0, 0),)) if found else None
 
 
 def is_right(one: Written, right: Number, tolerance: float = 0.0) -> bool:

@@ -7,6 +7,7 @@ import io
 import re
 from html.parser import HTMLParser
 from pathlib import Path
+from typing import Any
 
 import pytest
 from hypothesis import given
@@ -49,6 +50,14 @@ def test_tables_fit_into_the_terminal(width: int) -> None:
     lines = text.page(marks(verdicts=(long,), notices=("word " * 50,)), width=width).splitlines()
     assert max(map(len, lines)) <= width
     assert any("number of parameters" in line and "0.25 of 1" in line for line in lines)
+
+
+@pytest.mark.parametrize("page", [text.page, markdown.page, html.page])
+def test_that_a_mistake_is_known_is_told_by_its_message_only(page: Any) -> None:
+    """At the level `nothing` the verdict keeps the name for the statistics, and the page must not tell."""
+    fields = {"blank": "conv1.params", "message": "not right"}
+    known = verdict(2, "mistake", "864", mistake="forgot-bias", **fields)
+    assert page(marks(verdicts=(known,))) == page(marks(verdicts=(verdict(2, "wrong", "864", **fields),)))
 
 
 def test_a_right_answer_teaches_nothing() -> None:
@@ -113,7 +122,9 @@ def test_points_in_french() -> None:
 
 
 def test_only_all_is_a_hundred_percent() -> None:
-    assert [share(part) for part in (0, 0.999, 0.29, 1)] == ["0%", "99%", "29%", "100%"]
+    assert [share(part) for part in (0, 0.001, 1 / 3, 2 / 3, 0.29, 0.825, 0.999, 1)] == [
+        *("0%", "1%", "33%", "67%", "29%", "83%", "99%", "100%")
+    ]
 
 
 @given(TEXTS)
