@@ -30,6 +30,7 @@ examples:
 """
 LEVELS = ("conv", "pool", "lenet", "groups", "dilation", "transposed", "residual", "mlp")
 KINDS = ("compute", "complete", "design", "values")
+FEW_VARIANTS = 5
 
 
 def configure(parser: argparse.ArgumentParser) -> None:
@@ -280,6 +281,10 @@ def _print_text(
     lines = [exercise.title, f"{blanks}, {points}"]
     if variants:
         lines.append(plural("{n} variant can be drawn", "{n} variants can be drawn", variants))
+    if 0 < variants < FEW_VARIANTS:
+        lines.append(
+            say("these are few: only numbers of the same difficulty as the defaults are drawn; state more in [draw]")
+        )
     table = [
         (number(row["number"]), row["blank"], _first_line(row["right"]) or "–", _points(row["points"]), row["label"])
         for row in rows

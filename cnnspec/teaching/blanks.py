@@ -12,7 +12,7 @@ from cnnspec.network import Layer, Network
 from cnnspec.source import Span
 from cnnspec.syntax import tree
 from cnnspec.teaching.filling import expression, filled
-from cnnspec.teaching.model import ARGUMENT, FIGURE, LAYERS, VALUE, Blank
+from cnnspec.teaching.model import ARGUMENT, FIGURE, LAYERS, PARAMS, VALUE, Blank
 from cnnspec.teaching.places import Place, axes, places
 from cnnspec.teaching.runs import Runs, runs_of
 from cnnspec.values import Word
@@ -85,6 +85,9 @@ class Naming:
         steps = [place.step] if place.step is not None else list(place.statement.steps)
         spans = {step.span for step in steps}
         own = [layer for layer in inside if layer.span in spans] or list(inside)
+        counted = [one for one in own if one.operation.tensors] if place.family == PARAMS else []
+        if counted:
+            return counted[0]
         ruled = (one for one in own if one.operation.tensors or one.operation.inputs[:1] != (one.operation.output,))
         return next(ruled, own[0] if own else None)
 

@@ -18,7 +18,7 @@ def figure_of(figures: Figures, place: Place) -> Any:
 
     Raises Mistake where the other side is no figure, and E504 where no whole number or anything would do.
     """
-    asked, other = _sides(place)
+    asked, other = sides(place)
     value = figures.evaluate(other)
     if isinstance(value, Word):
         raise figures.undefined(str(value), other.span)
@@ -33,7 +33,7 @@ def figure_of(figures: Figures, place: Place) -> Any:
     return value
 
 
-def _sides(place: Place) -> tuple[tree.Expression, tree.Expression]:
+def sides(place: Place) -> tuple[tree.Expression, tree.Expression]:
     """The side of `==` with the blank, and the other."""
     assert isinstance(place.statement, tree.Expect)
     node = place.statement.condition

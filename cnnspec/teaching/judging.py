@@ -17,7 +17,18 @@ from typing import TYPE_CHECKING, Any
 from cnnspec.language import digits, language, plural, say, speaking
 from cnnspec.teaching.computed.judge import judge_computed
 from cnnspec.teaching.labels import label_of
-from cnnspec.teaching.model import ARGUMENT, FAMILIES, LAYERS, VALUE, Answer, Blank, Judgement, Marks, Submission, Verdict
+from cnnspec.teaching.model import (
+    ARGUMENT,
+    FAMILIES,
+    LAYERS,
+    VALUE,
+    Answer,
+    Blank,
+    Judgement,
+    Marks,
+    Submission,
+    Verdict,
+)
 from cnnspec.teaching.settings import Feedback, Settings
 from cnnspec.teaching.shares import DIGITS, shares
 

@@ -224,7 +224,16 @@ def _of_example(statement: tree.Example, owner: str) -> Iterator[Place]:
     for i, node in enumerate(statement.outputs, 1):
         which = (str(i),) if len(statement.outputs) > 1 else ()
         for blank, path in blanks_in(node):
+            if not _is_leaf(node, blank):
+                raise misplaced(blank)
             yield Place(blank, VALUE, ".".join((*which, *path)), statement, None, owner)
+
+
+def _is_leaf(node: tree.Expression, blank: tree.Blank) -> bool:
+    """Whether the blank stands for a whole number of nested lists, or for all of them: not in `-?`."""
+    if isinstance(node, tree.ListLiteral):
+        return any(_is_leaf(item, blank) for item in node.items)
+    return isinstance(node, tree.Blank) and node.span == blank.span
 
 
 def blanks_in(node: Any, path: tuple[str, ...] = ()) -> Iterator[tuple[tree.Blank, tuple[str, ...]]]:

@@ -126,7 +126,7 @@ def check_keys(exercise: Exercise) -> None:
 def _weighs_nothing(settings: Settings, blank: Blank) -> bool:
     from cnnspec.teaching.judging import setting_of
 
-    return setting_of(settings.points_of, blank) == 0
+    return bool(setting_of(settings.points_of, blank) == 0)
 
 
 def mistake_names() -> list[str]:

@@ -84,6 +84,7 @@ def test_check_shows_blanks_answers_points_and_variants(here: Folder) -> None:
     code, out, _ = here.run("check", "drawn.cnn")
     assert code == 0
     assert out.splitlines()[:3] == ["Drawn", "3 blanks, points: 10", "4 variants can be drawn"]
+    assert out.splitlines()[3].startswith("these are few")
     assert "1  conv1.height   24            3.33    `conv 6, f=5 | relu`: height" in out
     document = json.loads(here.run("check", "drawn.cnn", "--format", "json", "--seed", "7")[1])
     assert (document["variant"], document["variants"], document["points"]) == ("7", 4, 10)
@@ -171,3 +172,10 @@ def test_what_the_options_offer_is_what_there_is() -> None:
 def test_help_has_examples(here: Folder, action: str) -> None:
     code, out, _ = here.run(action, "--help")
     assert (code, "examples:" in out) == (0, True)
+
+
+def test_a_drawn_design_says_which_layers_may_be_used(here: Folder) -> None:
+    Path("d.cnn").write_text("model d(n = 28)\ninput [n, n, 1]\n? -> 10\nexpect depth >= 2\n")
+    Path("d.toml").write_text('kinds = ["conv", "flatten", "dense"]\n[draw]\nn = [28, 32]\n')
+    _, out, _ = here.run("draw", "d.cnn", "--seed", "7")
+    assert out.splitlines()[:2] == ["# variant: 7", "# Only these layers may be used: `conv`, `flatten`, `dense`."]

@@ -232,7 +232,7 @@ expect output = 10
         open_layers(),
     )
     assert answer.given == {
-        "?1": "5",
+        "?1": "5 \u2260 6",
         "b1.conv1.f": "3x3",
         "b1.conv1.p": "same",
         "conv1.filters": "1 024",
@@ -242,7 +242,7 @@ expect output = 10
         "output": "10",
     }
     assert answer.notices == (
-        "`?1` was answered twice, `5` and `6`: the first counts",
+        "`?1` was answered twice, `5` and `6`: one number is wanted for all places",
         "line 8: the given `24x24x6` was changed to `24x24x7`",
     )
 

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 import cnnspec
 from cnnspec.report import summary
 from cnnspec.source import Source
-from cnnspec.teaching.answers import seed_of
+from cnnspec.teaching.answers import read_answer, seed_of
 from cnnspec.teaching.answers.collecting import parts_of
 from cnnspec.teaching.answers.pages import plain
 from cnnspec.teaching.exercise import make_exercise
@@ -364,3 +364,12 @@ def test_of_an_answer_that_is_written_twice_the_first_counts(text: str) -> None:
 def test_a_key_that_says_the_same_twice_is_no_matter() -> None:
     answer = read('{"conv1.params": 896, "conv1.params": 896}', name="a.json")
     assert (answer.given, answer.notices) == ({"conv1.params": "896"}, ())
+
+
+@pytest.mark.parametrize("key", ["dense1.params", "flatten1.size", "softmax1.size"])
+def test_a_line_of_several_layers_by_the_names_of_its_layers(key: str) -> None:
+    exercise = make_exercise(
+        Source("input 8x8x3\nconv 2, f=3 | relu -> ?, ? params\nflatten | dense 9 | softmax -> ?, ? params")
+    )
+    answer = read_answer(exercise, Submission("a", "a.csv", f"blank,answer\n{key},7\n".encode()))
+    assert (list(answer.given.values()), answer.notices) == (["7"], ())

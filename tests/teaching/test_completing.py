@@ -16,6 +16,7 @@ from cnnspec.source import Source
 from cnnspec.teaching.arguments.judge import judge_arguments, puzzle_of, search_arguments
 from cnnspec.teaching.exercise import Exercise, make_exercise
 from cnnspec.teaching.model import Answer
+from tests.teaching.tables import exercise_of, graded, verdict_of
 
 KEYS = ("conv1.filters", "conv1.f", "conv1.s", "conv1.p")
 OPEN = "input 32x32x3\nconv ?, f=?, s=?, p=? | relu -> 28x28x6\nmaxpool 2 -> 14x14x6\n"
@@ -264,3 +265,34 @@ def test_a_blank_in_a_block_acts_on_every_call() -> None:
     assert all(one.credit == 1 for one in judge_arguments(task, Answer(answer)).values())
     answer[keys["p"]] = "0"
     assert sum(one.credit for one in judge_arguments(task, Answer(answer)).values()) == 2
+
+
+# --- explanations ----------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("text", "key", "answer", "message"),
+    [
+        ("input 12x12x1\nlet k = ?\nconv 4, f=k -> 8x8x4", "k", {"k": "7"}, "with k=7: "),
+        (
+            "input 12x12x8\nconv 8, f=?, groups=? -> 10x10x8, 152 params",
+            "conv1.groups",
+            {"conv1.f": "5", "conv1.groups": "8"},
+            "with groups=8: the parameters here are 80, not 152",
+        ),
+        (
+            "input 12x12x8\nconv 8, f=?(3,5), s=? -> 5x5x8",
+            "conv1.s",
+            {"conv1.f": "7", "conv1.s": "3"},
+            "with s=3: ",
+        ),
+        (
+            "input 8x8x3\nconcat {\n branch { conv ?, f=1 }\n branch { conv ?, f=1 }\n} -> 8x8x24",
+            "conv1.filters",
+            {"conv1.filters": "12", "conv2.filters": "13"},
+            "with filters=12: the size here is 8x8x25, not 8x8x24",
+        ),
+    ],
+)
+def test_what_is_said_is_of_the_students_own_values(text: str, key: str, answer: dict[str, str], message: str) -> None:
+    assert verdict_of(graded(exercise_of(text), answer), key).message.startswith(message)

@@ -92,6 +92,22 @@ def test_rows_that_are_left_over_on_purpose_stay_so() -> None:
     assert [one["n"] for one in found] == [n for n in range(20, 40) if ((n + 2 - 3) // 2 + 1) % 2 == 1 and n % 2 == 1]
 
 
+@pytest.mark.parametrize(
+    ("line", "sets", "alike"),
+    [
+        ("f=3, s=s, p=p", {"s": [1, 2, 3], "p": [0, 1, 2]}, [(1, 1)]),  # the size stays
+        ("f=4, s=s, p=p", {"s": [1, 2, 3], "p": [0, 1, 2]}, [(1, 1), (1, 2)]),
+        ("f=6, s=s, p=p + 1", {"s": [1, 2, 4], "p": [0, 1]}, [(1, 0), (1, 1)]),
+    ],
+)
+def test_steps_and_padding_are_as_hard_as_in_the_exercise(
+    line: str, sets: dict[str, list[object]], alike: list[tuple[int, int]]
+) -> None:
+    source = Source(f"model one(s = 1, p = 1)\ninput 32x32x3\nconv 8, {line} -> ?\n")
+    found = variants(source, settings_of({"draw": sets}))
+    assert sorted((one["s"], one["p"]) for one in found) == alike
+
+
 def test_blank_arguments_have_an_answer_in_every_variant() -> None:
     text = "model one(m = 28)\ninput 32x32x3\nconv 6, f=?, s=3 -> [m, m, 6]\nflatten | dense 10 -> ?\n"
     with pytest.raises(CnnSpecError, match="E512"):

@@ -215,6 +215,9 @@ def problems(document: str, tmp_path: Path) -> tuple[str, ...]:
         ("points_of = {conv1_params = 2}", "did you mean `conv1.params`?"),
         ("hints = {conv9 = 'think'}", "`hints`: there is no key `conv9`"),
         ("mistakes = {forgot-bais = 0.5}", "did you mean `forgot-bias`?"),
+        ("tolerance = 1", "`tolerance`: this has to be less than 0.5"),
+        ("points_of.conv1.params = -1", "`points_of.conv1.params`: this has to be at least 0"),
+        ("points = 20\npoints_of = {size = 0, params = 0, figure = 0}", "every blank has the weight 0"),
         ("due = 'tomorrow'", "`due`: a date is wanted here"),
         ("points = ", "this is not TOML"),
     ],
@@ -235,6 +238,24 @@ def test_keys_numbers_and_families_are_known(tmp_path: Path) -> None:
     (tmp_path / "e.cnn").write_text(HAND_SIGNS, encoding="utf-8")
     (tmp_path / "e.toml").write_text(document, encoding="utf-8")
     assert load_exercise(tmp_path / "e.cnn").settings.points_of == {"conv1.params": 2, "3": 1, "size": 4}
+
+
+def test_keys_need_no_quotes(tmp_path: Path) -> None:
+    document = "[points_of]\nconv1.params = 2\nconv1.height = 3\n[hints]\nconv2.params = 'x'\n"
+    (tmp_path / "e.cnn").write_text(HAND_SIGNS, encoding="utf-8")
+    (tmp_path / "e.toml").write_text(document, encoding="utf-8")
+    settings = load_exercise(tmp_path / "e.cnn").settings
+    assert settings.points_of == {"conv1.params": 2, "conv1.height": 3}
+    assert settings.hints == {"conv2.params": "x"}
+
+
+def test_a_line_of_several_layers_is_known_by_those_that_are_asked_for() -> None:
+    assert keys("input 8x8x3\nflatten | dense 10 | softmax -> ?, ? params\nexpect params == ?\n") == [
+        ("flatten1.size", "size", "flatten1"),
+        ("dense1.params", "params", "dense1"),
+        ("params", "figure", ""),
+    ]
+    assert keys("input 8x8x3\nrelu | flatten -> ? params\n")[0][0] == "flatten1.params"
 
 
 def test_settings_that_are_no_text(tmp_path: Path) -> None:

@@ -81,6 +81,8 @@ BY_HAND: list[tuple[str, str, str, str, Any, Any]] = [
     ("repeat-counted-once", "9x9x3", "repeat 3 { conv 3, f=3, p=1 } -> ? params", "conv1.params", 252, 84),
     ("repeat-counted-once", "9x9x1", "repeat 3 { conv 2, f=3, p=1 }\nexpect params == ?", "params", 96, 20),
     ("forgot-bias", "20x20x1", "conv 8, f=5 | flatten | dense 9\nexpect params == ?", "params", 18_649, 18_641),
+    ("forgot-bias", "20x20x3", "conv 8, f=5\nexpect params(conv1) == ?", "params_conv1", 608, 600),
+    ("repeat-counted-once", "9x9x1", "repeat 2 { conv 2, f=3, p=1 } | conv 2, f=1 -> ? params", "conv3.params", 64, 26),
     ("one-filter-only", "20x20x3", "conv 8, f=5 -> ? params", "conv1.params", 608, 76),
     ("one-bias", "20x20x3", "conv 8, f=5 -> ? params", "conv1.params", 608, 601),
     ("bias-for-each-channel", "20x20x3", "conv 8, f=5 -> ? params", "conv1.params", 608, 624),

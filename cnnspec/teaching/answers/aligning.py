@@ -100,7 +100,7 @@ def attempts_of(moulds: Sequence[Mould], units: Sequence[Unit]) -> list[Sequence
 def arrowed(mould: Mould, unit: Unit) -> Unit:
     """The statement with an arrow where one was forgotten, `relu 24x24x6`, or is written as a colon."""
     tokens = unit.tokens
-    if not mould.annotated or unit.arrow < len(tokens):
+    if not mould.annotated or unit.arrow < len(tokens) or tokens[0].text != mould.head:
         return unit
     given = [item.text for item in mould.items if isinstance(item, Token)]
     at = next((i for i, token in enumerate(tokens) if token.text in (":", "=>") and i + 1 < len(tokens)), len(given))

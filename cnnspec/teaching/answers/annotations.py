@@ -15,7 +15,7 @@ _COUNT_WORD = re.compile(
     re.IGNORECASE,
 )
 _PLAIN = re.compile(r"\s*+([0-9x?]*+)\s*+,\s*+([0-9_?]*+)\s*+params?\s*")
-_DOUBT = re.compile(r"(?<=[\w)])\s*\?\s*$")  # 208 params ?
+_DOUBT = re.compile(r"(?<=[\w)])\s*+\?\s*$|(?<=[^\W\d_])\s++//.*$")  # 208 params ?, 208 params // 26*8
 _SEPARATOR = re.compile(r"\s*[,;|/]\s*|\s+")
 
 

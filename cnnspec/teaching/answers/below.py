@@ -48,7 +48,8 @@ def _answer(asked: str, lines: Sequence[str], *, rows: bool) -> str:
     """What is to stand in the place of what was asked."""
     texts = [match["answer"].strip() if (match := _ANSWER.fullmatch(line)) else "" for line in lines]
     if rows:
-        return _maps([asked if "?" not in asked else "", *texts])
+        lines = [asked if "?" not in asked else "", *texts]
+        return ", ".join(maps_of(lines) or [line.rstrip(" ,") for line in lines if line.strip()])
     answer = ", ".join(text for text in texts if text)
     if asked.count("?") == 1 and re.search("[0-9]", asked) and not re.search(r"[,;xX\u00d7]", answer):
         count = re.sub(r"(?<!\s)\s*+(?<![^\W\d_])[^\W\d_]++\s*$", "", answer)  # the size was given, the count is below
@@ -56,25 +57,29 @@ def _answer(asked: str, lines: Sequence[str], *, rows: bool) -> str:
     return answer
 
 
-def _maps(lines: Sequence[str]) -> str:
-    """Rows of numbers as nested lists: a new map begins after an empty line, and where rows get another length."""
+def maps_of(lines: Sequence[str]) -> list[str]:
+    """Rows of numbers as nested lists: a new map begins after an empty line, and where rows get another length.
+
+    >>> maps_of(["3 5", "7 9", "", "9"]), maps_of(["3,5 5", "9,5"]), maps_of(["a b"])
+    (['[[3, 5], [7, 9]]', '[[9]]'], ['[[3.5, 5]]', '[[9.5]]'], [])
+    """
     if any(line.strip() and not _ROW.fullmatch(line) for line in lines):
-        return " ".join(line for line in lines if line.strip())
+        return []
+    decimal = any(re.search(r"[0-9],[0-9]+(?:[ \t;|]+[0-9]|[ \t]*;)", line) for line in lines)
     maps: list[list[list[str]]] = [[]]
     for line in lines:
-        row = _numbers(line)
+        row = _numbers(line, decimal=decimal)
         if maps[-1] and (not row or len(row) != len(maps[-1][-1])):
             maps.append([])
         if row:
             maps[-1].append(row)
-    return ", ".join(_nested(rows) for rows in maps if rows)
+    return [_nested(rows) for rows in maps if rows]
 
 
-def _numbers(line: str) -> list[str]:
+def _numbers(line: str, *, decimal: bool) -> list[str]:
     """The numbers of a row: commas part them, unless something else does."""
-    if len(re.split(r"[\s;|]+", line.strip())) > 1 and not re.search(r",\s", line):
-        return [part.replace(",", ".") for part in re.split(r"[\s;|]+", line.strip()) if part]
-    return [part for part in re.split(r"[\s;|,]+", line.strip()) if part]
+    parts = re.split(r"[\s;|]+" if decimal else r"[\s;|,]+", line.strip())
+    return [part.strip(",").replace(",", ".") for part in parts if part]
 
 
 def _nested(rows: Sequence[Sequence[str]]) -> str:

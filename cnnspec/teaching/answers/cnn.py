@@ -61,7 +61,9 @@ def _is_design(pair: Pair) -> bool:
     from cnnspec.teaching.answers.kinds import kind_of
 
     hole = pair.mould is not None and pair.mould.hole is not None
-    return hole and any("word" in (token.kind for token in unit.tokens[:1]) and kind_of(unit.tokens[0].text) for unit in pair.units)
+    return hole and any(
+        "word" in (token.kind for token in unit.tokens[:1]) and kind_of(unit.tokens[0].text) for unit in pair.units
+    )
 
 
 class _Reader:

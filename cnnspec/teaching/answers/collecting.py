@@ -11,6 +11,7 @@ from cnnspec.source import Span
 from cnnspec.suggest import did_you_mean
 from cnnspec.teaching.answers.numerals import numbers, sizes
 from cnnspec.teaching.answers.order import channels_first, in_order
+from cnnspec.teaching.answers.synonyms import synonyms
 from cnnspec.teaching.exercise import Exercise
 from cnnspec.teaching.model import LAYERS, SIZE, Answer, Blank
 from cnnspec.teaching.runs import runs_of
@@ -154,6 +155,8 @@ class Collected:
                         group.append(blank)
         for blank in self.exercise.blanks:
             known.setdefault(str(blank.number), blank)
+        for key, blank in synonyms(self.exercise):
+            known.setdefault(key.casefold(), blank)
         return known
 
     def unknown(self, keys: Iterable[str]) -> None:

@@ -70,7 +70,8 @@ _THING = (
 )
 _UNIT = re.compile(
     rf"(?<=[\w)\]])[{_SPACE}]*(?<![^\W\d_])(?:trainable[{_SPACE}]+)?(?:{_THING})"
-    rf"(?:[{_SPACE}]*(?:\+|et|and)[{_SPACE}]*(?:{_THING}))?(?:[{_SPACE}]+(?:entra[i\u00ee]nables?|au total|in total|en tout))?\.?$",
+    rf"(?:[{_SPACE}]*(?:\+|et|and)[{_SPACE}]*(?:{_THING}))?"
+    rf"(?:[{_SPACE}]+(?:entra[i\u00ee]nables?|au total|in total|en tout))?\.?$",
     re.IGNORECASE,
 )
 _INNER_UNIT = re.compile(rf"(?<=[0-9])[{_SPACE}]*\b(?:{_THING})(?=[{_SPACE}]*[-+*=])", re.IGNORECASE)
@@ -95,7 +96,8 @@ _FACTORS = {
 }
 _FACTOR = re.compile(rf"(?P<number>.*[0-9.,])[{_SPACE}]*(?P<word>[A-Za-z]+)(?:[{_SPACE}]+(?:de|d['\u2019]|of))?")
 _ZERO = re.compile(
-    r"(?:aucun(?:e|s|es)?|none|no|zero|z[e\u00e9]ro|n[e\u00e9]ant|nul|nil|rien|nothing|pas|pas de|[-\u2013\u2014\u2212]{1,3})",
+    r"(?:aucun(?:e|s|es)?|none|no|zero|z[e\u00e9]ro|n[e\u00e9]ant|nul|nil"
+    r"|rien|nothing|pas|pas de|[-\u2013\u2014\u2212]{1,3})",
     re.IGNORECASE,
 )
 _LABEL = re.compile(rf"[^\W\d_][\w{_SPACE}'\u2019#]*")

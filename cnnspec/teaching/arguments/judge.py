@@ -98,6 +98,9 @@ def can_be_completed(source: Source) -> bool:
     return True
 
 
+COUNTED = ("groups", "bias")  # what changes the parameters, but no size
+
+
 def puzzle_of(exercise: Exercise) -> Puzzle:
     """The blank arguments of an exercise, with what has been found out about them."""
     puzzle: Puzzle = exercise.known("puzzle", lambda: Puzzle(exercise))
@@ -242,7 +245,9 @@ def _with_solution(puzzle: Puzzle, group: Group, blank: Blank, judgement: Judgem
     if solution is None:
         return judgement
     layer = _layer(puzzle.outcome(group, _own(group, solution)), group.places[blank.key])
-    arithmetic = layer.definition.explain_size(layer.operation) if layer else ()
+    counted = group.places[blank.key].part in COUNTED
+    explain = (layer.definition.explain_params if counted else layer.definition.explain_size) if layer else None
+    arithmetic = explain(layer.operation) if layer and explain else ()
     formula = (layer.definition.rule(),) if layer and layer.definition.formula else ()
     return judgement._replace(right=show(solution[blank.key]), arithmetic=arithmetic, formula=formula)
 
@@ -256,12 +261,17 @@ def _why(puzzle: Puzzle, group: Group, blank: Blank, values: Values, bound: Valu
     if outcome.error is None and not _holds(puzzle, group, _own(group, values)):  # some blanks are still open
         tried = {**solution, blank.key: values[blank.key]}
         outcome = puzzle.outcome(group, tried)
-    written = _written(group, place, tried)
+    alone = {**solution, blank.key: values[blank.key]}
+    if place.part in COUNTED and (of_itself := puzzle.outcome(group, alone)).error is not None:
+        tried, outcome = alone, of_itself  # its own arithmetic, not that of another wrong argument
+    shown = {key: value for key, value in tried.items() if key == blank.key or value == values.get(key)}
+    written = _written(group, place, shown)
     if outcome.error is None:  # it holds here, so an `expect` line is against it
         error = puzzle.whole({**(bound or {}), **values})
         return say("with {values}: {problem}", values=written, problem=error.message if error else say("wrong"))
     here, there = _layer(outcome, place), _layer(puzzle.outcome(group, solution), place)
-    line = _difference(here, there) if outcome.error.code == "E402" else ""
+    steps = {group.places[key].step for key in group.keys}
+    line = _difference(here, there) if outcome.error.code == "E402" and len(steps) == 1 else ""
     return (line and say("with {values}: {arithmetic}", values=written, arithmetic=line)) or say(
         "with {values}: {problem}", values=written, problem=outcome.error.message
     )
@@ -271,7 +281,9 @@ def _written(group: Group, place: Place, values: Values) -> str:
     """The values of the blanks in the same layer, as one writes them: `f=3, s=1, p=0`."""
     here = [key for key in group.keys if group.places[key].step == place.step]
     kind = layers.find(getattr(place.step, "kind", ""))
-    return ", ".join(f"{group.places[key].part}={show(values[key])}" for key in here if key in values) or str(kind)
+    return ", ".join(
+        f"{group.places[key].part or group.places[key].owner}={show(values[key])}" for key in here if key in values
+    ) or str(kind)
 
 
 def _difference(here: Layer | None, there: Layer | None) -> str:

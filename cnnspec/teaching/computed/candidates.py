@@ -5,8 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
+from cnnspec.network import Layer, Network
+from cnnspec.syntax import tree
 from cnnspec.teaching.blanks import Place
 from cnnspec.teaching.computed.sums import SUMS
+from cnnspec.teaching.figures import sides
 from cnnspec.teaching.mistakes import Candidate, wrong_counts, wrong_sizes, wrong_totals
 from cnnspec.teaching.model import FIGURE, PARAMS, Blank
 from cnnspec.teaching.runs import Run
@@ -28,10 +31,25 @@ def candidates(exercise: Exercise, blank: Blank, truth: Truth, run: Run | None =
 
 def _of_truth(place: Place, truth: Truth) -> Iterator[Candidate]:
     if place.family == FIGURE:
-        yield from wrong_totals(place.part, truth.network) if place.part in SUMS else ()
+        layer = counted_layer(place, truth.network)
+        if place.part in SUMS:
+            yield from wrong_totals(place.part, truth.network)
+        elif layer is not None:
+            yield from wrong_counts(Run.of(layer.operands[0] if layer.operands else None, layer, [layer]))
         return
     for run in truth.runs.get(place.statement.span, ())[:1]:
         yield from _of_run(place, run)
+
+
+def counted_layer(place: Place, network: Network) -> Layer | None:
+    """The layer whose parameters alone are asked for: `expect params(conv2) == ?`; None of any other figure."""
+    blank, asked = sides(place)
+    if not isinstance(blank, tree.Blank) or not isinstance(asked, tree.Call) or asked.function != "params":
+        return None
+    if len(asked.arguments) != 1:
+        return None
+    name = getattr(asked.arguments[0], "name", "")
+    return next((layer for layer in network.layers if layer.name == name), None)
 
 
 def _of_run(place: Place, run: Run) -> Iterator[Candidate]:
@@ -39,6 +57,8 @@ def _of_run(place: Place, run: Run) -> Iterator[Candidate]:
         yield from wrong_counts(run)
         return
     for candidate in wrong_sizes(run):
+        if place.part != "size" and known(run.result) and len(candidate.value) != len(run.result):
+            continue
         value = part_of(candidate.value, place.part)
         if known(value) and value != part_of(run.result, place.part):
             yield candidate._replace(value=value)

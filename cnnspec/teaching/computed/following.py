@@ -44,7 +44,7 @@ class Followed(Record):
 class Following(Record):
     """What follows for each blank where it differs from the truth, and what arrives at each blank for a size.
 
-    `runs` are those of the statements with what arrived, `beyond` is what follows from values too far off to be carried.
+    `runs` are those of the statements with what arrived, `beyond` is what follows from values too far off to carry.
     """
 
     by_key: Mapping[str, Followed]

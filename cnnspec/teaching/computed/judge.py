@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from fractions import Fraction
 from functools import lru_cache
@@ -25,6 +26,7 @@ if TYPE_CHECKING:
     from cnnspec.teaching.exercise import Exercise
 
 MOST_TERMS = 8
+UNROUNDED = re.compile(r"(?=[^.,]*[.,])\d+(?:[.,]\d+)?(?:\s*[x×*]\s*\d+(?:[.,]\d+)?)+", re.ASCII)  # 9.5x9.5x8
 MOST_SHOWN = 40  # letters of an answer that cannot be read
 
 
@@ -77,6 +79,8 @@ def read_given(blank: Blank, truth: Truth, text: str) -> Given:
     stripped = text.strip()
     if stripped in ("", "?"):
         return Given("", ())
+    if blank.part == "receptive_field" and isinstance(right, int):
+        return Given(stripped, _of_field(stripped))
     return Given(stripped, _readings(stripped, len(right) if isinstance(right, tuple) else 0, language()))
 
 
@@ -84,6 +88,16 @@ def read_given(blank: Blank, truth: Truth, text: str) -> Given:
 def _readings(text: str, axes: int, _: str) -> tuple[Reading, ...]:
     """Of a size with so many axes, or of a number; remarks are in the language, which is why it is asked for."""
     return sizes(text, axes) if axes else numbers(text)
+
+
+def _of_field(text: str) -> tuple[Reading, ...]:
+    """A receptive field as a number; `10x10` is 10 along each axis."""
+    if "x" not in text.lower() and "×" not in text:
+        return _readings(text, 0, language())
+    sizes_of = ((one, one.value) for one in _readings(text, 2, language()))
+    return tuple(
+        one._replace(value=value[0]) for one, value in sizes_of if isinstance(value, tuple) and len({*value}) == 1
+    )
 
 
 def own_values(exercise: Exercise, truth: Truth, given: Mapping[str, Given]) -> dict[str, Any]:
@@ -126,7 +140,12 @@ def _judgement(case: Case, blank: Blank, given: Given, following: Following) -> 
         if any(reading.value == candidate.value for reading in given.readings) and candidate.value != right:
             credit = exercise.settings.mistakes.get(candidate.mistake, 0.0)
             return base._replace(status="mistake", credit=credit, message=candidate.tell(), mistake=candidate.mistake)
-    return base._replace(message=_beyond(case, blank, given, following) or _remarked(given) or say("not right"))
+    return base._replace(
+        message=_beyond(case, blank, given, following)
+        or _unrounded(blank, given)
+        or _remarked(given)
+        or say("not right")
+    )
 
 
 def _is(reading: Reading, right: Any, exercise: Exercise, blank: Blank) -> bool:
@@ -155,9 +174,17 @@ def _right(reading: Reading, right: Any) -> str:
 
 def _unreadable(text: str, right: Any) -> str:
     shown = text if len(text) <= MOST_SHOWN else f"{text[:MOST_SHOWN]}…"
+    if isinstance(right, tuple) and UNROUNDED.fullmatch(text):
+        return say("`{text}`: a size is made of whole numbers, so round them down", text=shown)
     if isinstance(right, tuple):
         return say("`{text}` is no size such as 28x28x6", text=shown)
     return say("`{text}` is no number", text=shown)
+
+
+def _unrounded(blank: Blank, given: Given) -> str:
+    if blank.family != SIZE or _whole(given.readings[0].value):
+        return ""
+    return say("not right: a size is made of whole numbers, so round it down")
 
 
 def _remarked(given: Given) -> str:
@@ -215,5 +242,9 @@ def _beyond(case: Case, blank: Blank, given: Given, following: Following) -> str
     if not known(own) or not known(right) or own == right:
         return say("not right: your own values before it are too far off to go on with")
     if case.exercise.settings.feedback is Feedback.SOLUTION:
-        return say("not right: your own {size} is too far off to go on with: {right} arrives here", size=show(own), right=show(right))
+        return say(
+            "not right: your own {size} is too far off to go on with: {right} arrives here",
+            size=show(own),
+            right=show(right),
+        )
     return say("not right: your own {size} is too far off to go on with", size=show(own))

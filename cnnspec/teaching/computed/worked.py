@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from cnnspec.language import language, say
 from cnnspec.layers._kind import Operation
 from cnnspec.network import Layer
 from cnnspec.teaching.blanks import Place, axes
-from cnnspec.teaching.computed.sums import SUMS
+from cnnspec.teaching.computed.figured import figure_lines, figure_rule
 from cnnspec.teaching.model import FIGURE, PARAMS, Blank, Judgement
 from cnnspec.teaching.truth import Truth, places_of
 from cnnspec.values import known, show, show_count
@@ -30,7 +30,8 @@ def _solution(place: Place, truth: Truth, blank: Blank) -> Judgement:
     right = truth.values[blank.key]
     shown = show(right) if known(right) else ""
     if place.family == FIGURE:
-        return Judgement("wrong", 0.0, "", shown, arithmetic=_sum_lines(place, truth, right), formula=_sum_rule(place))
+        lines = figure_lines(place, truth.network, right)
+        return Judgement("wrong", 0.0, "", shown, arithmetic=_last(lines), formula=(figure_rule(place),))
     layers = [layer for run in truth.runs.get(place.statement.span, ())[:1] for layer in run.layers]
     told = [layer for layer in layers if layer.args is not None and _matters(layer, place, alone=len(layers) == 1)]
     lines = [say("{kind}: {line}", kind=layer.kind, line=line) for layer in told for line in _explained(layer, place)]
@@ -39,14 +40,24 @@ def _solution(place: Place, truth: Truth, blank: Blank) -> Judgement:
     if place.family == PARAMS and len(counts) > 1:
         lines.append(f"{' + '.join(counts)} = {show_count(right)}")
     if not lines:
-        lines = rules = [
-            say("no layer of the line has parameters") if place.family == PARAMS else say("the size stays")
-        ]
+        lines = rules = [_nothing(place, layers)]
     return Judgement("wrong", 0.0, "", shown, arithmetic=_first(lines), formula=_first(list(dict.fromkeys(rules))))
+
+
+def _nothing(place: Place, layers: list[Layer]) -> str:
+    if place.family == PARAMS:
+        return say("no layer of the line has parameters")
+    if layers and layers[-1].definition.joins:
+        return say("`{kind}` works element by element: both sizes are the same, and stay", kind=layers[-1].kind)
+    return say("the size stays")
 
 
 def _first(lines: list[str]) -> tuple[str, ...]:
     return tuple(lines) if len(lines) <= MOST_LINES else (*lines[:MOST_LINES], "…")
+
+
+def _last(lines: list[str]) -> tuple[str, ...]:
+    return tuple(lines) if len(lines) <= MOST_LINES else ("…", *lines[-MOST_LINES:])
 
 
 def _matters(layer: Layer, place: Place, *, alone: bool) -> bool:
@@ -87,20 +98,3 @@ def rule_of(line: str, op: Operation) -> str:
         return op.kind.rule()
     letters = [part for part in rest if not any(sign.isdigit() for sign in part)]
     return " = ".join((first, *letters))
-
-
-def _sum_lines(place: Place, truth: Truth, right: Any) -> tuple[str, ...]:
-    if not known(right):
-        return ()
-    layers = truth.network.layers if place.part in SUMS else ()
-    terms = [show_count(getattr(layer, place.part)) for layer in layers if getattr(layer, place.part)]
-    total = show_count(right) if isinstance(right, int) else show(right)
-    if "==" in place.part:  # a formula with a blank in it
-        return (place.part.replace("?", total),)
-    return (" = ".join((place.part, *((" + ".join(terms),) if len(terms) > 1 else ()), total)),)
-
-
-def _sum_rule(place: Place) -> tuple[str, ...]:
-    if place.part in SUMS:
-        return (say("`{figure}` is the sum over all layers", figure=place.part),)
-    return (say("`cnnspec explain` shows how `{figure}` comes about", figure=place.part),)

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from math import floor
 from itertools import groupby
+from math import floor
 
 from cnnspec.language import flat, plural, rounded, say
 from cnnspec.report.excerpt import visible

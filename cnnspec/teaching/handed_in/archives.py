@@ -138,10 +138,7 @@ def in_zip(path: Path) -> list[Found]:
 
 def in_bytes(content: bytes) -> tuple[str, list[Found]]:
     """The files of a zip that is a student's answer; a problem where it cannot be read."""
-    try:
-        problem, found = _listed(io.BytesIO(content), LARGEST_INNER_DIRECTORY)
-    except MemoryError:
-        return say("the zip is broken"), []
+    problem, found = _listed(io.BytesIO(content), LARGEST_INNER_DIRECTORY)
     return (too_many(), []) if len(found) > MOST_FILES else (problem, found)
 
 

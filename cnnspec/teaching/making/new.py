@@ -32,7 +32,7 @@ LARGEST_PARAMS = 300_000
 
 
 class Fresh(Record):
-    """The texts of a new exercise: the file, its settings; of a design also the filled file, and the layers it may use."""
+    """The texts of a new exercise: file and settings; of a design also the filled file, and the layers it may use."""
 
     text: str
     settings: str
@@ -142,14 +142,12 @@ def _completed(statements: Sequence[Statement], runs: Sequence[Run], dice: Dice)
 
 
 def _chosen(statements: Sequence[Statement], dice: Dice) -> list[list[str]]:
-    """Of each statement the arguments that are asked for; next to other layers, those of one dense layer at most."""
+    """Of each statement the arguments that are asked for; no two dense layers that follow each other."""
     places = [(i, name) for i, one in enumerate(statements) for name in one.blankable()]
     dense = [place for place in places if statements[place[0]].kind == "dense"]
-    if len(dense) < len(places):
-        kept = dice.one(dense) if dense else None
-        places = [place for place in places if place not in dense or place == kept]
+    kept = dense[::2] if dense == places else [dice.one(dense)] if dense else []
     asked: list[list[str]] = [[] for _ in statements]
-    for at, name in dice.exactly(places, BLANKS // 2 if len(dense) == len(places) else BLANKS):
+    for at, name in dice.exactly([one for one in places if one not in dense or one in kept], BLANKS):
         asked[at].append(name)
     return asked
 

@@ -218,8 +218,8 @@ RECIPES: dict[str, Callable[[Dice], Recipe]] = {
 
 
 def dilated_design(dice: Dice) -> Recipe:
-    """Few filters, and windows that widen by gaps: to see as much without gaps costs over twice the parameters."""
-    n, d, k = dice.one((28, 32, 36, 40, 48)), dice.one((2, 3, 4)), dice.one((2, 3, 4))
+    """Few filters, and windows that widen by gaps: to see as much without gaps costs more parameters."""
+    n, d, k = dice.one((28, 32, 36, 40, 48)), dice.one((3, 4, 5)), dice.one((2, 3, 4))
     lines = tuple(_conv(one, 3, p=gap, d=gap) for one, gap in ((2, 1), (2, d), (k, 2 * d)))
     return Recipe(f"input {n}x{n}x1", lines)
 

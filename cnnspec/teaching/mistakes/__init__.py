@@ -26,7 +26,9 @@ __all__ = ["NAMES", "Candidate", "wrong_counts", "wrong_sizes", "wrong_totals"]
 SIZES = (*windows.SIZES, *sizes.SIZES)
 COUNTS = (*weights.COUNTS, *nothing.COUNTS)
 NAMES: tuple[str, ...] = tuple(
-    dict.fromkeys((*(known.name for known in (*SIZES, *COUNTS)), "repeat-counted-once", "shared-counted-again", *totals.NAMES))
+    dict.fromkeys(
+        (*(known.name for known in (*SIZES, *COUNTS)), "repeat-counted-once", "shared-counted-again", *totals.NAMES)
+    )
 )
 """Every known mistake, the likelier first."""
 MOST_LAYERS = 16  # of a statement whose layers are looked at one by one

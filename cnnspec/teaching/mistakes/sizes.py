@@ -76,7 +76,7 @@ def axes_kept(op: Operation) -> Size | None:
     return (*(1,) * (len(op.input) - 1), op.output[0]) if op.kind.name in GLOBAL and len(op.output) == 1 else None
 
 
-@SIZES.known("axes-left-out", lambda op: say("the number of channels is right; here rows and columns of 1 stay"))
+@SIZES.known("axes-left-out", lambda _: say("the number of channels is right; here rows and columns of 1 stay"))
 def axes_left_out(op: Operation) -> Size | None:
     return op.output[-1:] if len(op.output) > 1 and set(op.output[:-1]) == {1} else None
 

@@ -80,8 +80,8 @@ def counted_once(layers: Sequence[Layer], figure: str) -> Iterator[Candidate]:
     counts: dict[Any, list[Any]] = {}
     for layer in layers:
         value = getattr(layer, figure)
-        if value and not layer.trace:
-            counts.setdefault(layer.span, []).append(value)
+        if value:
+            counts.setdefault((layer.span, layer.trace), []).append(value)
     whole: Any = sum(getattr(layer, figure) for layer in layers)
     for which in (0, -1):
         off: Any = sum(sum(one) - one[which] for one in counts.values())

@@ -2,7 +2,8 @@
 
 The parameters of `model NAME(n = 28, k = 5)` that stand in `draw` get a value each; what is handed out has the numbers
 in the place of all parameters. A variant is chosen among those that are alike: no errors, the same layers, windows that
-leave rows over only where they do with the defaults, and counts of about as many digits.
+leave rows over, move by one, reach over a padding and keep the size only where they do with the defaults, and counts of
+about as many digits.
 
 The choice: of the alike combinations, in the order in which the settings list them, the one whose index is the first
 eight bytes of SHA-256 of `MODEL:SEED`, modulo their number. It stays the same in every version of the program.
@@ -108,10 +109,11 @@ class Variants(Record):
 
 
 class Look(Record):
-    """What makes two variants alike: the layers, where rows are left over, and how many digits the figures have."""
+    """What makes two variants alike: the layers, how hard their windows are, and how many digits the figures have."""
 
     layers: tuple[str, ...]
     left_over: frozenset[str]
+    windows: tuple[tuple[str, bool, bool, bool], ...]  # layer; whether it moves by one, has no padding, keeps the size
     digits: tuple[int, ...]
     ones: tuple[bool, ...]
 
@@ -176,6 +178,8 @@ def _unlike(
         return say("other layers than with the defaults"), {}
     if seen.left_over != wanted.left_over:
         return say("rows are left over in other layers than with the defaults"), {}
+    if seen.windows != wanted.windows:
+        return say("other steps, padding or sizes that stay than with the defaults"), {}
     if not _as_long(seen.digits, wanted.digits) or seen.ones != wanted.ones:
         return say("figures of another length than with the defaults"), {}
     if not completable(source, file, network.settings):
@@ -196,9 +200,21 @@ def look(network: Network) -> Look:
     return Look(
         tuple(layer.name for layer in network.layers),
         frozenset(layer.name for layer in network.layers if leaves_over(layer)),
+        tuple(_window(layer) for layer in network.layers if _has_window(layer)),
         tuple(len(str(n)) for n in numbers),
         tuple(n == 1 for n in numbers),
     )
+
+
+def _has_window(layer: Layer) -> bool:
+    return all(hasattr(layer.args, name) for name in ("f", "s", "p")) and known(layer.operation.input)
+
+
+def _window(layer: Layer) -> tuple[str, bool, bool, bool]:
+    args, arriving = layer.args, layer.operation.input
+    pads = args.p.resolve(arriving, args.f, args.s, dilation_of(layer.operation))
+    ones, bare = all(step == 1 for step in args.s), not any(end for pair in pads for end in pair)
+    return layer.name, ones, bare, arriving[:-1] == layer.size[:-1]
 
 
 def leaves_over(layer: Layer) -> bool:
