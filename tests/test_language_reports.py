@@ -364,7 +364,8 @@ def test_the_option_wins_over_the_configuration_and_that_over_the_environment(
     assert not speaks_french("check", ".")
     assert speaks_french("check", "old.cnn", "--lang=fr")
     assert speaks_french("check", "--isolated", "old.cnn")
-    assert speaks_french("summary", "old.cnn"), "it reads no configuration"
+    assert not speaks_french("summary", "old.cnn")
+    assert speaks_french("summary", "old.cnn", "--lang", "fr")
     assert language.language() == "en"
 
 

@@ -126,9 +126,13 @@ class Evaluator:
         return tuple(self._size_part(part) for part in node.parts)
 
     def _size_part(self, part: tree.Expression) -> Dim:
-        value = as_whole(self.evaluate(part))
-        assert value is not None  # a part is a whole number, a letter or a blank
-        return value
+        value = self.evaluate(part)
+        whole = as_whole(value)
+        if whole is None:  # written, a part is a whole number, a letter or a blank: this was filled in
+            raise Mistake(
+                "E213", "a part of a size is a whole number, not {what}", span=part.span, what=describe(value)
+            )
+        return whole
 
     def _list(self, node: tree.ListLiteral) -> Value:
         items = [self.evaluate(item) for item in node.items]

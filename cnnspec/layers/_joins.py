@@ -173,7 +173,7 @@ def _pixels(x: Size) -> tuple[int, ...]:
 
 def _step(large: Size, small: Size) -> Dim | None:
     """The stride that makes the one out of the other, where there is one."""
-    steps = {n // m for n, m in zip(large, small, strict=True) if isinstance(n, int) and isinstance(m, int)}
+    steps = {n // m for n, m in zip(large, small, strict=True) if isinstance(n, int) and isinstance(m, int) and m}
     step = steps.pop() if len(steps) == 1 else 0
     fits = step > 1 and not any(-(-n // step) != m for n, m in zip(large, small, strict=True))
     return step if fits else None

@@ -17,7 +17,7 @@ from cnnspec.source import Span
 from cnnspec.syntax import tree
 from cnnspec.teaching.blanks import Place, axes, expression, filled, places
 from cnnspec.teaching.figures import figure_of
-from cnnspec.teaching.model import ARGUMENT, FIGURE, LAYERS, PARAMS, SIZE, Blank
+from cnnspec.teaching.model import ARGUMENT, FIGURE, LAYERS, PARAMS, SIZE, VALUE, Blank
 from cnnspec.teaching.runs import Run, Runs, runs_of
 from cnnspec.values import UNKNOWN, Symbolic, known, show
 
@@ -136,6 +136,13 @@ def check_single(exercise: Exercise) -> None:
                 figure_of(_figures(exercise, network), places_of(exercise)[span])
         if blank.family in COMPUTED:
             _check_value(exercise, blank, list(values_at(exercise, blank, network, runs)))
+        if blank.family == VALUE and any(one.family in (ARGUMENT, LAYERS) for one in exercise.blanks):
+            raise Mistake(
+                "E503",
+                "the blank has no single answer: the layers have blanks too",
+                help="ask for values of a network without other blanks",
+                span=blank.span,
+            )
 
 
 def disagreement(exercise: Exercise, network: Network) -> Diagnostic | None:

@@ -86,6 +86,9 @@ def test_what_a_teacher_is_warned_of() -> None:
     assert told("input 28x28x1\nconv 6, f=5 -> ?\n", kinds=["conv"]) == [
         "`kinds` holds for a `?` in the place of layers, and there is none"
     ]
+    assert told("input 28x28x1\nconv 6, f=5\nexpect params == ?\n", points_of={"params": 2}) == [
+        "in the settings `params` means counts after `->`; write `figure` for this one"
+    ]
     assert told("input 28x28x1\ndropout ? -> 28x28x1\n") == ["every value that was tried is right"]
     assert told("input 28x28x1\n? -> 10\n") == [
         "there is no key: name a file with the layers as `solution` in the settings"

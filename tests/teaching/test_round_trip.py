@@ -57,6 +57,7 @@ FORMS = {
     + "conv ?1, f=3, p=1 -> 32x32x?1, ?2 params\nconv ?1, f=3, p=1 -> ?2 params\n",
     "numbered once": IMAGE + "conv ?1, f=3, p=1 -> 32x32x?1, ?2 params\n",
     "numbered sizes": IMAGE + "conv 4, f=3 -> ?1x?1x4\nconv 4, f=3, p=1 -> ?1x?1x4, ? params\n",
+    "a numbered window": "input 9x9x1\nconv 4, f=?1 -> ?1x?1x4\n",
     "choices": IMAGE + "conv 8, f=?(3, 5), p=? -> 32x32x8, ?(224, 608, 152) params\nmaxpool 2 -> ?(16x16x8, 15x15x8)\n",
     "the channels of the input": "input 32x32x?\nconv 4, f=3 -> 30x30x4, 112 params\n",
     "the sides of the input": "input ?x?x3\nconv 4, f=3, s=2 -> 15x15x4\n",
@@ -195,6 +196,27 @@ def test_what_cannot_be_judged_is_refused(line: str, code: str, help_: str) -> N
     assert help_ in str(first.help)
 
 
+VALUES_AND_ARGUMENTS = "input 3x3x1\nmaxpool ?, s=1\nexample [[1, 2, 3], [4, 5, 7], [8, 6, 9]] -> [[5, 7], [8, ?]]\n"
+SIGNED = "input 3x3x1\nmaxpool 2, s=1\nexample [[1, 2, 3], [4, 5, 7], [8, 6, 9]] -> [[-?, 7], [8, 9]]\n"
+
+
+@pytest.mark.parametrize(("text", "code"), [(VALUES_AND_ARGUMENTS, "E503"), (SIGNED, "E504")])
+def test_a_value_without_a_single_answer_is_refused(text: str, code: str) -> None:
+    with pytest.raises(CnnSpecError) as refused:
+        make_exercise(Source(text))
+    assert refused.value.diagnostics[0].code == code
+
+
+@pytest.mark.parametrize("given", ["1.5", "3x3", "same", "true", "0", "-3", "1000000000"])
+def test_a_side_that_is_no_number_is_wrong(given: str) -> None:
+    sides = make_exercise(Source("input ?x?x3\nresidual { conv 3, f=3, p=1 } -> 15x15x3\n"))
+    for key in ("input.height", "input.width"):
+        marks = judge(sides, Submission("a", "a", b""), Answer({key: given}))
+        assert marks.points == 0
+    numbered = make_exercise(Source(FORMS["a numbered window"]))
+    assert judge(numbered, Submission("a", "a", b""), Answer({"?1": given})).points == 0
+
+
 @pytest.mark.parametrize("text", ["input ?\nconv 4, f=3 -> 30x30x4\n", "input ?x32x3\nconv 4, f=3 -> 30x31x4\n"])
 def test_an_input_without_an_answer_is_refused(text: str) -> None:
     with pytest.raises(CnnSpecError) as refused:
@@ -204,41 +226,143 @@ def test_an_input_without_an_answer_is_refused(text: str) -> None:
 
 # --- a blank in the place of each number -----------------------------------------------------------------------------
 
-NETWORKS = [
-    f"{one.strip()}\n"
-    for one in [
-        "\ninput 28x28x1\nconv 6, f=5 -> 24x24x6, 156 params\nmaxpool 2 -> 12x12x6\nflatten -> 864\ndense 10 -> 10, 8_650 params\nexpect params == 8_806",
-        "input 32x32x3\nconv 16, f=5, s=1, p=2 | relu -> 32x32x16, 1_216 params",
-        "input 31x47x3\nconv 12, f=5x3, s=2x1, p=1 -> 15x47x12, 552 params",
-        "input 20x20x4\nconv 8, f=3, d=2, groups=2 -> 16x16x8, 152 params\nexpect depth == 1 and receptive_field == 5",
-        "input 16x16x8\ndepthwise 3, p=1, multiplier=2 -> 16x16x16, 160 params",
-        "input 8x8x6\nconv_transpose 4, f=2, s=2 -> 16x16x4, 100 params",
-        "input 8x8x6\nupsample 2 -> 16x16x6\nmaxpool 3, s=2, p=1 -> 8x8x6\nglobal_avgpool -> 6",
-        "input 50\ndense 20 | relu -> 20, 1_020 params\ndropout 0.5\ndense 5 -> 5, 105 params",
-        "input 12x12x4\nresidual { conv 4, f=3, p=1 -> 12x12x4, 148 params } -> 12x12x4",
-        "input 12x12x4\nconcat {\n  branch { conv 2, f=1 -> 12x12x2 }\n  branch { conv 3, f=3, p=1 }\n} -> 12x12x5, 121 params",
-        "input 12x12x4\nrepeat 2 { conv 4, f=3 | relu } -> 8x8x4, 296 params",
-        "let k = 6\ninput 12x12x3\nconv k, f=3 -> 10x10x6, 168 params",
-        "block unit(k) {\n  conv k, f=3, p=1 | relu\n}\ninput 12x12x3\nunit 5 -> 12x12x5, 140 params\nunit 7 -> 322 params",
-        "model net(n = 4)\ninput 12x12x3\nconv n, f=3 -> 10x10x4, 112 params",
-        "input 9x9x2\nconv 2, f=3 as a -> 7x7x2\nfrom a\nconv 2, f=3, p=1 -> 7x7x2\nadd a -> 7x7x2\nexpect params == 76",
-        "input 16x32x32x3\nconv 4, f=3, p=1 -> 16x32x32x4, 328 params",
-        "input 40x8\nconv 4, f=5 -> 36x4, 164 params\nmaxpool 4, s=3 -> 11x4",
-        "input 10x10x3\nbatchnorm -> 10x10x3, 12 params\nexpect trainable == 6\nexpect non_trainable == 6",
-        "input 10x10x3\npad 2 -> 14x14x3\ncrop 1 -> 12x12x3",
-        "input 4x4x1\nconv 1, f=3, weight=[[1, 0, -1], [1, 0, -1], [1, 0, -1]], bias=1 as c\nrelu as r\noutput c, r\nexample [[1, 2, 0, 1], [3, 1, 4, 2], [0, 2, 1, 5], [2, 2, 3, 0]] -> [[4, -2], [1, -2]], [[4, 0], [1, 0]]",
-        "input 3x3x1\nmaxpool 2, s=1\nexample [[1, 2, 3], [4, 5, 7], [8, 6, 9]] -> [[5, 7], [8, 9]]",
-        "input 2\ndense 2, weight=[[1, 2], [3, 4]], bias=[0, 1]\nexample [1, 2] -> [5, 12]",
-        "input 30x30x3\nconv 8, f=3 -> 28x28x8\nexpect params == 200 + 24\nexpect macs == 28 * 28 * 216",
-        "input 30x30x3\nconv 8, f=3\nexpect output == 28x28x8\nexpect count(conv) == 1\nexpect params == 448 / 2",
-        "input 30x30x3\nconv 8, f=3\nexpect output == [28, 28, 8]\nexpect params <= 1_000",
-        "input 6x6x2\nreshape 72 -> 72\ndense 2 -> 146 params",
-        "input 12, integer\nembedding 100, 8 -> 12x8, 800 params\nconv 4, f=3 -> 10x4, 100 params",
-        "input 14x14x3\navgpool 2, s=2, ceil=true -> 7x7x3\nconv 2, f=3, p=same -> 7x7x2, 56 params",
-        "input 14x14x3\nconv 4, f=3, p=[0, 1, 2, 3], bias=false -> 14x16x4, 108 params",
-        "input left: 8x8x1\ninput right: 8x8x2\nfrom left\nconv 2, f=1 as a -> 8x8x2\nfrom right\nadd a -> 8x8x2, 0 params\n",
-    ]
-]
+TEXTS = """
+input 28x28x1
+conv 6, f=5 -> 24x24x6, 156 params
+maxpool 2 -> 12x12x6
+flatten -> 864
+dense 10 -> 10, 8_650 params
+expect params == 8_806
+
+input 32x32x3
+conv 16, f=5, s=1, p=2 | relu -> 32x32x16, 1_216 params
+
+input 31x47x3
+conv 12, f=5x3, s=2x1, p=1 -> 15x47x12, 552 params
+
+input 20x20x4
+conv 8, f=3, d=2, groups=2 -> 16x16x8, 152 params
+expect depth == 1 and receptive_field == 5
+
+input 16x16x8
+depthwise 3, p=1, multiplier=2 -> 16x16x16, 160 params
+
+input 8x8x6
+conv_transpose 4, f=2, s=2 -> 16x16x4, 100 params
+
+input 8x8x6
+upsample 2 -> 16x16x6
+maxpool 3, s=2, p=1 -> 8x8x6
+global_avgpool -> 6
+
+input 50
+dense 20 | relu -> 20, 1_020 params
+dropout 0.5
+dense 5 -> 5, 105 params
+
+input 12x12x4
+residual { conv 4, f=3, p=1 -> 12x12x4, 148 params } -> 12x12x4
+
+input 12x12x4
+concat {
+  branch { conv 2, f=1 -> 12x12x2 }
+  branch { conv 3, f=3, p=1 }
+} -> 12x12x5, 121 params
+
+input 12x12x4
+repeat 2 { conv 4, f=3 | relu } -> 8x8x4, 296 params
+
+let k = 6
+input 12x12x3
+conv k, f=3 -> 10x10x6, 168 params
+
+block unit(k) {
+  conv k, f=3, p=1 | relu
+}
+input 12x12x3
+unit 5 -> 12x12x5, 140 params
+unit 7 -> 322 params
+
+model net(n = 4)
+input 12x12x3
+conv n, f=3 -> 10x10x4, 112 params
+
+input 9x9x2
+conv 2, f=3 as a -> 7x7x2
+from a
+conv 2, f=3, p=1 -> 7x7x2
+add a -> 7x7x2
+expect params == 76
+
+input 16x32x32x3
+conv 4, f=3, p=1 -> 16x32x32x4, 328 params
+
+input 40x8
+conv 4, f=5 -> 36x4, 164 params
+maxpool 4, s=3 -> 11x4
+
+input 10x10x3
+batchnorm -> 10x10x3, 12 params
+expect trainable == 6
+expect non_trainable == 6
+
+input 10x10x3
+pad 2 -> 14x14x3
+crop 1 -> 12x12x3
+
+input 4x4x1
+conv 1, f=3, weight=[[1, 0, -1], [1, 0, -1], [1, 0, -1]], bias=1 as c
+relu as r
+output c, r
+example [[1, 2, 0, 1], [3, 1, 4, 2], [0, 2, 1, 5], [2, 2, 3, 0]] -> [[4, -2], [1, -2]], [[4, 0], [1, 0]]
+
+input 3x3x1
+maxpool 2, s=1
+example [[1, 2, 3], [4, 5, 7], [8, 6, 9]] -> [[5, 7], [8, 9]]
+
+input 2
+dense 2, weight=[[1, 2], [3, 4]], bias=[0, 1]
+example [1, 2] -> [5, 12]
+
+input 30x30x3
+conv 8, f=3 -> 28x28x8
+expect params == 200 + 24
+expect macs == 28 * 28 * 216
+
+input 30x30x3
+conv 8, f=3
+expect output == 28x28x8
+expect count(conv) == 1
+expect params == 448 / 2
+
+input 30x30x3
+conv 8, f=3
+expect output == [28, 28, 8]
+expect params <= 1_000
+
+input 6x6x2
+reshape 72 -> 72
+dense 2 -> 146 params
+
+input 12, integer
+embedding 100, 8 -> 12x8, 800 params
+conv 4, f=3 -> 10x4, 100 params
+
+input 14x14x3
+avgpool 2, s=2, ceil=true -> 7x7x3
+conv 2, f=3, p=same -> 7x7x2, 56 params
+
+input 14x14x3
+conv 4, f=3, p=[0, 1, 2, 3], bias=false -> 14x16x4, 108 params
+
+input left: 8x8x1
+input right: 8x8x2
+from left
+conv 2, f=1 as a -> 8x8x2
+from right
+add a -> 8x8x2, 0 params
+"""
+NETWORKS = [f"{one.strip()}\n" for one in TEXTS.split("\n\n")]
 
 
 @cache

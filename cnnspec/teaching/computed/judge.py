@@ -151,7 +151,8 @@ def _judgement(case: Case, blank: Blank, given: Given, following: Following) -> 
 def _is(reading: Reading, right: Any, exercise: Exercise, blank: Blank) -> bool:
     """Whether a reading is the value: exactly for sizes, within the tolerance for counts and figures.
 
-    Only sums of parameters and MACs may be rounded: `0.1 k` is no depth. A figure that is no whole number may be cut to the digits that tell a hundredth of it.
+    Only sums of parameters and MACs may be rounded: `0.1 k` is no depth. A figure that is no whole number may be cut to
+    the digits that tell a hundredth of it.
     """
     if not known(right):
         return False

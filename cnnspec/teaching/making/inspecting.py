@@ -10,7 +10,7 @@ from cnnspec.language import say
 from cnnspec.source import Span
 from cnnspec.syntax import tree
 from cnnspec.syntax.format import format_text
-from cnnspec.teaching.model import ARGUMENT, LAYERS, PARAMS, SIZE, VALUE, Blank, Solved
+from cnnspec.teaching.model import ARGUMENT, FAMILIES, LAYERS, PARAMS, SIZE, VALUE, Blank, Solved
 
 if TYPE_CHECKING:
     from cnnspec.teaching.exercise import Exercise
@@ -72,8 +72,14 @@ def warnings_of(exercise: Exercise) -> Iterator[tuple[Blank, str]]:
     yield from _easy_maps(exercise)
     if exercise.settings.kinds is not None and not any(blank.family == LAYERS for blank in exercise.blanks):
         yield exercise.blanks[0], say("`kinds` holds for a `?` in the place of layers, and there is none")
+    families = {blank.family for blank in exercise.blanks}
     for one in solved(exercise):
         blank = one.blank
+        if blank.key in {*exercise.settings.points_of, *exercise.settings.hints} & (set(FAMILIES) - families):
+            yield (
+                blank,
+                say("in the settings `{key}` means counts after `->`; write `figure` for this one", key=blank.key),
+            )
         if not one.right and blank.family == LAYERS:
             yield blank, say("there is no key: name a file with the layers as `solution` in the settings")
         elif not one.right:
