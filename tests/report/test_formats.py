@@ -26,9 +26,7 @@ def awkward() -> Diagnostic:
 
 
 def test_concise() -> None:
-    assert concise.render(checked(window())) == (
-        "lenet.cnn:9:11: E301 the window 7x7 is larger than the input 4x4\n"
-    )
+    assert concise.render(checked(window())) == ("lenet.cnn:9:11: E301 the window 7x7 is larger than the input 4x4\n")
     assert concise.render(CLEAN) == ""
 
 
