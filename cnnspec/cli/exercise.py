@@ -162,8 +162,8 @@ def _write(files: dict[Path, str], *, force: bool) -> None:
 def _draw(args: argparse.Namespace) -> int:
     from cnnspec.teaching.variants.drawing import clean_seed, draw
 
+    _speak(args)
     source, settings = _template(args.file)
-    speak(args.lang or settings.language or language())
     if not settings.draw:
         raise UsageError(say("nothing is drawn: the settings of `{name}` have no table [draw]", name=args.file))
     if args.students is None:
@@ -177,27 +177,37 @@ def _draw(args: argparse.Namespace) -> int:
         return 0
     if args.output is None:
         raise UsageError(say("--students needs a folder for the sheets: -o FOLDER"))
+    from cnnspec.cli._class import listed
     from cnnspec.files import make_folder
-    from cnnspec.teaching.variants.students import students
 
     folder = make_folder(args.output)
     stem = Path(args.file).stem
     sheets = {
-        folder / f"{stem}-{one.filename}.cnn": _told(draw(source, settings, one.number).text, settings)
-        for one in students(args.students, args.column)
+        folder / f"{stem}-{one.filename}.cnn": _told(draw(source, settings, one.number).text, settings, one.name)
+        for one in listed(args.students, args.column)
     }
     _write(sheets, force=args.force)
     return 0
 
 
-def _told(text: str, settings: Settings) -> str:
-    """The sheet, with the layers that may be used below its first line."""
-    if settings.kinds is None:
-        return text
+def _speak(args: argparse.Namespace) -> None:
+    """From here on, errors too are in the language of the exercise, unless the reader chooses."""
+    from cnnspec.teaching.reading import language_of
+
+    speak(args.lang or language_of(args.file) or language())
+
+
+def _told(text: str, settings: Settings, name: str = "") -> str:
+    """The sheet, with what students are to know below its first line, as comments."""
     from cnnspec.teaching.labels import allowed_layers
 
     first, _, rest = text.partition("\n")
-    return f"{first}\n# {allowed_layers(settings.kinds)}\n{rest}"
+    told = [say("Do not remove the line above: it says which numbers are yours"), settings.title]
+    told += [say("Name: {name}", name=name)] if name else []
+    told += settings.text.splitlines()
+    told += [allowed_layers(settings.kinds)] if settings.kinds is not None else []
+    comments = [f"# {' '.join(line.split())}" for line in told if line.strip()]
+    return "\n".join([first, *comments, rest])
 
 
 def _template(path: str) -> tuple[Source, Any]:
@@ -217,8 +227,8 @@ def _check(args: argparse.Namespace) -> int:
     from cnnspec.teaching.exercise import load_exercise
     from cnnspec.teaching.making.inspecting import warnings_of
 
+    _speak(args)
     exercise = load_exercise(args.file, args.seed)
-    speak(args.lang or exercise.language or language())
     rows = _rows(exercise)
     warnings = [(blank.number, blank.key, text) for blank, text in warnings_of(exercise)]
     variants = _variants(args.file)
@@ -318,8 +328,8 @@ def _key(args: argparse.Namespace) -> int:
     from cnnspec.teaching.exercise import load_exercise
     from cnnspec.teaching.making.inspecting import filled_text
 
+    _speak(args)
     exercise = load_exercise(args.file, args.seed)
-    speak(args.lang or exercise.language or language())
     text = filled_text(exercise)
     if args.output is None:
         sys.stdout.write(text)

@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from cnnspec.cli._common import UsageError, refuse_input_as_output, wants_color
-from cnnspec.language import language, plural, say, speaking
+from cnnspec.language import language, plural, say, speak
 
 if TYPE_CHECKING:
     from cnnspec.teaching.exercise import Exercise
@@ -63,18 +63,22 @@ def configure(parser: argparse.ArgumentParser) -> None:
     how = parser.add_argument_group("how to grade")
     how.add_argument("--feedback", choices=LEVELS, help="how much a wrong answer is told, whatever the exercise says")
     parser.add_argument("--stdin-filename", metavar="NAME", help="name of what comes from standard input, for messages")
-    how.add_argument("--seed", default="", metavar="TEXT", help="grade this drawn variant, whatever the answers say")
+    which = how.add_mutually_exclusive_group()
+    which.add_argument("--seed", default="", metavar="TEXT", help="grade this drawn variant, whatever the answers say")
+    which.add_argument("--students", metavar="LIST", help="grade the variant of each student's number in a CSV file")
+    how.add_argument("--column", metavar="NAME", help="the column of LIST that holds the students' numbers")
 
 
 def run(args: argparse.Namespace) -> int:
     from cnnspec.teaching.exercise import load_exercise
     from cnnspec.teaching.grading.single import told
+    from cnnspec.teaching.reading import language_of
 
     _refuse_contradictions(args)
+    speak(args.lang or language_of(args.exercise) or language())
     exercise = load_exercise(args.exercise, args.seed)
     told(exercise, args.feedback, args.lang)
-    with speaking(exercise.language or language()):
-        return _grade(args, exercise)
+    return _grade(args, exercise)
 
 
 def _grade(args: argparse.Namespace, exercise: Exercise) -> int:
@@ -84,7 +88,7 @@ def _grade(args: argparse.Namespace, exercise: Exercise) -> int:
     from cnnspec.teaching.handed_in.submissions import told_twins
 
     sheet = _worksheet(args)
-    given = _handed_in(args)
+    given = _numbered(args, exercise, _handed_in(args))
     found = told_twins(given)
     if not found:
         raise FileProblem(args.answers[0], say("there is no answer in it"))
@@ -114,6 +118,21 @@ def _handed_in(args: argparse.Namespace) -> list[Submission]:
     if len(content) > LARGEST:
         return [Submission(Path(name).stem, name, b"", problem=too_large())]
     return [Submission(Path(name).stem, name, content)]
+
+
+def _numbered(args: argparse.Namespace, exercise: Exercise, given: list[Submission]) -> list[Submission]:
+    """With the students' numbers, by which variants are drawn. Raises UsageError, FileProblem."""
+    from cnnspec.teaching.handed_in.numbers import claimed, numbered
+
+    stem = Path(args.exercise).stem
+    if not args.students:
+        return claimed(given, stem)
+    from cnnspec.cli._class import listed
+
+    if not exercise.settings.draw:
+        raise UsageError(say("nothing is drawn in this exercise: state `draw` in its settings"))
+    exercise.settings = exercise.settings.model_copy(update={"seed": "student"})
+    return numbered(given, listed(args.students, args.column), stem)
 
 
 def _holds_many(paths: Sequence[str]) -> bool:
@@ -224,6 +243,8 @@ def _about(filled: Filled) -> Iterator[str]:
 
 def _refuse_contradictions(args: argparse.Namespace) -> None:
     """Options that make no sense together, and outputs in the place of something else. Raises UsageError."""
+    if args.column and not args.students:
+        raise UsageError(say("--column is one of a list: give --students too"))
     if args.worksheet and args.output_file is None:
         raise UsageError(say("--worksheet needs -o: where to write the filled sheet"))
     if args.missing != "leave" and not args.worksheet:
@@ -231,7 +252,7 @@ def _refuse_contradictions(args: argparse.Namespace) -> None:
     if args.statistics and args.format in PLATFORMS:
         raise UsageError(say("--statistics goes with the forms text, markdown, html, csv and json"))
     outputs = [path for path in (args.output_file, args.csv, args.json, args.nbgrader) if path is not None]
-    inputs = [args.exercise, *args.answers, *([args.worksheet] if args.worksheet else [])]
+    inputs = [args.exercise, *args.answers, *(path for path in (args.worksheet, args.students) if path)]
     for path in outputs:
         refuse_input_as_output(path, inputs, (".cnn", ".toml"))
         _refuse_among_answers(path, os.path.dirname(os.path.realpath(path)), args.answers)

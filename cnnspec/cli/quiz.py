@@ -7,7 +7,7 @@ import sys
 from typing import TYPE_CHECKING
 
 from cnnspec.cli._common import UsageError, refuse_input_as_output, whole
-from cnnspec.language import language, plural, say, speaking
+from cnnspec.language import language, plural, say, speak
 
 if TYPE_CHECKING:
     from cnnspec.teaching.exercise import Exercise
@@ -38,6 +38,7 @@ FORMATS = (
     "markdown", "html",
 )  # fmt: skip
 SHEETS = ("markdown", "html")
+KEYS = ("csv", *SHEETS)
 VISIBILITIES = ("visible", "hidden", "after_due_date", "after_published")
 MOST = 1_000
 
@@ -46,7 +47,7 @@ def configure(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("file", metavar="EXERCISE", help="a .cnn file with blanks")
     parser.add_argument("--to", choices=FORMATS, required=True, metavar="FORMAT", help="one of those below")
     parser.add_argument("-o", "--output", required=True, metavar="OUT", help="file, new folder or .zip to write")
-    parser.add_argument("--key", action="store_true", help="the answer key in place of the sheet (markdown, html)")
+    parser.add_argument("--key", action="store_true", help="with the right answers (csv, markdown, html)")
     parser.add_argument(
         "--visibility", choices=VISIBILITIES, default="visible", help="when students see results (gradescope)"
     )
@@ -60,12 +61,12 @@ def configure(parser: argparse.ArgumentParser) -> None:
 
 def run(args: argparse.Namespace) -> int:
     from cnnspec.teaching.exercise import load_exercise
+    from cnnspec.teaching.reading import language_of
 
     _check(args)
     refuse_input_as_output(args.output, [args.file])
-    exercise = load_exercise(args.file, args.seed or "")
-    with speaking(args.lang or exercise.language or language()):
-        return _export(args, exercise)
+    speak(args.lang or language_of(args.file) or language())
+    return _export(args, load_exercise(args.file, args.seed or ""))
 
 
 def _check(args: argparse.Namespace) -> None:
@@ -78,8 +79,10 @@ def _check(args: argparse.Namespace) -> None:
         raise UsageError(
             say("`--to {format}` takes one variant: its students get theirs when they are graded", format=args.to)
         )
-    if args.to not in SHEETS and (args.students or args.key):
-        raise UsageError(say("--students and --key go with `--to markdown` and `--to html`"))
+    if args.to not in SHEETS and args.students:
+        raise UsageError(say("--students goes with `--to markdown` and `--to html`"))
+    if args.to not in KEYS and args.key:
+        raise UsageError(say("--key goes with `--to csv`, `--to markdown` and `--to html`"))
     if args.column and not args.students:
         raise UsageError(say("--column is one of a list: give --students too"))
     if args.to != "gradescope" and args.visibility != "visible":
@@ -106,7 +109,7 @@ def _export(args: argparse.Namespace, exercise: Exercise) -> int:
         _tell_mark(made[0])
     if made[0].open and not FORMATS[args.to].marks_open:
         n = len(made[0].open)
-        what = plural("{n} blank has many right answers", "{n} blanks have many right answers", n)
+        what = plural("{n} blank may be answered in many ways", "{n} blanks may be answered in many ways", n)
         remedy = say("a person marks it there; VPL and Gradescope can")
         sys.stderr.write(say("warning: {what}: {remedy}", what=what, remedy=remedy) + "\n")
     return 0
@@ -132,7 +135,9 @@ def _sheets(args: argparse.Namespace, exercise: Exercise) -> list[Sheet]:
     from cnnspec.teaching.quiz.sheet import class_sheets, make_sheet, variants
 
     if args.students:
-        return list(class_sheets(args.file, args.students, args.column))
+        from cnnspec.cli._class import listed
+
+        return list(class_sheets(args.file, listed(args.students, args.column)))
     if args.variants is not None:
         if not exercise.settings.draw:
             raise UsageError(say("nothing is drawn in this exercise: state `draw` in its settings"))

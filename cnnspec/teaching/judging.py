@@ -138,7 +138,8 @@ def _in_time(settings: Settings, handed_in: datetime | None) -> tuple[Fraction, 
     if settings.due is None or handed_in is None:
         return Fraction(1), ()
     due = settings.due.astimezone() if settings.due.tzinfo is None else settings.due
-    handed_in = handed_in.astimezone() if handed_in.tzinfo is None else handed_in
+    if handed_in.tzinfo is None:  # as a worksheet states it: in the zone of `due`, where that has one
+        handed_in = handed_in.replace(tzinfo=settings.due.tzinfo) if settings.due.tzinfo else handed_in.astimezone()
     if handed_in <= due:
         return Fraction(1), ()
     days = ceil((handed_in - due) / timedelta(days=1))

@@ -6,6 +6,8 @@ import json
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
+from cnnspec.teaching.arguments.judge import CHANNELS
+from cnnspec.teaching.arguments.proving import only_value
 from cnnspec.teaching.computed.candidates import candidates
 from cnnspec.teaching.computed.settling import settled_arguments
 from cnnspec.teaching.computed.worked import solution_of
@@ -34,7 +36,9 @@ def _solved(exercise: Exercise, blank: Blank, judgement: Judgement, truth: Truth
     if blank.family not in COMPUTED:
         name = blank.part if blank.family == ARGUMENT and "." not in blank.part and blank.layer else ""
         right = f"{name}={judgement.right}" if name and judgement.right else judgement.right
-        return Solved(blank, label, None, right, judgement.arithmetic)
+        value = only_value(exercise, blank)
+        number = value if blank.part in CHANNELS else None  # a window may be written `2x2` too: that is no number
+        return Solved(blank, label, number, right, judgement.arithmetic, only=value is not None)
     solution = solution_of(exercise, blank, truth)
     value = truth.values[blank.key]
     wrongs = tuple(_wrongs(exercise, blank, truth))

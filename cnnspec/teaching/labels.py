@@ -30,7 +30,7 @@ def label_of(exercise: Exercise, blank: Blank) -> str:
 
     place = places_of(exercise)[blank.span]
     if place.family == FIGURE:
-        return say("`expect`: {figure}", figure=f"`{place.part}`")
+        return figure_name(place.part)
     if place.family == LAYERS:
         return say("layers in place of `?`")
     if place.family == VALUE:
@@ -40,7 +40,27 @@ def label_of(exercise: Exercise, blank: Blank) -> str:
         return say("`{line}`: number of parameters", line=line)
     if place.family == SIZE:
         return say("`{line}`: {part}", line=line, part=part_name(place.part))
-    return say("`{line}`: `{argument}`", line=line, argument=place.part) if place.part else f"`{line}`"
+    return say("`{line}`: {part}", line=line, part=argument_name(place.part)) if place.part else f"`{line}`"
+
+
+def figure_name(figure: str) -> str:
+    """What an `expect` line asks for, in words where there are some."""
+    names = {
+        "params": say("total number of parameters"),
+        "trainable": say("number of trained parameters"),
+        "macs": say("number of multiply-adds"),
+    }
+    return names.get(figure) or say("`expect`: {figure}", figure=f"`{figure}`")
+
+
+def argument_name(argument: str) -> str:
+    """The argument as written, or in words where its name is not written in the file.
+
+    >>> argument_name("filters"), argument_name("f")
+    ('number of filters', '`f`')
+    """
+    names = {"filters": say("number of filters"), "units": say("number of units")}
+    return names.get(argument) or f"`{argument}`"
 
 
 def _of_value(blank: Blank) -> str:

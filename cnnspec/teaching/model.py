@@ -52,6 +52,9 @@ class Submission(Record):
     problem: str = ""  # why there is nothing to read: an empty folder, a link, a file that is too large …
     others: tuple[str, ...] = ()  # files of the same student that were passed over
     notices: tuple[str, ...] = ()  # what student and teacher are told of where it came from
+    participant: bool = False  # the identifier is one of the platform alone: no student's number
+    number: str = ""  # the student's number, where the list of the class has it
+    claim: str = ""  # the number in the name of the file, as `exercise draw` gave it
 
 
 class Answer(Record):
@@ -102,6 +105,7 @@ class Solved(Record):
     right: str  # a right answer as one writes it: "62x62x32", "896", "f=5"
     arithmetic: tuple[str, ...]
     wrongs: tuple[Wrong, ...] = ()
+    only: bool = False  # of an argument: whether it is proved that no other value is right
 
 
 class Document(BaseModel):

@@ -35,6 +35,19 @@ def read_settings(path: str | os.PathLike[str]) -> Settings:
     return settings_of(document, path)
 
 
+def language_of(exercise: str | os.PathLike[str]) -> str | None:
+    """The language that the settings beside an exercise name, be they wrong otherwise; None where they name none."""
+    import tomllib
+
+    from cnnspec.language import LANGUAGES
+
+    try:
+        named = tomllib.loads(_content(Path(exercise).with_suffix(".toml")).decode("utf-8-sig")).get("language")
+    except (OSError, ValueError, FileProblem):  # which the reading of the exercise tells
+        return None
+    return named if named in LANGUAGES else None
+
+
 def _content(path: str | os.PathLike[str]) -> bytes:
     from cnnspec.syntax.reading import refuse_pipe
 

@@ -437,3 +437,47 @@ def test_hostile_answers_are_read_in_time(content: str) -> None:
     for exercise in (hand_signs(), open_layers()):
         read(content, exercise)
     assert time.process_time() - start < 4
+
+
+ARGUMENTS = "input 14x14x6\nconv ?, f=?, s=? -> 5x5x16\nconv 32, f=? -> 3x3x32\navgpool ? -> 1x1x32\n"
+FOUND = {"conv1.filters": "16", "conv1.f": "5", "conv1.s": "2", "conv2.f": "3", "avgpool1.f": "3"}
+
+
+@pytest.mark.parametrize(
+    ("first", "second", "third"),
+    [
+        ("conv 16, f=5, s=2", "conv 32, f=3", "avgpool 3"),
+        ("conv 16, s=2, f=5", "conv f=3, filters=32", "avgpool f=3"),
+        ("conv stride=2, kernel=5, filters=16", "conv 32, 3", "avgpool s=3, f=3"),
+        ("conv 16, 5, 2", "conv 32, 3, 1, 0", "avgpool 3, 3"),
+        ("conv 16,5,2", "conv 32, kernel_size=3, strides=1, padding=0", "avgpool 3, s=3"),
+        ("conv 16, f=5, s=2, p=0", "conv 32, f=3, s=1, groups=1, bias=true", "avgpool 3, s=3, p=0"),
+        ("conv s=2, 16, f=5", "conv 32, p=valid, f=3", "avgpool 3, s=3x3"),
+    ],
+)
+def test_arguments_are_known_by_their_names_whatever_their_order(first: str, second: str, third: str) -> None:
+    text = f"input 14x14x6\n{first} -> 5x5x16\n{second} -> 3x3x32\n{third} -> 1x1x32\n"
+    found = read(text, make_exercise(Source(ARGUMENTS)))
+    assert found.given == FOUND
+    assert found.notices == ()
+
+
+@pytest.mark.parametrize(
+    ("second", "added"),
+    [
+        ("conv 32, f=3, s=2", ["s=2"]),
+        ("conv 32, f=3, activation=relu", ["activation=relu"]),
+        ("conv 32, s=1, f=3 | relu", ["| relu"]),
+        ("conv 32, f=3, groups=2 | relu | batchnorm", ["groups=2", "| relu", "| batchnorm"]),
+    ],
+)
+def test_what_was_added_is_told_and_the_blanks_are_read(second: str, added: list[str]) -> None:
+    text = f"input 14x14x6\nconv 16, f=5, s=2 -> 5x5x16\n{second} -> 3x3x32\navgpool 3 -> 1x1x32\n"
+    found = read(text, make_exercise(Source(ARGUMENTS)))
+    assert found.given == FOUND
+    assert found.notices == tuple(f"line 3: `{one}` was added to what was given" for one in added)
+
+
+def test_a_named_argument_is_no_answer_for_another() -> None:
+    found = read("input 14x14x6\nconv f=5\n", make_exercise(Source("input 14x14x6\nconv ?, f=? -> 10x10x16\n")))
+    assert found.given == {"conv1.f": "5"}

@@ -14,6 +14,7 @@ from hypothesis import strategies as st
 from cnnspec.diagnostics import CnnSpecError
 from cnnspec.source import Source
 from cnnspec.teaching.arguments.judge import judge_arguments, puzzle_of, search_arguments
+from cnnspec.teaching.arguments.proving import only_value
 from cnnspec.teaching.exercise import Exercise, make_exercise
 from cnnspec.teaching.model import Answer
 from tests.teaching.tables import exercise_of, graded, verdict_of
@@ -296,3 +297,54 @@ def test_a_blank_in_a_block_acts_on_every_call() -> None:
 )
 def test_what_is_said_is_of_the_students_own_values(text: str, key: str, answer: dict[str, str], message: str) -> None:
     assert verdict_of(graded(exercise_of(text), answer), key).message.startswith(message)
+
+
+# --- what is said of the line itself ---------------------------------------------------------------------------------
+
+TWO_LINES = "input 14x14x6\nconv ?1, f=?, s=? -> 5x5x?1, 2416 params\nconv 32, f=? -> 3x3x32\n"
+
+
+def test_a_line_is_explained_by_what_is_wrong_with_it() -> None:
+    given_keys = {"?1": "16", "conv1.f": "3", "conv1.s": "2", "conv2.f": "5"}
+    judged = judge_arguments(exercise(TWO_LINES), Answer(given_keys))
+    assert judged["conv1.f"].message == (
+        "with filters=16, f=3, s=2: floor((14 + 2*0 - 3)/2) + 1 = floor(5.5) + 1 = 6, not 5"
+    )
+    assert judged["conv2.f"].message == "with f=5: (5 + 2*0 - 5)/1 + 1 = 1, not 3"
+
+
+def test_filters_are_explained_by_channels_not_by_the_height() -> None:
+    task = exercise("input 28x28x1\nconv ?, f=5, p=? | relu -> 28x28x6\n")
+    judged = judge_arguments(task, Answer({"conv1.filters": "28", "conv1.p": "0"}))
+    assert judged["conv1.filters"].message == "28 filters give 28 channels, not 6"
+    assert judged["conv1.p"].message == "with filters=28, p=0: (28 + 2*0 - 5)/1 + 1 = 24, not 28"
+    judged = judge_arguments(task, Answer({"conv1.filters": "1", "conv1.p": "2"}))
+    assert judged["conv1.filters"].message == "1 filter gives 1 channel, not 6"
+
+
+# --- the only right value --------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("line", "only"),
+    [
+        ("dense ? -> 10", 10),
+        ("avgpool ? -> 14x14x28", 2),
+        ("conv ?, f=3 -> 26x26x6", 6),
+        ("conv 6, f=? -> 26x26x6", 3),
+        ("conv 6, f=3, s=? -> 13x13x6", 2),
+        ("conv 6, f=3, s=? -> 2x2x6", None),
+        ("conv 6, f=?, p=same -> 28x28x6", None),
+        ("maxpool ? -> 3x3x28", None),
+        ("conv 6, f=3, p=? -> 28x28x6", None),
+        ("conv ?, f=1, groups=4 | conv 8, f=1 -> 28x28x8", None),
+        ("conv ?, f=3, s=? -> 26x26x6", None),
+    ],
+)
+def test_a_value_is_the_only_one_where_no_other_holds(line: str, only: int | None) -> None:
+    task = exercise(f"input {10 if 'dense' in line else '28x28x28'}\n{line}\n")
+    blank = task.blanks[0]
+    assert only_value(task, blank) == only
+    values = range(1, 200) if len(task.blanks) == 1 else ()
+    hold = [n for n in values if right(task, **{blank.part: str(n)})]
+    assert (hold == [only]) == (only is not None) or blank.part == "p"

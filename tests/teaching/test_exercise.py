@@ -295,5 +295,5 @@ def test_labels() -> None:
         "`conv 4, f=?, p=1 | relu`: `f`",
         "`conv 4, f=?, p=1 | relu`: height",
         "`conv 4, f=?, p=1 | relu`: number of parameters",
-        "`expect`: `params`",
+        "total number of parameters",
     ]

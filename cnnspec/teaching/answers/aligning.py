@@ -15,6 +15,7 @@ from cnnspec.teaching.answers.units import Token, Unit
 MOST_CELLS = 60_000
 MOST_ATTEMPTS = 10
 UNLIKE = 0.95  # a pair that costs more has nothing in common
+LIKE = 0.3  # a pair that costs less has the first word in common, and at least half of all
 _LEFT_OUT = 0.6
 _ADDED = 0.6
 _INSIDE_HOLE = 0.01

@@ -10,10 +10,15 @@ from cnnspec.teaching.answers.numerals import numbers, sizes
 
 LONGEST = 600
 
+_COUNTED = r"(?:params?|param\u00e8tres?|parametres?|parameters?|poids|weights?)"
 _COUNT_WORD = re.compile(
-    r"(?<![\s,;])[\s,;]*\b(?:trainable\s+)?(?:params?|param\u00e8tres?|parametres?|parameters?|poids|weights?)[\s.;]*$",
+    rf"(?<![\s,;])[\s,;]*\b(?:trainable\s+)?{_COUNTED}[\s.;]*$",
     re.IGNORECASE,
 )
+_WITHOUT = re.compile(
+    rf"[\s,;]*+\b(?:sans|without|pas\s+de|with\s+no)\s++(?:aucun\s+)?{_COUNTED}[\s.;]*$", re.IGNORECASE
+)
+_WITH = re.compile(r"[\s,;]++(?:avec|with)\s++(?=[0-9(])", re.IGNORECASE)
 _PLAIN = re.compile(r"\s*+([0-9x?]*+)\s*+,\s*+([0-9_?]*+)\s*+params?\s*")
 _DOUBT = re.compile(r"(?<=[\w)])\s*+\?\s*$|(?<=[^\W\d_])\s++//.*$")  # 208 params ?, 208 params // 26*8
 _SEPARATOR = re.compile(r"\s*[,;|/]\s*|\s+")
@@ -37,7 +42,7 @@ def split(text: str, axes: int, *, counted: bool) -> Parts:
     plain = _PLAIN.fullmatch(text)
     if plain and counted:
         return Parts(plain[1], plain[2])
-    text = _DOUBT.sub("", text[:LONGEST].strip())
+    text = _plainly(text)
     rest = _COUNT_WORD.sub("", text)
     named = rest != text
     if not counted and not named:
@@ -52,12 +57,18 @@ def count_in(text: str) -> str:
     >>> count_in(" 154,624 params"), count_in("24x24x6, 456 params")
     ('154,624', '456')
     """
-    text = _DOUBT.sub("", text[:LONGEST].strip())
+    text = _plainly(text)
     rest = _COUNT_WORD.sub("", text)
     if "?" in rest or numbers(rest):
         return rest
     parts = split(text, 0, counted=True)
     return parts.params or parts.size
+
+
+def _plainly(text: str) -> str:
+    """The text without doubts, and with a comma for the words between a size and a count."""
+    text = _DOUBT.sub("", text[:LONGEST].strip())
+    return _WITH.sub(", ", _WITHOUT.sub(", 0 params", text)).strip(" ,")
 
 
 def _splits(text: str, axes: int, *, named: bool) -> Iterator[tuple[float, Parts]]:
@@ -68,7 +79,8 @@ def _splits(text: str, axes: int, *, named: bool) -> Iterator[tuple[float, Parts
         yield (1.2 if _fits(text, axes) > 1 else 0.0), Parts(text, "")
     depths = _depths(text)
     for gap in _SEPARATOR.finditer(text):
-        if depths[gap.start()] == 0:
+        prose = gap[0].isspace() and text[: gap.start()][-1:].isalpha()  # a number after a word goes with it
+        if depths[gap.start()] == 0 and not prose:
             size, count = text[: gap.start()], text[gap.end() :]
             yield _fits(size, axes) + _counts(count) + _loose(gap[0]), Parts(size, count)
 

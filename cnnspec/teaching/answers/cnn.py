@@ -6,8 +6,9 @@ import re
 from collections.abc import Sequence
 
 from cnnspec.language import say
-from cnnspec.teaching.answers.aligning import UNLIKE, Pair, align, arrowed, attempts_of, match
+from cnnspec.teaching.answers.aligning import LIKE, UNLIKE, Pair, align, arrowed, attempts_of, distance, match
 from cnnspec.teaching.answers.annotations import Parts, count_in, split
+from cnnspec.teaching.answers.arranging import arranged
 from cnnspec.teaching.answers.below import joined
 from cnnspec.teaching.answers.collecting import Collected, shortened
 from cnnspec.teaching.answers.decoding import typed
@@ -49,11 +50,10 @@ def _read(exercise: Exercise, text: str, units: Sequence[Unit]) -> tuple[Collect
     found = Collected(exercise)
     pairs = align(moulds_of(exercise), units)
     reader = _Reader(found, text)
-    for pair in pairs:
-        reader.take(pair)
+    answered = sum(reader.answers(pair) for pair in pairs) > 0
     alike = sum(1 for pair in pairs if pair.mould and pair.units and pair.cost < UNLIKE)
     wanted = sum(1 for mould in moulds_of(exercise) if not mould.hole)
-    return found, 2 * alike >= wanted or any(_is_design(pair) for pair in pairs)
+    return found, answered or 2 * alike >= wanted or any(_is_design(pair) for pair in pairs)
 
 
 def _is_design(pair: Pair) -> bool:
@@ -71,6 +71,15 @@ class _Reader:
         self.found = found
         self.text = text
         self.exercise = found.exercise.source
+
+    def answers(self, pair: Pair) -> bool:
+        """Takes what the pair says; whether it fills a blank beside words that the exercise has."""
+        before = len(self.found.given)
+        self.take(pair)
+        mould = pair.mould
+        if mould is None or mould.hole or not pair.units or not mould.words or len(self.found.given) == before:
+            return False
+        return distance(mould, arrowed(mould, pair.units[0])) < LIKE
 
     def take(self, pair: Pair) -> None:
         mould = pair.mould
@@ -91,9 +100,11 @@ class _Reader:
     # --- bodies ---
 
     def _body(self, mould: Mould, unit: Unit) -> None:
-        body = unit.body
         if not mould.items:
             return
+        body, besides = arranged(mould.items, unit.body, self.text)
+        for argument in besides:
+            self._changed(mould.unit.start, "", self._written(argument))
         found = match(mould.items, body, self.text)
         if found is None:
             self._changed(mould.unit.start, *self._texts(mould, unit))

@@ -38,6 +38,11 @@ _SYNONYMS = {
     **dict.fromkeys(("stride", "strides", "pas"), "s"),
     **dict.fromkeys(("padding", "pad"), "p"),
 }
+_UNKNOWN = re.compile(
+    r"\W*(?:je (?:ne )?sais pas|j['\u2019]?sais pas|jsp|aucune id[e\u00e9]e"
+    r"|(?:i )?do(?:n['\u2019]t| not) know|no idea|idk)\W*",
+    re.IGNORECASE,
+)
 VARIANT_WORDS = frozenset({"variant", "variante", "seed", "graine"})
 
 
@@ -192,6 +197,8 @@ def unasked(text: str, blank: Blank) -> str:
     What is longer than an answer can be is cut, which leaves it unreadable.
     """
     text = text.strip()[: LONGEST_LAYERS if blank.family == LAYERS else LONGEST]
+    if _UNKNOWN.fullmatch(text):
+        return ""
     if not text.startswith("?") or blank.family == LAYERS:
         return "" if re.fullmatch(r"\?[0-9]*|_+|\.\.+|\u2026", text) else text
     chosen = re.fullmatch(r"\?[0-9]*\s*\(([^,()]*)\)", text)

@@ -37,7 +37,9 @@ def collect(found: Collected, text: str) -> bool:
     lines = [line for line in lines if line.strip()]
     pairs = list(_pairs(lines))
     known = [pair for pair in pairs if found.find(pair[0]) is not None]
-    if not known or 2 * len(known) < len(lines):
+    if 2 * len(known) < len(lines):  # among prose, a number or a word may be there by accident
+        pairs = known = [pair for pair in known if "." in pair[0]]
+    if not known:
         return False
     found.unknown(key for key, answer in pairs if not found.put_by_key(key, answer))
     return True

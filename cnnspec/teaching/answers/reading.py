@@ -85,6 +85,9 @@ def _forms(exercise: Exercise, text: str, ending: str) -> Iterator[Form]:
     if document is not None:
         yield partial(sheet.collect_json, document=document)
         return
+    if table.is_saved(exercise, text):
+        yield partial(table.collect, text=text)
+        return
     forms: dict[str, Form] = {
         "cnn": partial(cnn.collect, text=text),
         "csv": partial(sheet.collect_csv, text=text),

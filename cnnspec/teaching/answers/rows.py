@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 
 from cnnspec.record import Record
 from cnnspec.teaching.answers.kinds import kind_of
@@ -48,9 +48,14 @@ def rows_of(lines: Sequence[str]) -> list[Row]:
     """The rows in which something is said of a layer."""
     lines = [_without_tree(line[:LONGEST_LINE]) for line in lines if not _PRINTED.match(line)]
     barred = any(_has_columns(line) for line in lines)
+    return rows_from(_between_bars(lines) if barred else _between_spaces(lines))
+
+
+def rows_from(table: Iterable[Sequence[str]]) -> list[Row]:
+    """The rows of a table whose cells are known, headings among them."""
     rows: list[Row] = []
     columns: dict[str, int] = {}
-    for cells in _between_bars(lines) if barred else _between_spaces(lines):
+    for cells in table:
         heads = heads_of(cells)
         columns = heads or columns
         row = None if heads else _row(cells, columns)

@@ -14,7 +14,8 @@ from cnnspec.teaching.answers.collecting import Collected, parts_of, shortened
 from cnnspec.teaching.answers.kinds import KINDS, alike
 from cnnspec.teaching.answers.listed import layers_of
 from cnnspec.teaching.answers.order import leaning, turned, without_batch, written
-from cnnspec.teaching.answers.rows import Row, rows_of
+from cnnspec.teaching.answers.rows import Row, rows_from, rows_of
+from cnnspec.teaching.answers.saved import cells_of
 from cnnspec.teaching.blanks import axes
 from cnnspec.teaching.exercise import Exercise
 from cnnspec.teaching.model import FIGURE, PARAMS, SIZE, Blank
@@ -24,8 +25,10 @@ MOST_ROWS = 400
 NOTHING = ("0", "-", "--")
 
 _TOTAL = re.compile(
-    r"\W*(?P<what>total(?:\s+(?:params?|parameters?|param\u00e8tres?|parametres?))?|non[- ]trainable(?:\s+params)?"
-    r"|trainable(?:\s+params)?|params|parameters|param\u00e8tres|macs)\W+(?P<value>[^\sA-Za-z(][^A-Za-z(|\u2502\u2503]*)",
+    r"\W*(?P<what>(?:total\s+(?:des\s+)?)?(?:param\w{0,8}\s+)?(?:non[- ])?"
+    r"(?:trainable|entra(?:\u00ee|i\u0302?)nables?)(?:\s+param\w{0,8})?"
+    r"|total(?:\s+(?:des\s+)?(?:params?|parameters?|param\u00e8tres?|parametres?))?"
+    r"|params|parameters|param\u00e8tres|macs)\W+(?P<value>[^\sA-Za-z(][^A-Za-z(|\u2502\u2503]*)",
     re.IGNORECASE,
 )
 
@@ -40,15 +43,26 @@ class Step(Record):
 def collect(found: Collected, text: str) -> bool:
     """Takes what a table says; whether the text holds one."""
     lines = text.split("\n")[: 20 * MOST_ROWS]
-    rows = (layers_of(lines) or rows_of(lines))[:MOST_ROWS]
+    saved = cells_of(lines) if is_saved(found.exercise, text) else []
+    rows = (rows_from(saved) if saved else layers_of(lines) or rows_of(lines))[:MOST_ROWS]
     known = [row for row in rows if row.kind]
     if not known or 2 * len(known) < len(rows):
         return False
+    lines = ["  ".join(cells) for cells in saved] or lines
     steps: Sequence[Step] = found.exercise.known("steps", lambda: _steps(found.exercise))
     _take(found, steps, _beside(known, [step.kind for step in steps]))
     take_totals(found, lines)
     _unbuilt(found, text)
     return True
+
+
+def is_saved(exercise: Exercise, text: str) -> bool:
+    """Whether the text is a table of layers that a spreadsheet saved, and no sheet of blanks by their keys."""
+    cells = cells_of(text.split("\n")[: 20 * MOST_ROWS])[: MOST_ROWS + 1]
+    rows = rows_from(cells)
+    kinds = sum(bool(row.kind) for row in rows)
+    keys = {blank.key.casefold() for blank in exercise.blanks if "." in blank.key}
+    return 0 < kinds >= len(rows) / 2 and not any(cell.casefold() in keys for row in cells for cell in row)
 
 
 # --- matching --------------------------------------------------------------------------------------------------------
@@ -174,7 +188,7 @@ def take_totals(found: Collected, lines: Sequence[str]) -> None:
                 "non_trainable"
                 if "non" in what
                 else "trainable"
-                if "train" in what
+                if "train" in what or "entra" in what
                 else "macs"
                 if what == "macs"
                 else "params"

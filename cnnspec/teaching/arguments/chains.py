@@ -79,7 +79,7 @@ class _Constant(Evaluator):
 
 def chain_of(group: Group) -> Chain | None:
     """The group as a chain; None where it is more than one line of layers with numbers, or has names of its own."""
-    body = group.file.body
+    body = [one for one in group.file.body if not isinstance(one, tree.Model) or one.parameters]
     if _holds_unknown(group.arriving):
         return None
     if len(body) != 2 or not isinstance(body[0], tree.Input) or not isinstance(body[1], tree.Flow):

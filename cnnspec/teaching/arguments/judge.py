@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any
 
 from cnnspec import layers
 from cnnspec.diagnostics import CnnSpecError, Mistake
-from cnnspec.language import number, say
+from cnnspec.language import number, plural, say
 from cnnspec.network import Layer
 from cnnspec.source import Source
 from cnnspec.teaching.answers.numerals import clean, numbers, sizes
@@ -99,6 +99,7 @@ def can_be_completed(source: Source) -> bool:
 
 
 COUNTED = ("groups", "bias")  # what changes the parameters, but no size
+CHANNELS = ("filters", "units")
 
 
 def puzzle_of(exercise: Exercise) -> Puzzle:
@@ -261,8 +262,15 @@ def _why(puzzle: Puzzle, group: Group, blank: Blank, values: Values, bound: Valu
     if outcome.error is None and not _holds(puzzle, group, _own(group, values)):  # some blanks are still open
         tried = {**solution, blank.key: values[blank.key]}
         outcome = puzzle.outcome(group, tried)
+    steps = {one.step for one in group.places.values()}
+    if _is_stated(place):
+        steps = {one.step for one in group.places.values() if one.statement.span == place.statement.span}
+        line = _line(group, place, solution, tried)
+        if (of_line := puzzle.outcome(group, line)).error is not None:
+            tried, outcome = line, of_line  # what is wrong with this line, whatever is wrong with others
     alone = {**solution, blank.key: values[blank.key]}
-    if place.part in COUNTED and (of_itself := puzzle.outcome(group, alone)).error is not None:
+    own_part = place.part in COUNTED or (place.part in CHANNELS and _is_stated(place) and len(steps) == 1)
+    if own_part and (of_itself := puzzle.outcome(group, alone)).error is not None:
         tried, outcome = alone, of_itself  # its own arithmetic, not that of another wrong argument
     shown = {key: value for key, value in tried.items() if key == blank.key or value == values.get(key)}
     written = _written(group, place, shown)
@@ -270,11 +278,25 @@ def _why(puzzle: Puzzle, group: Group, blank: Blank, values: Values, bound: Valu
         error = puzzle.whole({**(bound or {}), **values})
         return say("with {values}: {problem}", values=written, problem=error.message if error else say("wrong"))
     here, there = _layer(outcome, place), _layer(puzzle.outcome(group, solution), place)
-    steps = {group.places[key].step for key in group.keys}
-    line = _difference(here, there) if outcome.error.code == "E402" and len(steps) == 1 else ""
-    return (line and say("with {values}: {arithmetic}", values=written, arithmetic=line)) or say(
+    channels = _channels(here, there) if own_part and place.part == "filters" else ""
+    if channels:
+        return channels
+    sum_ = _difference(here, there) if outcome.error.code == "E402" and len(steps) == 1 else ""
+    return (sum_ and say("with {values}: {arithmetic}", values=written, arithmetic=sum_)) or say(
         "with {values}: {problem}", values=written, problem=outcome.error.message
     )
+
+
+def _is_stated(place: Place) -> bool:
+    """Whether a size is stated after the line: then it can be wrong by itself."""
+    annotation = getattr(place.statement, "annotation", None)
+    return annotation is not None and annotation.size is not None
+
+
+def _line(group: Group, place: Place, solution: Values, tried: Values) -> dict[str, Any]:
+    """The values that were tried in this line, and right ones in the others."""
+    here = [key for key in group.keys if group.places[key].statement.span == place.statement.span]
+    return {**solution, **{key: tried[key] for key in here}}
 
 
 def _written(group: Group, place: Place, values: Values) -> str:
@@ -299,6 +321,18 @@ def _difference(here: Layer | None, there: Layer | None) -> str:
     arithmetic = line.rpartition(": ")[2].partition(" = ")[2]
     wanted = show(there.size[axis])
     return say("{arithmetic}, not {wanted}", arithmetic=arithmetic or show(here.size[axis]), wanted=wanted)
+
+
+def _channels(here: Layer | None, there: Layer | None) -> str:
+    """What is wrong where the channels alone come out otherwise."""
+    if here is None or there is None or here.size[:-1] != there.size[:-1] or here.size == there.size:
+        return ""
+    return plural(
+        "{n} filter gives {n} channel, not {wanted}",
+        "{n} filters give {n} channels, not {wanted}",
+        int(str(here.size[-1])),
+        wanted=show(there.size[-1]),
+    )
 
 
 def _layer(outcome: Outcome, place: Place) -> Layer | None:

@@ -15,11 +15,15 @@ from cnnspec.source import Source
 from cnnspec.syntax import tree
 from cnnspec.teaching.answers import read_answer, seed_of
 from cnnspec.teaching.answers.decoding import unreadable
+from cnnspec.teaching.answers.reading import text_of
 from cnnspec.teaching.exercise import Exercise, make_exercise, settings_of
 from cnnspec.teaching.grading.guard import LONGEST, SECONDS, Died, Worker, first_frame, ready, serve
+from cnnspec.teaching.handed_in.numbers import same_number
 from cnnspec.teaching.judging import judge
 from cnnspec.teaching.model import Answer, Marks, Submission
 from cnnspec.teaching.variants.drawing import clean_seed
+from cnnspec.teaching.variants.finding import Given, given_part, seeds_by_given
+from cnnspec.teaching.variants.students import as_filename
 
 MOST_VARIANTS = 16  # that are kept: each student has another one
 
@@ -83,6 +87,7 @@ class Grader:
     def warm_up(self, exercise: Exercise | None = None) -> None:
         """Computes what is the same for all answers, so that it is not done in the time of one of them."""
         exercise = exercise or self.exercise
+        self._given()
         if not exercise.known("warm", lambda: [False])[0]:
             exercise.known("warm", list)[0] = True
             nobody = Submission("", "", b"")
@@ -118,7 +123,23 @@ class Grader:
         """That of the variant which this student had; "" where nothing is drawn, or nobody knows."""
         if self.original is None:
             return ""
-        return submission.identifier if self.exercise.settings.seed == "student" else seed_of(submission)
+        return _own(submission) if self.exercise.settings.seed == "student" else self.stated(submission)
+
+    def stated(self, submission: Submission) -> str:
+        """The variant that the answer states, else the only one that has its given part."""
+        return seed_of(submission) or self._by_given(submission)
+
+    def _by_given(self, submission: Submission) -> str:
+        if submission.problem or unreadable(submission.content):
+            return ""
+        return self._given().get(given_part(text_of(submission)), "")
+
+    def _given(self) -> Mapping[Given, str]:
+        original, settings = self.original, self.exercise.settings
+        if original is None or settings.seed == "student":
+            return {}
+        found: Mapping[Given, str] = self.exercise.known("given", lambda: seeds_by_given(original, settings))
+        return found
 
     def variant(self, seed: str) -> Exercise:
         """The exercise as a student had it."""
@@ -136,14 +157,14 @@ class Grader:
         """The same with what student and teacher are told where the variant is not surely the student's own."""
         if self.original is None or submission.problem or unreadable(submission.content):
             return submission
-        own, stated = clean_seed(submission.identifier), seed_of(submission)
+        own, stated = clean_seed(_own(submission)), seed_of(submission)
         with speaking(self.exercise.language or language()):
             if self.exercise.settings.seed == "sheet":
-                doubt = "" if stated else say("it states no variant: the numbers of the exercise itself are taken")
+                doubt = "" if stated else self._unstated(submission)
             elif not own:
-                return submission._replace(
-                    problem=say("the student's number, which draws the variant, is not known: give it with `--seed`")
-                )
+                return submission._replace(problem=_unknown())
+            elif own == stated and own == clean_seed(_claimed(submission)):
+                doubt = say("the name of the file alone says that the variant `{stated}` is this student's", stated=own)
             elif stated in ("", own):
                 doubt = ""
             else:
@@ -153,6 +174,12 @@ class Grader:
                     own=own,
                 )
         return submission._replace(notices=(*submission.notices, doubt)) if doubt else submission
+
+    def _unstated(self, submission: Submission) -> str:
+        seed = self._by_given(submission)
+        if seed:
+            return say("it states no variant, but has the numbers of the variant `{seed}`, which is graded", seed=seed)
+        return say("it states no variant: the numbers of the exercise itself are taken")
 
     # --- the worker ---
 
@@ -173,6 +200,9 @@ class Grader:
             asked["problem"],
             tuple(asked["others"]),
             tuple(asked["notices"]),
+            asked["participant"],
+            asked["number"],
+            asked["claim"],
         )
         with speaking(asked["language"]):
             if request.startswith(_SEED):
@@ -200,6 +230,27 @@ class Grader:
             "language": language(),
         }
         return json.dumps(document).encode()
+
+
+def _own(submission: Submission) -> str:
+    """The number that draws the student's variant, "" where nobody knows it."""
+    if submission.number or (submission.identifier and not submission.participant):
+        return submission.number or submission.identifier
+    stated = seed_of(submission)
+    if submission.participant and stated and same_number(stated, submission.identifier):
+        return stated
+    return _claimed(submission)
+
+
+def _claimed(submission: Submission) -> str:
+    """The variant that the sheet states, where the name of its file says the same and nothing surer is known."""
+    known = submission.number or (submission.identifier and not submission.participant)
+    stated = "" if known or not submission.claim else seed_of(submission)
+    return stated if stated and as_filename(stated) == submission.claim else ""
+
+
+def _unknown() -> str:
+    return say("the student's number, which draws the variant, is not known: give the class with `--students`")
 
 
 def _original(exercise: Exercise) -> Source:
@@ -237,6 +288,9 @@ def _request(submission: Submission, handed_in: datetime | None) -> bytes:
         "problem": submission.problem,
         "others": submission.others,
         "notices": submission.notices,
+        "participant": submission.participant,
+        "number": submission.number,
+        "claim": submission.claim,
         "handed_in": handed_in.isoformat() if handed_in else None,
         "language": language(),
     }

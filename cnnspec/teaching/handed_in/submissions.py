@@ -39,6 +39,7 @@ class Student(Record):
     name: str
     identifier: str = ""
     doubt: str = ""
+    participant: bool = False
 
 
 def submissions(
@@ -141,7 +142,7 @@ def _student(name: str) -> Student:
 def _known(name: str, mark: re.Match[str]) -> Student:
     shown = name[: mark.start()].strip()
     blind = shown.casefold() == "participant"
-    return Student(f"{shown} {mark['number']}" if blind else shown, mark["number"])
+    return Student(f"{shown} {mark['number']}" if blind else shown, mark["number"], participant=True)
 
 
 def _of_file(name: str, taken: Collection[str]) -> Student:
@@ -230,4 +231,6 @@ def _submission(
     if len(content) > LARGEST:
         content, problem = b"", too_large()
     notices = (student.doubt,) if student.doubt else ()
-    return Submission(student.name, filename, content, student.identifier, problem, others[:20], notices)
+    return Submission(
+        student.name, filename, content, student.identifier, problem, others[:20], notices, student.participant
+    )

@@ -18,7 +18,8 @@ if TYPE_CHECKING:
     from cnnspec.teaching.settings import Settings
 
 Kind = Literal["numbers", "choice", "text", "open"]
-"""`text`: one right answer that is no number; `open`: many right answers, so that a list of them cannot mark it."""
+"""`text`: one right answer that is no number; `open`: many right answers, or many ways to
+write the only one, so that a list of them cannot mark it."""
 
 LARGEST = 10**300
 
@@ -58,6 +59,12 @@ class Question(Record):
     traps: tuple[Trap, ...]
     arithmetic: tuple[str, ...]
     hint: str
+    only: bool = True  # whether no other answer is right
+
+    @property
+    def many(self) -> bool:
+        """Whether the right answer is one of many, as far as is known."""
+        return self.kind == "open" and not self.only
 
 
 def questions(exercise: Exercise, solutions: Sequence[Solved]) -> tuple[Question, ...]:
@@ -125,6 +132,7 @@ def _question(exercise: Exercise, solved: Solved, points: Fraction, keys: Mappin
         tuple(_traps(settings, solved.wrongs)),
         solved.arithmetic,
         setting_of(settings.hints, blank) or "",
+        solved.only or solved.value is not None,
     )
 
 

@@ -52,19 +52,21 @@ def page(sheet: Sheet) -> str:
 
 def key(sheet: Sheet) -> str:
     """The table with its answers, then the worked arithmetic."""
-    lines = _head(sheet, say("Answer key: {title}", title=sheet.heading))
+    lines = [f"# {as_markdown(say('Answer key: {title}', title=sheet.heading))}", ""]
     lines += _table(sheet, lambda hole: _right(sheet, hole))
     for questions in alike(sheet.questions):
         lines += [line for question in questions for line in ("", _answer(question))] + [""]
         lines += [f"- `{_code(line)}`" for line in questions[0].arithmetic]
-        if questions[0].kind == "open":
+        if questions[0].many:
             lines.append(f"- {say('one right answer of many')}")
     return "\n".join(lines)
 
 
 def alike(questions: Sequence[Question]) -> list[list[Question]]:
     """The questions in their order; those of a line that share their arithmetic, as height and width do, together."""
-    return [list(group) for _, group in groupby(questions, key=lambda one: (one.line, one.kind, one.arithmetic))]
+    return [
+        list(group) for _, group in groupby(questions, key=lambda one: (one.line, one.kind, one.many, one.arithmetic))
+    ]
 
 
 def _answer(question: Question) -> str:

@@ -90,12 +90,13 @@ def tail(sheet: Sheet, hint: str) -> str:
 
 
 def essay(sheet: Sheet, question: Question) -> str:
-    """A question with many right answers: Moodle cannot mark it, so a person does, with the key at hand."""
-    note = say("Moodle cannot mark this: many answers are right. The VPL and Gradescope exports can.")
+    """A question that may be answered in many ways: Moodle cannot mark it, so a person does, with the key at hand."""
+    note = say("Moodle cannot mark this: it may be answered in many ways. The VPL and Gradescope exports can.")
+    right = joined(question.blank.family, question.right)
     info = listed(
         [
             note,
-            say("One right answer: {right}", right=joined(question.blank.family, question.right)),
+            say("One right answer: {right}", right=right) if question.many else say("Right: {right}", right=right),
             *question.arithmetic,
         ]
     )

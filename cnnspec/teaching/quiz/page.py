@@ -107,7 +107,7 @@ def _lines(question: Question) -> str:
 def _solution(questions: Sequence[Question]) -> str:
     """The answers of which the arithmetic is the same, then that."""
     first = questions[0]
-    lines = [*first.arithmetic, *([say("one right answer of many")] if first.kind == "open" else [])]
+    lines = [*first.arithmetic, *([say("one right answer of many")] if first.many else [])]
     shown = "".join(f"<li><code>{html.escape(one_line(line))}</code></li>" for line in lines)
     return f'<div class="solution">{"".join(map(_answer, questions))}<ul>{shown}</ul></div>'
 

@@ -259,7 +259,7 @@ def _input(question: Question, name: str, field: Field | None, weight: int) -> s
 
 def _editor(sheet: Sheet) -> str:
     text = paragraphs(intro(sheet)).replace("{{", "{ {")
-    note = as_html(say("Fill in each question mark."))
+    note = as_html(say("Fill in each box."))
     results = "<pl-external-grader-results></pl-external-grader-results><pl-file-preview></pl-file-preview>"
     return "\n".join(
         [

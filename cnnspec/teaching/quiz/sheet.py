@@ -19,6 +19,7 @@ from cnnspec.teaching.variants.drawing import VARIANT
 if TYPE_CHECKING:
     from cnnspec.teaching.exercise import Exercise
     from cnnspec.teaching.model import Solved
+    from cnnspec.teaching.variants.students import Student
 
 MOST = 1_000  # variants: a year of students
 
@@ -102,12 +103,10 @@ def variants(path: str, count: int) -> Iterator[Sheet]:
             return
 
 
-def class_sheets(path: str, students_csv: str, column: str | None = None) -> Iterator[Sheet]:
+def class_sheets(path: str, listed: Iterable[Student]) -> Iterator[Sheet]:
     """A sheet for each student of a list, each with the student's own variant where numbers are drawn."""
-    from cnnspec.teaching.variants.students import students
-
     made: dict[str, Sheet] = {}
-    for student in students(students_csv, column):
+    for student in listed:
         seed = student.number
         if not made or (next(iter(made.values())).exercise.settings.draw and seed not in made):
             made[seed] = next(sheets(path, [seed]))
@@ -118,7 +117,7 @@ def class_sheets(path: str, students_csv: str, column: str | None = None) -> Ite
 def intro(sheet: Sheet) -> str:
     """What the teacher asks, or a sentence that does; and which layers may be used, where the settings say it."""
     settings = sheet.exercise.settings
-    asked = settings.text.strip() or say("Find what stands in the place of each question mark.")
+    asked = settings.text.strip() or say("Find what belongs in each box.")
     if settings.kinds is None or not any(blank.family == LAYERS for blank in sheet.exercise.blanks):
         return asked
     return f"{asked} {allowed_layers(settings.kinds)}"

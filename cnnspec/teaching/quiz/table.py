@@ -6,9 +6,11 @@ import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import TypeVar
 
+from cnnspec.language import say
 from cnnspec.record import Record
 from cnnspec.source import Source
 from cnnspec.teaching.model import Blank
+from cnnspec.teaching.variants.drawing import VARIANT
 
 T = TypeVar("T")
 ARROW, PARAMS = "->", "params"
@@ -86,6 +88,9 @@ def _lines(source: Source) -> Iterator[int]:
 
 
 def _row(cutter: _Cutter, line: int, text: str, offset: int) -> Row:
+    stated = VARIANT.match(text)
+    if stated:
+        return Row(line, True, (say("variant: {name}", name=stated["seed"].strip()),), (), ())
     if text.lstrip().startswith("#"):
         return Row(line, True, (text.strip().lstrip("# "),) if text.strip("# ") else (), (), ())
     cuts = dict(_marks(text))

@@ -1,4 +1,4 @@
-"""A table for anything else: a row a field, with its right answer, its points and the wrong answers that are known."""
+"""A table for anything else: a row a field with its points; of a key, right answers and known wrong ones besides."""
 
 from __future__ import annotations
 
@@ -15,14 +15,14 @@ BETWEEN = " | "
 FORMULAS = "=+-@\t\r"
 
 
-def export(made: Sequence[Sheet], options: Options) -> list[Output]:  # noqa: ARG001
+def export(made: Sequence[Sheet], options: Options) -> list[Output]:
     """One CSV file, UTF-8, commas; no cell is a formula."""
     buffer = io.StringIO()
     writer = csv.writer(buffer, lineterminator="\n")
     writer.writerow(HEADER)
     for sheet in made:
         for question in sheet.questions:
-            for row in _rows(question):
+            for row in _rows(question if options.key else _asked(question)):
                 writer.writerow([cell(sheet.name), *map(cell, row)])
     return [Output("", buffer.getvalue())]
 
@@ -46,6 +46,12 @@ def _rows(question: Question) -> Iterator[tuple[str, ...]]:
             head[0], key, label, blank.family, question.kind, right, show_number(round(float(points), 6)),
             BETWEEN.join(question.choices), BETWEEN.join(t.text for t in traps), BETWEEN.join(map(_message, traps)),
         )  # fmt: skip
+
+
+def _asked(question: Question) -> Question:
+    """The question without what would give its answer away."""
+    fields = tuple(field._replace(right="", traps=()) for field in question.fields)
+    return question._replace(right="", traps=(), fields=fields)
 
 
 def _message(trap: Trap) -> str:

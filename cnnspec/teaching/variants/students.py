@@ -32,12 +32,29 @@ class Student(Record):
 
     number: str
     name: str
+    cells: tuple[str, ...] = ()  # all that the row says: an address, the platform's number
 
     @property
     def filename(self) -> str:
         """The number as a part of a file's name, on every system."""
-        plain = unicodedata.normalize("NFKD", self.number)
-        return re.sub(r"[^A-Za-z0-9_-]+", "_", plain).strip("_")[:60] or "student"
+        return as_filename(self.number)
+
+
+class ClassList(Record):
+    """`unnumbered` are the rows without a number, with what else they say."""
+
+    students: tuple[Student, ...]
+    unnumbered: tuple[tuple[int, str], ...]
+
+
+def as_filename(text: str) -> str:
+    """A student's number as a part of the name of the sheet.
+
+    >>> as_filename("e.noether@uni.fr")
+    'e_noether_uni_fr'
+    """
+    plain = unicodedata.normalize("NFKD", text)
+    return re.sub(r"[^A-Za-z0-9_-]+", "_", plain).strip("_")[:60] or "student"
 
 
 def students(path: str, column: str | None = None) -> tuple[Student, ...]:
@@ -45,18 +62,30 @@ def students(path: str, column: str | None = None) -> tuple[Student, ...]:
 
     Raises FileProblem.
     """
+    return class_list(path, column).students
+
+
+def class_list(path: str, column: str | None = None) -> ClassList:
+    """The same, with the rows that have no number. Raises FileProblem."""
     rows = [[" ".join(cell.split())[:LONGEST] for cell in row] for row in _rows(path)]
+    places = [i for i, row in enumerate(rows, 1) if any(row)]
     rows = [row for row in rows if any(row)]
     header = [_folded(cell) for cell in rows[0]] if rows else []
     at = _first(header, NUMBERS) if column is None else _named(path, header, rows[:1], column)
-    found = [_student(row, header, at) for row in rows[at is not None or _first(header, NAMES) is not None :]]
-    found = [student for student in found if student.number]
+    first = int(at is not None or _first(header, NAMES) is not None)
+    every = [_student(row, header, at)._replace(cells=tuple(row)) for row in rows[first:]]
+    unnumbered = [
+        (place, one.name or " ".join(one.cells).strip())
+        for place, one in zip(places[first:], every, strict=True)
+        if not one.number
+    ]
+    found = [student for student in every if student.number]
     if not found:
         raise FileProblem(path, say("there is no student in this list"), help=say("write a line each: number, name"))
     if len(found) > MOST:
         raise FileProblem(path, say("there are more than {limit} students in this list", limit=number(MOST)))
     _refuse_twins(path, found)
-    return tuple(found)
+    return ClassList(tuple(found), tuple(unnumbered))
 
 
 def _rows(path: str) -> list[list[str]]:

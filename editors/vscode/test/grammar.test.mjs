@@ -3,7 +3,8 @@ import { readFileSync, readdirSync } from "node:fs";
 import test from "node:test";
 import { ROOT, tokensOf } from "./tokens.mjs";
 
-const EXAMPLES = readdirSync(`${ROOT}/examples`, { recursive: true }).filter((name) => name.endsWith(".cnn"));
+const EXAMPLES = readdirSync(`${ROOT}/examples`, { recursive: true })
+  .filter((name) => name.endsWith(".cnn") && !name.includes("answers")); // what students wrote is no language
 
 /** The text with the innermost scope of each word: `conv/support.class.kind 6/constant.numeric.integer`. */
 const painted = (text) => tokensOf(text).map(({ text: word, scopes }) => `${word}/${scopes.at(-1) ?? "nothing"}`);

@@ -19,6 +19,7 @@ from cnnspec.teaching.quiz import gradescope, vpl
 from cnnspec.teaching.quiz.bundle import files_of
 from cnnspec.teaching.quiz.sheet import Options, class_sheets, make_sheet
 from cnnspec.teaching.quiz.writing import write
+from cnnspec.teaching.variants.students import students
 from tests.teaching.quiz import vpl_rules
 from tests.teaching.quiz.conftest import EXERCISES
 from tests.teaching.quiz.test_results import GRADESCOPE
@@ -274,7 +275,7 @@ def test_the_sheet_of_the_roster_is_what_gradescope_grades(tmp_path: Path) -> No
     root = autograder(tmp_path, exercise)
     user = {"id": 4711, "name": "Marie Curie", "email": "marie@example.org"}
     for column, more in (("Email", {}), (None, {"sid": "17"})):
-        (sheet,) = class_sheets(str(exercise), str(roster), column)
+        (sheet,) = class_sheets(str(exercise), students(str(roster), column))
         answers = "".join(f"{one.blank.key},{one.right}\n" for one in solved(sheet.exercise))
         fill(root / "submission", {"answer.csv": answers})
         (root / "submission_metadata.json").write_text(json.dumps({"users": [{**user, **more}]}))

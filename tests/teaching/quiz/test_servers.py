@@ -61,7 +61,7 @@ def run_on_jobe(question: ET.Element, folder: Path, answer: str) -> dict:
 
 
 def job_on_jobe(
-    question: ET.Element, folder: Path, answer: str, student: str = "17", **more: str
+    question: ET.Element, folder: Path, answer: str, student: str = "17", options: tuple[str, ...] = (), **more: str
 ) -> subprocess.CompletedProcess[str]:
     """The template with the answer in it, as Twig's escaper for Python writes it, run beside the support files."""
     program = question.findtext("template") or ""
@@ -73,7 +73,7 @@ def job_on_jobe(
     for file in question.findall("testcases/file"):
         (folder / (file.get("name") or "")).write_bytes(base64.b64decode(file.text or ""))
     (folder / "prog.py").write_text(program, encoding="utf-8")
-    return run([sys.executable, "prog.py"], folder, **more)
+    return run([sys.executable, *options, "prog.py"], folder, **more)
 
 
 @pytest.mark.parametrize(
@@ -95,8 +95,10 @@ def test_coderunner_sees_an_error_and_no_grade_where_it_cannot_grade(fault: str,
     if fault == "broken":
         for file in question.findall("testcases/file"):
             file.text = base64.b64encode(b"nothing").decode()
-    more = {"PYTHONPATH": "/nonexistent"} if fault == "missing" else {}
-    done = job_on_jobe(question, tmp_path / "job", PERFECT, **more)
+    if fault == "missing":  # -S: a Python without what is installed beside it
+        done = job_on_jobe(question, tmp_path / "job", PERFECT, options=("-S",), PYTHONPATH="/nonexistent")
+    else:
+        done = job_on_jobe(question, tmp_path / "job", PERFECT)
     assert done.returncode != 0
     assert not done.stdout
     assert "tell your teacher" in done.stderr
