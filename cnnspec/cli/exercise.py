@@ -183,7 +183,7 @@ def _draw(args: argparse.Namespace) -> int:
     folder = make_folder(args.output)
     stem = Path(args.file).stem
     sheets = {
-        folder / f"{stem}-{one.filename}.cnn": _told(draw(source, settings, one.number).text, settings, one.name)
+        folder / f"{stem}-{one.filename}.cnn": _told(draw(source, settings, one.number).text, settings, one.known_name)
         for one in listed(args.students, args.column)
     }
     _write(sheets, force=args.force)

@@ -135,6 +135,16 @@ def test_errors_speak_the_language_of_the_exercise(
     assert capsys.readouterr().out.startswith("erreur\N{NO-BREAK SPACE}: missing.cnn\N{NO-BREAK SPACE}: ")
 
 
+def test_a_changed_number_is_told_once(room: Path) -> None:
+    (room / "tp.toml").unlink()
+    (room / "tp.cnn").write_text(SPEC.replace("(k = 3)", "").replace("f=k", "f=3"))
+    hand_in(room, "marie.cnn", "")
+    place = room / "in" / "marie.cnn"
+    place.write_text(place.read_text().replace("28x28x1", "32x32x1"))
+    (row,) = graded().values()
+    assert row["notices"].count("`input 32x32x1`") == 1
+
+
 @pytest.mark.parametrize(("minute", "points"), [("17:59", "3"), ("18:01", "1.5")])
 def test_times_of_a_worksheet_are_in_the_zone_of_the_deadline(
     room: Path, monkeypatch: pytest.MonkeyPatch, minute: str, points: str

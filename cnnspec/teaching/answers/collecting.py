@@ -176,8 +176,9 @@ class Collected:
                 self.notice(say("there is no blank `{key}`", key=name))
 
     def answer(self) -> Answer:
-        more = len(self.notices) - MOST_NOTICES
-        notices = self.notices[:MOST_NOTICES]
+        told = list(dict.fromkeys(self.notices))
+        more = len(told) - MOST_NOTICES
+        notices = told[:MOST_NOTICES]
         if more > 0:
             notices.append(plural("and {n} more", "and {n} more", more))
         return Answer(self.given, tuple(notices), "", self.seed)

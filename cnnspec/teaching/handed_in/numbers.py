@@ -8,7 +8,7 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import PurePosixPath
 
 from cnnspec.language import say
@@ -42,7 +42,7 @@ def _numbered(one: Submission, students: Sequence[Student], stem: str) -> Submis
 def _student(one: Submission, students: Sequence[Student], stem: str) -> Student | None:
     """The only student with the answer's number, else with its name or address, else with the name of its file."""
     word = _in_name(one, stem) or one.name
-    tests = (
+    tests: tuple[Callable[[Student], bool], ...] = (
         lambda student: bool(one.identifier) and any(same_number(cell, one.identifier) for cell in _cells(student)),
         lambda student: _name(one.name) == _name(student.name),
         lambda student: one.name.lower() in {cell.lower() for cell in _cells(student)},

@@ -51,7 +51,7 @@ def _questions(sheet: Sheet, question: Question) -> Iterator[str]:
         lines = [f"={_weight(percent)}{escaped(moodle.wild(text))}{_said(said)}" for text, percent, said in texts]
         yield _block(sheet, question, question.label, [*lines, general])
     else:
-        note = say("This needs a person, or the VPL or Gradescope export: many answers are right.")
+        note = say("This needs a person, or the VPL or Gradescope export: it may be answered in many ways.")
         yield _block(sheet, question, question.label, [f"####{escaped(listed([note, *feedback_of(sheet, question)]))}"])
 
 

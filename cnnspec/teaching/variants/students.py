@@ -35,6 +35,11 @@ class Student(Record):
     cells: tuple[str, ...] = ()  # all that the row says: an address, the platform's number
 
     @property
+    def known_name(self) -> str:
+        """The name, "" where the list has none."""
+        return "" if self.name == self.number else self.name
+
+    @property
     def filename(self) -> str:
         """The number as a part of a file's name, on every system."""
         return as_filename(self.number)

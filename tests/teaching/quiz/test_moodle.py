@@ -13,7 +13,7 @@ from cnnspec.language import say, speaking
 from cnnspec.teaching.exercise import load_exercise, solved
 from cnnspec.teaching.judging import judgements
 from cnnspec.teaching.model import Answer
-from cnnspec.teaching.quiz import canvas, cloze, gift, moodle
+from cnnspec.teaching.quiz import canvas, cloze, gift, markdown, moodle, page
 from cnnspec.teaching.quiz.fields import Field
 from cnnspec.teaching.quiz.markup import as_html, weights
 from cnnspec.teaching.quiz.sheet import Options, Sheet, how_to_write, make_sheet, variants
@@ -319,3 +319,31 @@ def test_in_french() -> None:
     (question,) = (q for q in rules.questions(document) if q.get("type") == "cloze")
     assert all(text in document for text in texts)
     assert [tag.findtext("text") for tag in question.findall("tags/tag")][-1] == "fr"
+
+
+ONE_RIGHT = "input 28x28x1\navgpool ? -> 14x14x1\nconv 6, f=?, p=? -> 14x14x6\nflatten | dense ? -> 10\n"
+
+
+def test_an_argument_with_one_right_value_is_not_said_to_be_one_of_many() -> None:
+    sheet = sheet_of(ONE_RIGHT)
+    assert [(one.kind, one.many) for one in sheet.questions] == [
+        ("open", False),  # 2, or 2x2
+        ("open", True),
+        ("open", True),
+        ("numbers", False),
+    ]
+    found = [q for q in rules.questions(written(moodle, sheet)) if q.get("type") != "category"]
+    assert [q.get("type") for q in found] == ["essay", "essay", "essay", "numerical"]
+    assert found[3].findtext("answer/text") == "10"
+    notes = [rules.text_of(q, "graderinfo") for q in found[:3]]
+    assert ["One right answer" in note for note in notes] == [False, True, True]
+    (field,) = (
+        field
+        for q in rules.questions(written(cloze, sheet))
+        if q.get("type") == "cloze"
+        for field in rules.cloze(rules.text_of(q, "questiontext"))[1]
+    )
+    assert field["kind"] == "numerical"
+    told = markdown.key(sheet)
+    assert told.count("one right answer of many") == told.count("channels = filters = 6") == 1
+    assert page.key(sheet).count("one right answer of many") == 1
