@@ -36,17 +36,18 @@ def test_no_line_ends_inside_of_a_number() -> None:
 @pytest.mark.parametrize(
     ("points", "english", "french"),
     [
-        (1, "1 point", "1 point"),
-        (0.6, "0.6 points", "0,6 point"),
-        (1.5, "1.5 points", "1,5 point"),
-        (2, "2 points", "2 points"),
+        (1, "1 point", "1 trou"),
+        (0.6, "0.6 points", "0,6 trou"),
+        (1.5, "1.5 points", "1,5 trou"),
+        (2, "2 points", "2 trous"),
     ],
 )
 def test_points_are_singular_or_plural(points: float, english: str, french: str) -> None:
     one = marks(points=0, out_of=points, verdicts=())
     assert f"of {english} (" in total(one)
-    with speaking("fr"):
-        assert f"sur {french} (" in total(one).replace("\u00a0", " ")
+    with speaking("fr"):  # French has the singular for all that is less than two
+        assert plural("{n} blank", "{n} blanks", points) == french
+        assert f"Total : 0 sur {french.split()[0]} (" in total(one).replace("\u00a0", " ")
     assert plural("{n} point", "{n} points", points) == english
 
 
