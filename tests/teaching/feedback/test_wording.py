@@ -47,7 +47,7 @@ def test_points_are_singular_or_plural(points: float, english: str, french: str)
     assert f"of {english} (" in total(one)
     with speaking("fr"):  # French has the singular for all that is less than two
         assert plural("{n} blank", "{n} blanks", points) == french
-        assert f"Total : 0 sur {french.split()[0]} (" in total(one).replace("\u00a0", " ")
+        assert f"Total : 0 sur {french.split(maxsplit=1)[0]} (" in total(one).replace("\u00a0", " ")
     assert plural("{n} point", "{n} points", points) == english
 
 
