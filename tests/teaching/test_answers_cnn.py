@@ -481,3 +481,11 @@ def test_what_was_added_is_told_and_the_blanks_are_read(second: str, added: list
 def test_a_named_argument_is_no_answer_for_another() -> None:
     found = read("input 14x14x6\nconv f=5\n", make_exercise(Source("input 14x14x6\nconv ?, f=? -> 10x10x16\n")))
     assert found.given == {"conv1.f": "5"}
+
+
+def test_a_line_that_shares_the_first_word_only_is_no_answer() -> None:
+    exercise = hand_signs()
+    text = "conv 7, z=1, k=4, q=8 | tanh | gelu -> 62x62x32, 896 params\n"
+    answer = read_answer(exercise, Submission("a", "a.cnn", text.encode()))
+    assert answer.problem
+    assert not answer.given

@@ -151,6 +151,14 @@ def test_an_empty_folder_is_told(tmp_path: Path) -> None:
     assert [(one[0], one[4]) for one in found(tmp_path / "c.zip")] == [("Marie", "the folder is empty"), ("Paul", "")]
 
 
+def test_who_hides_a_file_in_deep_folders_is_told(tmp_path: Path) -> None:
+    fill(tmp_path, {"deep/1/2/3/4/a.cnn": "x", "good/1/2/3/a.cnn": "y"})
+    assert [(one[0], one[3], one[4]) for one in found(tmp_path)] == [
+        ("deep", b"", "its folders are nested deeper than 4"),
+        ("good", b"y", ""),
+    ]
+
+
 def test_a_file_that_is_too_large_is_not_kept(tmp_path: Path) -> None:
     fill(tmp_path, {"a.cnn": b"x" * (256 * 1024), "b.cnn": b"x" * (256 * 1024 + 1)})
     small, large = submissions([tmp_path])

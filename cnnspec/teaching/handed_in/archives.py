@@ -83,6 +83,8 @@ def _take(entry: os.DirEntry[str], root: str, parts: tuple[str, ...], found: lis
         found.append(Found(inside, _on_disk(entry.path, root), entry.path))
     elif len(parts) < DEEPEST:
         _walk(root, entry.path, inside, found)
+    else:
+        found.append(Found((*inside, ""), _refused(say("its folders are nested deeper than {limit}", limit=DEEPEST))))
 
 
 def _walk(root: str, folder: str, parts: tuple[str, ...], found: list[Found]) -> None:
